@@ -1,0 +1,31 @@
+/** Facts that an error carries, beside its code; never patient data. */
+export type ErrorFacts = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * Base of every error that this program raises on purpose. `code` is stable and
+ * machine-readable, the message is for an administrator and says what to do.
+ */
+export class KuvaError extends Error {
+  override readonly name: string = 'KuvaError';
+  readonly code: string;
+  readonly facts: ErrorFacts;
+
+  constructor(code: string, message: string, facts: ErrorFacts = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** The code of any thrown value: ours, the operating system's (`ENOSPC`), SQLite's, or `UNKNOWN`. */
+export function errorCode(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
+    return error.code;
+  }
+  return 'UNKNOWN';
+}
+
+/** Any thrown value as an Error, so that it can be kept as a `cause`. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
