@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { isLoopback } from './loopback.ts';
+import { aeTitle, count, duration, flag, host, line, list, oneOf, path, port, size, uid } from './fields.ts';
+
+/** A section in which every key has a default, so that it may be left out as a whole. */
+function section<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject(shape).prefault({} as never);
+}
+
+const tls = z.strictObject({
+  cert: path(),
+  key: path(),
+  // Certificate authorities that client certificates must chain to.
+  ca: path().nullable().default(null),
+  requireClientCertificate: flag().default(true),
+});
+
+const user = z.strictObject({
+  name: line(64),
+  /** `scrypt:<salt hex>:<hash hex>`; never the passcode itself. */
+  passcodeHash: z.string().regex(/^scrypt:[0-9a-f]{16,}:[0-9a-f]{32,}$/, { error: 'write a hash made with: kuva config hash-passcode' }).nullable().default(null),
+});
+
+/**
+ * Everything that can be configured, with its default. Durations are milliseconds and sizes bytes once parsed; paths are
+ * absolute once loaded. An environment variable names a key in capitals, levels joined by two underscores:
+ * `dicom.maxPduLength` is `KUVA_DICOM__MAX_PDU_LENGTH`.
+ */
+export const configSchema = z
+  .strictObject({
+    node: section({
+      aeTitle: aeTitle().default('KUVA'),
+      // Further called AE titles that this node answers to.
+      aliases: list(aeTitle()).default([]),
+      organisation: line(128).nullable().default(null),
+      role: oneOf(['organisation', 'national']).default('organisation'),
+      // How long an orderly stop waits for open associations.
+      shutdownGrace: duration(0, 600_000).default(10_000),
+    }),
+    dicom: section({
+      host: host().default('127.0.0.1'),
+      port: port().default(11_112),
+      tls: tls.nullable().default(null),
+      // Maximum length of a P-DATA-TF PDU that we receive (PS3.8 D.1).
+      maxPduLength: size(4096, 16 * 1024 ** 2).default(128 * 1024),
+      acceptUnknownSopClasses: flag().default(false),
+      extraSopClasses: list(uid()).default([]),
+      limits: section({
+        associations: count(1, 10_000).default(256),
+        perPeer: count(1, 10_000).default(128),
+        commandBytes: size(1024, 1024 ** 2).default(64 * 1024),
+        identifierBytes: size(1024, 256 * 1024 ** 2).default(16 * 1024 ** 2),
+      }),
+      timeouts: section({
+        // ARTIM (PS3.8 9.1.5): from accepting the connection, TLS handshake included, to the A-ASSOCIATE-RQ.
+        artim: duration(100, 600_000).default(30_000),
+        idle: duration(100, 86_400_000).default(300_000),
+        dimseResponse: duration(100, 86_400_000).default(300_000),
+        connect: duration(100, 600_000).default(10_000),
+        associate: duration(100, 600_000).default(30_000),
+        release: duration(100, 600_000).default(10_000),
+      }),
+    }),
+    storage: section({
+      root: path().default('storage'),
+      // C-STORE is answered A700 before the disk has less than this left.
+      reserveBytes: size(0, 1024 ** 5).default(512 * 1024 ** 2),
+    }),
+    index: section({
+      readers: count(1, 16).default(2),
+      // A C-FIND with more matches than this is refused with their count; 0 means no limit.
+      findLimit: count(0, 1_000_000_000).default(10_000),
+    }),
+    access: section({
+      // Left out: true on loopback only, a development default.
+      anyCallingAet: flag().nullable().default(null),
+      checkCalledAet: flag().default(true),
+      userIdentity: section({
+        policy: oneOf(['ignore', 'verify', 'require']).default('ignore'),
+        // A passcode (type 2) over a connection without TLS can be read by anyone on the way.
+        allowPasscodeWithoutTls: flag().default(false),
+        users: z.array(user, { error: 'write a list of {name, passcodeHash}' }).default([]),
+      }),
+    }),
+    retrieve: section({
+      pendingInterval: duration(100, 600_000).default(2_000),
+      maxSubAssociations: count(1, 32).default(4),
+      recode: flag().default(true),
+    }),
+    commitment: section({
+      checkDigest: flag().default(false),
+      retryFirst: duration(1000, 86_400_000).default(30_000),
+      retryMax: duration(1000, 604_800_000).default(3_600_000),
+      giveUpAfter: duration(60_000, 7_776_000_000).default(7 * 86_400_000),
+    }),
+    http: section({
+      enabled: flag().default(true),
+      host: host().default('127.0.0.1'),
+      port: port().default(11_180),
+    }),
+    logging: section({
+      level: oneOf(['error', 'warn', 'info', 'debug']).default('info'),
+      format: oneOf(['auto', 'text', 'json']).default('auto'),
+      patientData: flag().default(false),
+      file: path().nullable().default(null),
+    }),
+  })
+  .transform((config) => ({
+    ...config,
+    access: { ...config.access, anyCallingAet: config.access.anyCallingAet ?? isLoopback(config.dicom.host) },
+  }));
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** The whole configuration, checked, complete and deeply frozen. */
+export type Config = DeepReadonly<z.output<typeof configSchema>>;
