@@ -55,10 +55,15 @@ export const configSchema = z
         // ARTIM (PS3.8 9.1.5): from accepting the connection, TLS handshake included, to the A-ASSOCIATE-RQ.
         artim: duration(100, 600_000).default(30_000),
         idle: duration(100, 86_400_000).default(300_000),
-        dimseResponse: duration(100, 86_400_000).default(300_000),
+        // A peer that owes us a DIMSE response.
+        response: duration(100, 86_400_000).default(300_000),
         connect: duration(100, 600_000).default(10_000),
         associate: duration(100, 600_000).default(30_000),
         release: duration(100, 600_000).default(10_000),
+        // A peer that does not read what we send.
+        writeStall: duration(100, 86_400_000).default(60_000),
+        // A disk that does not take what was received.
+        sink: duration(100, 86_400_000).default(300_000),
       }),
     }),
     storage: section({

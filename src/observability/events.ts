@@ -1,0 +1,152 @@
+import type { Loggers } from './loggers.ts';
+import type { Metrics } from './metrics.ts';
+
+// Facts as the DIMSE layer reports them. Declared here, since observability lies below the DIMSE layer, and kept
+// structurally assignable to its port AssociationEvents.
+interface PeerFacts {
+  readonly address: string;
+  readonly port: number;
+  readonly tls: { readonly subject: string } | undefined;
+}
+
+interface AssociationFacts {
+  readonly id: string | number;
+  readonly callingAET: string;
+  readonly calledAET: string;
+  readonly peer: PeerFacts;
+}
+
+interface SummaryFacts {
+  readonly outcome: string;
+  readonly cause: Error | undefined;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly operations: number;
+  readonly durationMs: number;
+}
+
+interface RejectionFacts {
+  readonly peer: PeerFacts;
+  readonly callingAET: string;
+  readonly calledAET: string;
+  readonly result: number;
+  readonly source: number;
+  readonly reason: number;
+  readonly log: string;
+}
+
+interface OperationFacts {
+  readonly command: string;
+  readonly status: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly outgoing: boolean;
+}
+
+export interface IngestFacts {
+  readonly associationId: string | number | null;
+  readonly callingAET: string;
+  readonly result: 'new' | 'duplicate' | 'conflict' | 'refused';
+  readonly sopInstanceUid: string;
+  readonly sopClassUid: string;
+  readonly transferSyntaxUid: string;
+  readonly bytes: number;
+  /** From the last fragment to the moment the response may be sent. */
+  readonly ackMs: number;
+  /** Why it was refused: a code and a sentence without patient data. */
+  readonly reason?: { readonly code: string; readonly text: string };
+}
+
+export type Events = ReturnType<typeof createEvents>;
+
+/** One method per business event: it writes the log line and counts the metric together. */
+export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (code: number) => string) {
+  const who = (assoc: AssociationFacts) => ({ assoc: assoc.id, callingAET: assoc.callingAET, peer: address(assoc.peer) });
+  return {
+    opened(assoc: AssociationFacts): void {
+      loggers.dicom.debug('association accepted', { ...who(assoc), calledAET: assoc.calledAET, tls: assoc.peer.tls?.subject });
+    },
+
+    rejected(info: RejectionFacts): void {
+      metrics.rejections.inc({ cause: `${info.result}/${info.source}/${info.reason}` });
+      metrics.associations.inc({ outcome: 'rejected' });
+      loggers.policy.warn(`association rejected: ${info.log}`, {
+        callingAET: info.callingAET, calledAET: info.calledAET, peer: address(info.peer), rejection: `${info.result}/${info.source}/${info.reason}`,
+      });
+    },
+
+    closed(assoc: AssociationFacts, summary: SummaryFacts): void {
+      metrics.associations.inc({ outcome: summary.outcome });
+      metrics.associationBytes.inc({ direction: 'in' }, summary.bytesIn);
+      metrics.associationBytes.inc({ direction: 'out' }, summary.bytesOut);
+      const orderly = summary.outcome === 'released';
+      loggers.dicom[orderly ? 'info' : 'warn'](`association ${summary.outcome}`, {
+        ...who(assoc), calledAET: assoc.calledAET, operations: summary.operations, bytesIn: summary.bytesIn, bytesOut: summary.bytesOut,
+        ms: Math.round(summary.durationMs), cause: orderly ? undefined : summary.cause?.message,
+      });
+    },
+
+    operation(assoc: AssociationFacts, operation: OperationFacts): void {
+      const outcome = kind(operation.status);
+      metrics.operations.inc({ command: operation.command, status: outcome });
+      metrics.operationSeconds.observe({ command: operation.command }, operation.durationMs / 1000);
+      loggers.dicom[outcome === 'failure' ? 'warn' : 'info'](`${operation.command}${operation.outgoing ? ' sent' : ''} ${statusName(operation.status)}`, {
+        ...who(assoc), status: hex(operation.status), bytes: operation.bytes, ms: Math.round(operation.durationMs * 10) / 10,
+      });
+    },
+
+    failure(assoc: AssociationFacts, command: string, error: Error): void {
+      loggers.dicom.error(`${command} failed inside the node and was answered 0110`, { ...who(assoc), error });
+    },
+
+    dropped(peer: PeerFacts, outcome: string, cause: Error | undefined): void {
+      metrics.associations.inc({ outcome });
+      loggers.dicom.info('connection ended before an association was made', { peer: address(peer), outcome, cause: cause?.message });
+    },
+
+    suspicious(peer: PeerFacts, kindSeen: 'tls-client-hello' | 'http' | 'unknown'): void {
+      metrics.suspicious.inc({ kind: kindSeen });
+      loggers.dicom.warn(SUSPICIOUS[kindSeen], { peer: address(peer) });
+    },
+
+    ingested(facts: IngestFacts): void {
+      metrics.received.inc({ result: facts.result });
+      if (facts.result !== 'refused') {
+        metrics.receivedBytes.inc(facts.bytes);
+        metrics.ackSeconds.observe(facts.ackMs / 1000);
+      }
+      const { reason, ackMs, ...rest } = facts;
+      const level = facts.result === 'new' ? 'debug' : facts.result === 'duplicate' ? 'info' : 'warn';
+      loggers.ingest[level](reason === undefined ? `instance ${facts.result}` : `instance refused: ${reason.text}`, {
+        ...rest, code: reason?.code, ms: Math.round(ackMs * 10) / 10,
+      });
+    },
+
+    /** A failed sync means that nothing acknowledged from now on would be true; the node stops. */
+    fatal(what: string, error: Error): void {
+      loggers.node.error(`fatal: ${what}; the node stops acknowledging and ends, restart it to recover`, { error });
+    },
+  };
+}
+
+const SUSPICIOUS: Readonly<Record<'tls-client-hello' | 'http' | 'unknown', string>> = {
+  'tls-client-hello': 'the peer speaks TLS, this port does not: turn TLS off at the peer, or configure dicom.tls',
+  http: 'the peer speaks HTTP, this port speaks DICOM: monitoring belongs to the http port (/healthz, /metrics)',
+  unknown: 'the peer speaks neither DICOM nor anything known',
+};
+
+function address(peer: PeerFacts): string {
+  return peer.address.includes(':') ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`;
+}
+
+function hex(status: number): string {
+  return status.toString(16).toUpperCase().padStart(4, '0');
+}
+
+// PS3.7 annex C: coarse, so that the label takes five values.
+function kind(status: number): 'success' | 'pending' | 'cancel' | 'warning' | 'failure' {
+  if (status === 0) return 'success';
+  if (status === 0xff00 || status === 0xff01) return 'pending';
+  if (status === 0xfe00) return 'cancel';
+  return status === 0x0001 || status === 0x0107 || status === 0x0116 || status >>> 12 === 0xb ? 'warning' : 'failure';
+}
