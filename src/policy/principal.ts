@@ -1,0 +1,22 @@
+import type { AeEntry, AeService } from './ae-register.ts';
+
+/** Who is at the other end of an association, as the policy found; carried on `association.principal`. */
+export interface Principal {
+  readonly aet: string;
+  /** Owner of what it sends; null when neither the AE nor the node has one. */
+  readonly organisation: string | null;
+  readonly services: ReadonlySet<AeService>;
+  /** Its entry in the AE register; null for an AE that is only let in by the development default. */
+  readonly entry: AeEntry | null;
+  /** Name of the verified user, when user identity was verified. */
+  readonly user: string | null;
+}
+
+/** The principal of an association, checked, since the association carries it as unknown. @throws TypeError when there is none */
+export function principalOf(assoc: { readonly principal: unknown }): Principal {
+  const { principal } = assoc;
+  if (typeof principal !== 'object' || principal === null || !('services' in principal && principal.services instanceof Set)) {
+    throw new TypeError('association carries no principal');
+  }
+  return principal as Principal;
+}
