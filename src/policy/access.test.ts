@@ -11,7 +11,7 @@ import { hashPasscode } from './user-identity.ts';
 
 const CT: AeEntry = {
   aet: 'CT1', host: '10.0.0.7', port: 104, tls: false, organisation: 'District', addresses: ['192.168.4.0/24'], calledAETs: [],
-  services: ['echo', 'store'], maxSubAssociations: 1, description: null,
+  services: ['echo', 'store'], maxSubAssociations: 1, description: '',
 };
 
 const ILE = UID.ImplicitVRLittleEndian;

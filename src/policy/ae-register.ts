@@ -20,7 +20,7 @@ export interface AeEntry {
   readonly calledAETs: readonly string[];
   readonly services: readonly AeService[];
   readonly maxSubAssociations: number;
-  readonly description: string | null;
+  readonly description: string;
 }
 
 /** Port: where the entries are kept. */

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { StorageInUseError, StorageLock, lockHolder } from './storage-lock.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kuva-lock-'));
+  path = join(folder, 'node.lock');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function leave(holder: object): void {
+  writeFileSync(path, JSON.stringify({ pid: process.pid, processStart: '', host: hostname(), purpose: 'node', ...holder }));
+}
+
+test('a second owner is refused, naming the first; after release it may', () => {
+  const lock = StorageLock.acquire(path, 'node');
+  expect(() => StorageLock.acquire(path, 'import')).toThrow(StorageInUseError);
+  expect(() => StorageLock.acquire(path, 'import')).toThrow(new RegExp(`in use by kuva start \\(pid ${process.pid} `));
+  expect(lockHolder(path)).toMatchObject({ pid: process.pid, purpose: 'node' });
+  lock.release();
+  expect(existsSync(path)).toBe(false);
+  StorageLock.acquire(path, 'import').release();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('the lock of a process that is gone is replaced', async () => {
+  const gone = spawn(process.execPath, ['-e', '']);
+  await once(gone, 'exit');
+  leave({ pid: gone.pid });
+  expect(lockHolder(path)).toBeUndefined();
+  StorageLock.acquire(path, 'node').release();
+});
+
+test('a pid that another process has now is not the holder', () => {
+  leave({ processStart: '1' });
+  expect(lockHolder(path)).toBeUndefined();
+  StorageLock.acquire(path, 'node').release();
+});
+
+test('a holder on another host counts as long as it touches its file', () => {
+  leave({ host: 'other.example', pid: 1 });
+  expect(() => StorageLock.acquire(path, 'node')).toThrow(/on other\.example/);
+  const old = new Date(Date.now() - 120_000);
+  utimesSync(path, old, old);
+  StorageLock.acquire(path, 'node').release();
+});
+
+test('an unreadable lock file, as a crash may leave it, is replaced', () => {
+  writeFileSync(path, '');
+  StorageLock.acquire(path, 'node').release();
+});
+
+test('release leaves a lock alone that is no longer its own', () => {
+  const lock = StorageLock.acquire(path, 'node');
+  leave({ pid: 1, host: 'other.example' });
+  lock.release();
+  expect(existsSync(path)).toBe(true);
+});
