@@ -1,0 +1,20 @@
+// The Debian packages that tests and benchmarks drive as real peers, and which suites stay away without each.
+import { existsSync } from 'node:fs';
+
+const PACKAGES = [
+  { name: 'dcmtk', file: '/usr/bin/storescu', suites: ['interop', 'conformance', 'crash', 'bench'] },
+  { name: 'orthanc', file: '/usr/sbin/Orthanc', suites: ['interop', 'bench'] },
+  { name: 'python3-pydicom', file: '/usr/lib/python3/dist-packages/pydicom/__init__.py', suites: ['interop'] },
+  { name: 'dicom3tools', file: '/usr/bin/dciodvfy', suites: ['conformance'] },
+  { name: 'strace', file: '/usr/bin/strace', suites: ['crash', 'faults'] },
+];
+
+/** @returns {string[]} names of the packages that are not installed */
+export function missingDebianPackages() {
+  return PACKAGES.filter((pkg) => !existsSync(pkg.file)).map((pkg) => pkg.name);
+}
+
+/** @param {readonly string[]} missing */
+export function suitesWithout(missing) {
+  return [...new Set(PACKAGES.filter((pkg) => missing.includes(pkg.name)).flatMap((pkg) => pkg.suites))];
+}
