@@ -36,7 +36,7 @@ export function parseUid(bytes: Buffer): string {
     previous = byte;
   }
   if (previous === DOT) throw new UidError('UID_COMPONENT', 'A UID ends with a dot', { length: bytes.length, at: end - 1 });
-  return bytes.latin1Slice(0, end);
+  return bytes.toString('latin1', 0, end);
 }
 
 /** Whether a string is a UID as `parseUid` takes it. */
