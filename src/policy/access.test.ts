@@ -4,12 +4,12 @@ import { UID } from '../dicom/uids.ts';
 import type { AssociationRequest, PeerAddress } from '../dimse/association-policy.ts';
 import { Access } from './access.ts';
 import type { AccessOptions } from './access.ts';
+import type { AeRow } from '../index/index-types.ts';
 import { isAddressBlock, mayCallFrom } from './ae-register.ts';
-import type { AeEntry } from './ae-register.ts';
 import { principalOf } from './principal.ts';
 import { hashPasscode } from './user-identity.ts';
 
-const CT: AeEntry = {
+const CT: AeRow = {
   aet: 'CT1', host: '10.0.0.7', port: 104, tls: false, organisation: 'District', addresses: ['192.168.4.0/24'], calledAETs: [],
   services: ['echo', 'store'], maxSubAssociations: 1, description: '',
 };
@@ -19,7 +19,7 @@ const ELE = UID.ExplicitVRLittleEndian;
 const EBE = UID.ExplicitVRBigEndian;
 const DEFLATED = UID.DeflatedExplicitVRLittleEndian;
 
-function access(over: Partial<AccessOptions> = {}, entries: readonly AeEntry[] = [CT]) {
+function access(over: Partial<AccessOptions> = {}, entries: readonly AeRow[] = [CT]) {
   const warnings: string[] = [];
   const policy = new Access({
     titles: ['KUVA', 'ALIAS'], organisation: 'Default', checkCalledAet: true, anyCallingAet: false,
@@ -107,9 +107,9 @@ describe('who may associate', () => {
 });
 
 describe('what it may do', () => {
-  const ALL: AeEntry = { ...CT, services: ['echo', 'store', 'find', 'move', 'get', 'commit'] };
+  const ALL: AeRow = { ...CT, services: ['echo', 'store', 'find', 'move', 'get', 'commit'] };
 
-  async function contexts(entry: AeEntry, proposed: readonly (readonly [string, ...string[]])[], over: Partial<AssociationRequest> = {}, options: Partial<AccessOptions> = {}) {
+  async function contexts(entry: AeRow, proposed: readonly (readonly [string, ...string[]])[], over: Partial<AssociationRequest> = {}, options: Partial<AccessOptions> = {}) {
     const decision = await access(options, [entry]).policy.decide(
       request({ contexts: proposed.map(([abstractSyntax, ...transferSyntaxes], i) => ({ id: 2 * i + 1, abstractSyntax, transferSyntaxes })), ...over }), HOME,
     );
@@ -167,7 +167,7 @@ describe('what it may do', () => {
     const roles = [{ sopClassUID: UID.CTImageStorage, scu: false, scp: true }];
     expect(await contexts(ALL, [[UID.CTImageStorage, ELE]], { roles })).toMatchObject({ results: [ELE], roles });
     expect(await contexts(CT, [[UID.CTImageStorage, ELE]], { roles })).toMatchObject({ results: [1], roles: [{ scu: false, scp: false }] });
-    const getter: AeEntry = { ...CT, services: ['get'] };
+    const getter: AeRow = { ...CT, services: ['get'] };
     expect((await contexts(getter, [[UID.CTImageStorage, ELE], [UID.MRImageStorage, ELE]], { roles: [{ ...roles[0]!, scu: true }] }))).toMatchObject({ results: [ELE, 1], roles: [{ scu: false, scp: true }] });
   });
 

@@ -1,8 +1,10 @@
 import type { AssociationDecision, AssociationPolicy, AssociationRejection, AssociationRequest, PeerAddress } from '../dimse/association-policy.ts';
 import { isLoopback } from '../config/loopback.ts';
 import { printable } from '../core/text.ts';
-import { AE_SERVICES, mayCallFrom, plainAddress } from './ae-register.ts';
-import type { AeEntry, AeService, AeTable, Resolve } from './ae-register.ts';
+import { AE_SERVICES } from '../index/index-types.ts';
+import type { AeRow, AeService } from '../index/index-types.ts';
+import { mayCallFrom, plainAddress } from './ae-register.ts';
+import type { AeTable, Resolve } from './ae-register.ts';
 import { answerExtended } from './extended-negotiation.ts';
 import { negotiateContexts } from './presentation-contexts.ts';
 import type { Principal } from './principal.ts';
@@ -69,10 +71,10 @@ export class Access implements AssociationPolicy {
     };
   }
 
-  async #caller(request: AssociationRequest, peer: PeerAddress): Promise<{ entry: AeEntry | null } | AssociationRejection> {
+  async #caller(request: AssociationRequest, peer: PeerAddress): Promise<{ entry: AeRow | null } | AssociationRejection> {
     const address = plainAddress(peer.address);
     const who = `calling AE ${quoted(request.callingAET)}`;
-    let entry: AeEntry | undefined;
+    let entry: AeRow | undefined;
     try {
       entry = await this.#options.register.aeByTitle(request.callingAET);
     } catch (error) {
@@ -94,7 +96,7 @@ export class Access implements AssociationPolicy {
       : reject(CALLING_AET_NOT_RECOGNIZED, `${who} may not call from ${address}: when that is its address, kuva ae add ${shellWord(entry.aet)} --address ${address}`);
   }
 
-  #checkCalled(request: AssociationRequest, entry: AeEntry | null): AssociationRejection | undefined {
+  #checkCalled(request: AssociationRequest, entry: AeRow | null): AssociationRejection | undefined {
     const own = this.#options.titles;
     const called = request.calledAET;
     if (this.#options.checkCalledAet && !own.includes(called)) {

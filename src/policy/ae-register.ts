@@ -1,31 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-
-/** What an AE may ask of this node. */
-export const AE_SERVICES = ['echo', 'store', 'find', 'move', 'get', 'commit'] as const;
-
-export type AeService = (typeof AE_SERVICES)[number];
-
-/** A peer that this node knows. */
-export interface AeEntry {
-  readonly aet: string;
-  readonly host: string;
-  /** Where the AE listens, for C-MOVE and for commitment reports. */
-  readonly port: number;
-  readonly tls: boolean;
-  readonly organisation: string | null;
-  /** Addresses and CIDR blocks that it may call from, beside `host`. */
-  readonly addresses: readonly string[];
-  /** Called AE titles that it may use; empty means every one of this node's. */
-  readonly calledAETs: readonly string[];
-  readonly services: readonly AeService[];
-  readonly maxSubAssociations: number;
-  readonly description: string;
-}
+import type { AeRow } from '../index/index-types.ts';
 
 /** Port: where the entries are kept. */
 export interface AeTable {
-  aeByTitle(aet: string): Promise<AeEntry | undefined>;
+  aeByTitle(aet: string): Promise<AeRow | undefined>;
 }
 
 /** Addresses of a host name; a parameter for tests. */
@@ -34,7 +13,7 @@ export type Resolve = (host: string) => Promise<readonly string[]>;
 export const resolveHost: Resolve = async (host) => (await lookup(host, { all: true })).map((found) => found.address);
 
 /** Whether an AE may call from an address: its blocks first, then its host, so that a name is resolved only when it must be. */
-export async function mayCallFrom(entry: Pick<AeEntry, 'host' | 'addresses'>, address: string, resolve: Resolve): Promise<boolean> {
+export async function mayCallFrom(entry: Pick<AeRow, 'host' | 'addresses'>, address: string, resolve: Resolve): Promise<boolean> {
   const plain = plainAddress(address);
   if (matches(entry.addresses, plain)) {
     return true;

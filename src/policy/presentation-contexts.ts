@@ -1,5 +1,5 @@
 import type { AssociateRequest, ContextResult, RoleSelection } from '../dimse/ul/associate-types.ts';
-import type { AeService } from './ae-register.ts';
+import type { AeService } from '../index/index-types.ts';
 import { serviceOf } from './sop-class-services.ts';
 import type { StorageChoice } from './sop-class-services.ts';
 import { chooseTransferSyntax } from './transfer-syntax-choice.ts';

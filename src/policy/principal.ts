@@ -1,4 +1,4 @@
-import type { AeEntry, AeService } from './ae-register.ts';
+import type { AeRow, AeService } from '../index/index-types.ts';
 
 /** Who is at the other end of an association, as the policy found; carried on `association.principal`. */
 export interface Principal {
@@ -7,7 +7,7 @@ export interface Principal {
   readonly organisation: string | null;
   readonly services: ReadonlySet<AeService>;
   /** Its entry in the AE register; null for an AE that is only let in by the development default. */
-  readonly entry: AeEntry | null;
+  readonly entry: AeRow | null;
   /** Name of the verified user, when user identity was verified. */
   readonly user: string | null;
 }

@@ -1,7 +1,7 @@
 import { isStorageSopClass } from '../dicom/sop-class-table.ts';
 import { UID } from '../dicom/uids.ts';
 import type { CommonExtendedNegotiation } from '../dimse/ul/associate-types.ts';
-import type { AeService } from './ae-register.ts';
+import type { AeService } from '../index/index-types.ts';
 
 /** SOP classes of which this node is the SCP, storage left out, and the service that each belongs to. */
 export const SERVICE_SOP_CLASSES: ReadonlyMap<string, AeService> = new Map([

@@ -1,6 +1,6 @@
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import { UID } from '../dicom/uids.ts';
-import type { AeService } from './ae-register.ts';
+import type { AeService } from '../index/index-types.ts';
 
 /** For identifiers and commitment requests, best first; the data sets are small, so that only clarity counts. */
 export const MESSAGE_SYNTAXES: readonly string[] = [
