@@ -5,7 +5,15 @@ import { z } from 'zod';
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 const UNITS_BYTES: Readonly<Record<string, number>> = {
-  B: 1, kB: 1000, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4,
+  B: 1,
+  kB: 1000,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  TiB: 1024 ** 4,
 };
 
 /** Environment variables and flags are text; a text that is a plain decimal number counts as that number. */
@@ -65,31 +73,45 @@ export function size(min: number, max: number) {
 /** An AE title: 1 to 16 characters of the default repertoire without backslash, not only spaces (PS3.5 6.2, VR AE). */
 export function aeTitle() {
   const error = 'write an AE title of 1 to 16 printable ASCII characters without backslash';
-  return z.string({ error }).trim().regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, { error });
+  return z
+    .string({ error })
+    .trim()
+    .regex(/^[\x20-\x5b\x5d-\x7e]{1,16}$/, { error });
 }
 
 /** The name or address to listen on. */
 export function host() {
   const error = 'write an IP address or a host name, such as 127.0.0.1, or 0.0.0.0 for every interface';
-  return z.string({ error }).refine((value) => isIP(value) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value), { error });
+  return z
+    .string({ error })
+    .refine((value) => isIP(value) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value), { error });
 }
 
 /** A UID (PS3.5 9.1). */
 export function uid() {
   const error = 'write a UID: digits and dots, at most 64 characters';
-  return z.string({ error }).max(64, { error }).regex(/^(0|[1-9]\d*)(\.(0|[1-9]\d*))+$/, { error });
+  return z
+    .string({ error })
+    .max(64, { error })
+    .regex(/^(0|[1-9]\d*)(\.(0|[1-9]\d*))+$/, { error });
 }
 
 /** A file or directory; made absolute by the loader. */
 export function path() {
   const error = 'write the path of a file or a folder';
-  return z.string({ error }).min(1, { error }).refine((value) => !value.includes('\0'), { error });
+  return z
+    .string({ error })
+    .min(1, { error })
+    .refine((value) => !value.includes('\0'), { error });
 }
 
 /** Free text of one line. */
 export function line(max: number) {
   const error = `write at most ${max} characters on one line`;
-  return z.string({ error }).max(max, { error }).regex(/^[^\p{Cc}]*$/u, { error });
+  return z
+    .string({ error })
+    .max(max, { error })
+    .regex(/^[^\p{Cc}]*$/u, { error });
 }
 
 /** One of the given words. */
@@ -100,6 +122,11 @@ export function oneOf<const T extends readonly [string, ...string[]]>(words: T) 
 /** A list; as text, its items are separated by commas. */
 export function list<T extends z.ZodType>(item: T) {
   const split = (value: unknown): unknown =>
-    typeof value === 'string' ? value.split(',').map((part) => part.trim()).filter((part) => part !== '') : value;
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== '')
+      : value;
   return z.preprocess(split, z.array(item, { error: 'write a list' }));
 }

@@ -49,7 +49,12 @@ describe('loadConfig', () => {
     const yaml = 'dicom:\n  port: 1\nhttp:\n  port: 1\nnode:\n  aeTitle: FROMFILE\n';
     const env = { KUVA_DICOM__PORT: '2', KUVA_HTTP__PORT: '2' };
     const { config } = load({ yaml, env, flags: [settingFromFlag('dicom.port=3')] });
-    expect([config.dicom.port, config.http.port, config.node.aeTitle, config.index.readers]).toEqual([3, 2, 'FROMFILE', 2]);
+    expect([config.dicom.port, config.http.port, config.node.aeTitle, config.index.readers]).toEqual([
+      3,
+      2,
+      'FROMFILE',
+      2,
+    ]);
   });
 
   test('the result is frozen at every depth', () => {
@@ -90,8 +95,14 @@ describe('what is wrong is named with place, key, value and remedy', () => {
     ['node:\n\n  aetitle: X\n', 'config/kuva.yaml:3: unknown key node.aetitle; did you mean node.aeTitle?'],
     ['port: 104\n', 'config/kuva.yaml:1: unknown key port; did you mean dicom.port?'],
     ['dicom: {port: 70000}', 'config/kuva.yaml:1: dicom.port is 70000: write a whole number from 0 to 65535'],
-    ['node: {aeTitle: "MUCH TOO LONG A TITLE"}', 'config/kuva.yaml:1: node.aeTitle is "MUCH TOO LONG A TITLE": write an AE title of 1 to 16 printable ASCII characters without backslash'],
-    ['dicom: {timeouts: {idle: 30}}', 'config/kuva.yaml:1: dicom.timeouts.idle is 30: write a number with its unit ms, s, min, h or d, such as 30s'],
+    [
+      'node: {aeTitle: "MUCH TOO LONG A TITLE"}',
+      'config/kuva.yaml:1: node.aeTitle is "MUCH TOO LONG A TITLE": write an AE title of 1 to 16 printable ASCII characters without backslash',
+    ],
+    [
+      'dicom: {timeouts: {idle: 30}}',
+      'config/kuva.yaml:1: dicom.timeouts.idle is 30: write a number with its unit ms, s, min, h or d, such as 30s',
+    ],
     ['dicom: 7', 'config/kuva.yaml:1: dicom is 7: write keys below it, indented'],
     ['dicom:\n  tls: {cert: a}', 'config/kuva.yaml:2: dicom.tls.key is missing: write the path of a file or a folder'],
     ['logging: {level: loud}', 'config/kuva.yaml:1: logging.level is "loud": write one of error, warn, info, debug'],
@@ -100,7 +111,9 @@ describe('what is wrong is named with place, key, value and remedy', () => {
   ])('%j', (yaml, line) => expect(problemsOf({ yaml })).toEqual([line]));
 
   test('an environment variable is named as it was written', () => {
-    expect(problemsOf({ env: { KUVA_DICOM__PROT: '1' } })).toEqual(['environment variable KUVA_DICOM__PROT: unknown key dicom.prot; did you mean dicom.port?']);
+    expect(problemsOf({ env: { KUVA_DICOM__PROT: '1' } })).toEqual([
+      'environment variable KUVA_DICOM__PROT: unknown key dicom.prot; did you mean dicom.port?',
+    ]);
   });
 
   test('every problem is told at once', () => {
@@ -126,10 +139,20 @@ describe('what is wrong is named with place, key, value and remedy', () => {
 });
 
 test('settingsFromYaml keeps the line of every key', () => {
-  expect(settingsFromYaml('a:\n  b: 1\n  c: [2]\n', 'f').map((s) => [s.path.join('.'), s.origin])).toEqual([['a.b', 'f:2'], ['a.c', 'f:3']]);
+  expect(settingsFromYaml('a:\n  b: 1\n  c: [2]\n', 'f').map((s) => [s.path.join('.'), s.origin])).toEqual([
+    ['a.b', 'f:2'],
+    ['a.c', 'f:3'],
+  ]);
 });
 
-test.each([['127.0.0.1', true], ['127.9.9.9', true], ['::1', true], ['::ffff:127.0.0.1', true], ['localhost', true], ['0.0.0.0', false], ['::', false], ['10.0.0.1', false], ['localhost.example.org', false]])(
-  'isLoopback(%s) is %s',
-  (host, expected) => expect(isLoopback(host)).toBe(expected),
-);
+test.each([
+  ['127.0.0.1', true],
+  ['127.9.9.9', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['localhost', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['10.0.0.1', false],
+  ['localhost.example.org', false],
+])('isLoopback(%s) is %s', (host, expected) => expect(isLoopback(host)).toBe(expected));

@@ -51,7 +51,10 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
 
 /** Every key that can be written, as `section.key`. */
 export function knownKeys(): string[] {
-  return [...leaves(configSchema.parse({}), ''), ...['cert', 'key', 'ca', 'requireClientCertificate'].map((key) => `dicom.tls.${key}`)];
+  return [
+    ...leaves(configSchema.parse({}), ''),
+    ...['cert', 'key', 'ca', 'requireClientCertificate'].map((key) => `dicom.tls.${key}`),
+  ];
 }
 
 function leaves(value: object, prefix: string): string[] {
@@ -64,7 +67,8 @@ function leaves(value: object, prefix: string): string[] {
 
 function readFile(sources: ConfigSources): { path: string; shown: string; text: string } | null {
   const named = sources.file ?? sources.env['KUVA_CONFIG'];
-  const path = named === undefined || named === '' ? join(sources.home, 'config', 'kuva.yaml') : resolve(sources.cwd, named);
+  const path =
+    named === undefined || named === '' ? join(sources.home, 'config', 'kuva.yaml') : resolve(sources.cwd, named);
   const shown = relative(sources.cwd, path).startsWith('..') ? path : relative(sources.cwd, path);
   try {
     return { path, shown, text: readFileSync(path, 'utf8') };
@@ -72,7 +76,10 @@ function readFile(sources: ConfigSources): { path: string; shown: string; text: 
     if (errorCode(error) === 'ENOENT' && !named) {
       return null;
     }
-    throw new ConfigError([`${shown}: cannot be read (${errorCode(error)}); check the path given with --config or KUVA_CONFIG`], error);
+    throw new ConfigError(
+      [`${shown}: cannot be read (${errorCode(error)}); check the path given with --config or KUVA_CONFIG`],
+      error,
+    );
   }
 }
 
@@ -86,7 +93,10 @@ function put(tree: Record<string, unknown>, { path, value }: Setting): void {
   let level = tree;
   for (const part of path.slice(0, -1)) {
     const inner = Object.hasOwn(level, part) ? level[part] : undefined;
-    level = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as Record<string, unknown>) : define(level, part, {});
+    level =
+      typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+        ? (inner as Record<string, unknown>)
+        : define(level, part, {});
   }
   define(level, path.at(-1) ?? '', value);
 }

@@ -6,7 +6,11 @@ import type { Setting } from './sources.ts';
 const SECRET = /passcode|password|secret/i;
 
 /** One line for each problem that the schema found, naming where it was written, key, value and remedy. */
-export function describeIssues(issues: readonly z.core.$ZodIssue[], settings: readonly Setting[], known: readonly string[]): string[] {
+export function describeIssues(
+  issues: readonly z.core.$ZodIssue[],
+  settings: readonly Setting[],
+  known: readonly string[],
+): string[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {

@@ -18,7 +18,11 @@ const tls = z.strictObject({
 const user = z.strictObject({
   name: line(64),
   /** `scrypt:<salt hex>:<hash hex>`; never the passcode itself. */
-  passcodeHash: z.string().regex(/^scrypt:[0-9a-f]{16,}:[0-9a-f]{32,}$/, { error: 'write a hash made with: kuva config hash-passcode' }).nullable().default(null),
+  passcodeHash: z
+    .string()
+    .regex(/^scrypt:[0-9a-f]{16,}:[0-9a-f]{32,}$/, { error: 'write a hash made with: kuva config hash-passcode' })
+    .nullable()
+    .default(null),
 });
 
 /**

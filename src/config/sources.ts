@@ -20,13 +20,18 @@ export function settingsFromYaml(text: string, name: string): Setting[] {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const error = document.errors[0];
   if (error !== undefined) {
-    throw new ConfigError([`${name}:${lines.linePos(error.pos[0]).line}: not valid YAML: ${error.message.split('\n')[0]}`], error);
+    throw new ConfigError(
+      [`${name}:${lines.linePos(error.pos[0]).line}: not valid YAML: ${error.message.split('\n')[0]}`],
+      error,
+    );
   }
   if (document.contents === null) {
     return [];
   }
   if (!isMap(document.contents)) {
-    throw new ConfigError([`${name}:1: the file must be a mapping of sections, such as "dicom:" with "port: 11112" below it`]);
+    throw new ConfigError([
+      `${name}:1: the file must be a mapping of sections, such as "dicom:" with "port: 11112" below it`,
+    ]);
   }
   const settings: Setting[] = [];
   collect(document.contents, [], settings, (node) => `${name}:${lines.linePos(node.range?.[0] ?? 0).line}`);
@@ -67,7 +72,11 @@ export function settingFromFlag(text: string): Setting {
   if (split < 1) {
     throw new ConfigError([`--set ${text}: write --set section.key=value, such as --set dicom.port=11112`]);
   }
-  return { path: text.slice(0, split).trim().split('.'), value: fromText(text.slice(split + 1)), origin: `--set ${text.slice(0, split)}` };
+  return {
+    path: text.slice(0, split).trim().split('.'),
+    value: fromText(text.slice(split + 1)),
+    origin: `--set ${text.slice(0, split)}`,
+  };
 }
 
 /** `KUVA_DICOM__MAX_PDU_LENGTH` names `dicom.maxPduLength`. */

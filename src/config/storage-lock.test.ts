@@ -15,7 +15,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function leave(holder: object): void {
-  writeFileSync(path, JSON.stringify({ pid: process.pid, processStart: '', host: hostname(), purpose: 'node', ...holder }));
+  writeFileSync(
+    path,
+    JSON.stringify({ pid: process.pid, processStart: '', host: hostname(), purpose: 'node', ...holder }),
+  );
 }
 
 test('a second owner is refused, naming the first; after release it may', () => {
@@ -53,7 +56,9 @@ test('a holder on another host counts as long as it touches its file', () => {
 
 test('an unreadable lock file, as a crash may leave it, is replaced', () => {
   writeFileSync(path, '');
-  StorageLock.acquire(path, 'node').release();
+  const lock = StorageLock.acquire(path, 'node');
+  expect(lockHolder(path)?.pid).toBe(process.pid);
+  lock.release();
 });
 
 test('release leaves a lock alone that is no longer its own', () => {

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { KuvaError, errorCode } from '../core/errors.ts';
@@ -148,8 +157,18 @@ function processStart(pid: number): string | undefined {
 }
 
 function inUse(path: string, holder: LockHolder | undefined): StorageInUseError {
-  const who = holder === undefined ? 'another process' : `kuva ${holder.purpose === 'node' ? 'start' : holder.purpose} (pid ${holder.pid} on ${holder.host})`;
-  return new StorageInUseError('STORAGE_IN_USE', `the storage ${dirname(path)} is in use by ${who}; stop it first, or give another storage.root`, {
-    lock: path, pid: holder?.pid, host: holder?.host, purpose: holder?.purpose,
-  });
+  const who =
+    holder === undefined
+      ? 'another process'
+      : `kuva ${holder.purpose === 'node' ? 'start' : holder.purpose} (pid ${holder.pid} on ${holder.host})`;
+  return new StorageInUseError(
+    'STORAGE_IN_USE',
+    `the storage ${dirname(path)} is in use by ${who}; stop it first, or give another storage.root`,
+    {
+      lock: path,
+      pid: holder?.pid,
+      host: holder?.host,
+      purpose: holder?.purpose,
+    },
+  );
 }

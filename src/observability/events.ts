@@ -61,17 +61,28 @@ export type Events = ReturnType<typeof createEvents>;
 
 /** One method per business event: it writes the log line and counts the metric together. */
 export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (code: number) => string) {
-  const who = (assoc: AssociationFacts) => ({ assoc: assoc.id, callingAET: assoc.callingAET, peer: address(assoc.peer) });
+  const who = (assoc: AssociationFacts) => ({
+    assoc: assoc.id,
+    callingAET: assoc.callingAET,
+    peer: address(assoc.peer),
+  });
   return {
     opened(assoc: AssociationFacts): void {
-      loggers.dicom.debug('association accepted', { ...who(assoc), calledAET: assoc.calledAET, tls: assoc.peer.tls?.subject });
+      loggers.dicom.debug('association accepted', {
+        ...who(assoc),
+        calledAET: assoc.calledAET,
+        tls: assoc.peer.tls?.subject,
+      });
     },
 
     rejected(info: RejectionFacts): void {
       metrics.rejections.inc({ cause: `${info.result}/${info.source}/${info.reason}` });
       metrics.associations.inc({ outcome: 'rejected' });
       loggers.policy.warn(`association rejected: ${info.log}`, {
-        callingAET: info.callingAET, calledAET: info.calledAET, peer: address(info.peer), rejection: `${info.result}/${info.source}/${info.reason}`,
+        callingAET: info.callingAET,
+        calledAET: info.calledAET,
+        peer: address(info.peer),
+        rejection: `${info.result}/${info.source}/${info.reason}`,
       });
     },
 
@@ -81,8 +92,13 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       metrics.associationBytes.inc({ direction: 'out' }, summary.bytesOut);
       const orderly = summary.outcome === 'released';
       loggers.dicom[orderly ? 'info' : 'warn'](`association ${summary.outcome}`, {
-        ...who(assoc), calledAET: assoc.calledAET, operations: summary.operations, bytesIn: summary.bytesIn, bytesOut: summary.bytesOut,
-        ms: Math.round(summary.durationMs), cause: orderly ? undefined : summary.cause?.message,
+        ...who(assoc),
+        calledAET: assoc.calledAET,
+        operations: summary.operations,
+        bytesIn: summary.bytesIn,
+        bytesOut: summary.bytesOut,
+        ms: Math.round(summary.durationMs),
+        cause: orderly ? undefined : summary.cause?.message,
       });
     },
 
@@ -90,9 +106,15 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       const outcome = kind(operation.status);
       metrics.operations.inc({ command: operation.command, status: outcome });
       metrics.operationSeconds.observe({ command: operation.command }, operation.durationMs / 1000);
-      loggers.dicom[outcome === 'failure' ? 'warn' : 'info'](`${operation.command}${operation.outgoing ? ' sent' : ''} ${statusName(operation.status)}`, {
-        ...who(assoc), status: hex(operation.status), bytes: operation.bytes, ms: Math.round(operation.durationMs * 10) / 10,
-      });
+      loggers.dicom[outcome === 'failure' ? 'warn' : 'info'](
+        `${operation.command}${operation.outgoing ? ' sent' : ''} ${statusName(operation.status)}`,
+        {
+          ...who(assoc),
+          status: hex(operation.status),
+          bytes: operation.bytes,
+          ms: Math.round(operation.durationMs * 10) / 10,
+        },
+      );
     },
 
     failure(assoc: AssociationFacts, command: string, error: Error): void {
@@ -101,7 +123,11 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
 
     dropped(peer: PeerFacts, outcome: string, cause: Error | undefined): void {
       metrics.associations.inc({ outcome });
-      loggers.dicom.info('connection ended before an association was made', { peer: address(peer), outcome, cause: cause?.message });
+      loggers.dicom.info('connection ended before an association was made', {
+        peer: address(peer),
+        outcome,
+        cause: cause?.message,
+      });
     },
 
     suspicious(peer: PeerFacts, kindSeen: 'tls-client-hello' | 'http' | 'unknown'): void {
@@ -118,7 +144,9 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       const { reason, ackMs, ...rest } = facts;
       const level = facts.result === 'new' ? 'debug' : facts.result === 'duplicate' ? 'info' : 'warn';
       loggers.ingest[level](reason === undefined ? `instance ${facts.result}` : `instance refused: ${reason.text}`, {
-        ...rest, code: reason?.code, ms: Math.round(ackMs * 10) / 10,
+        ...rest,
+        code: reason?.code,
+        ms: Math.round(ackMs * 10) / 10,
       });
     },
 

@@ -95,7 +95,12 @@ export class HealthServer {
 
 function send(response: ServerResponse, status: number, contentType: string, body: string): void {
   if (!response.headersSent) {
-    response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+    response.writeHead(status, {
+      'Content-Type': contentType,
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    });
   }
   response.end(body);
 }

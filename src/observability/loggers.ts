@@ -43,7 +43,10 @@ export function createLoggers(options: LoggerOptions): Loggers {
   const line = text ? textLine(options.color) : jsonLine();
   const batched = new BatchedLines(options.stream);
   const transports: winston.transport[] = [new winston.transports.Stream({ stream: batched, eol: '\n', format: line })];
-  const file = options.file === null ? undefined : new winston.transports.File({ filename: options.file, eol: '\n', format: jsonLine() });
+  const file =
+    options.file === null
+      ? undefined
+      : new winston.transports.File({ filename: options.file, eol: '\n', format: jsonLine() });
   const root = winston.createLogger({
     level: options.level,
     format: winston.format((info) => {
@@ -56,7 +59,9 @@ export function createLoggers(options: LoggerOptions): Loggers {
   });
   // Winston emits transport errors on the logger; without a listener a full log disk would end the node.
   root.on('error', (error) => options.stream.write(`log: ${String(error)}\n`));
-  const children = Object.fromEntries(NAMES.map((name): [LoggerName, Logger] => [name, root.child({ logger: name })])) as Record<LoggerName, Logger>;
+  const children = Object.fromEntries(
+    NAMES.map((name): [LoggerName, Logger] => [name, root.child({ logger: name })]),
+  ) as Record<LoggerName, Logger>;
   return {
     ...children,
     close: async () => {
@@ -72,7 +77,10 @@ export function createLoggers(options: LoggerOptions): Loggers {
 export function silentLoggers(): Loggers {
   const nothing = (): void => {};
   const silent: Logger = { error: nothing, warn: nothing, info: nothing, debug: nothing, isLevelEnabled: () => false };
-  return { ...(Object.fromEntries(NAMES.map((name) => [name, silent])) as Record<LoggerName, Logger>), close: async () => {} };
+  return {
+    ...(Object.fromEntries(NAMES.map((name) => [name, silent])) as Record<LoggerName, Logger>),
+    close: async () => {},
+  };
 }
 
 /** Joins the lines of one turn of the event loop into one write: standard error is synchronous on pipes and files. */

@@ -26,8 +26,10 @@ export function createMetrics() {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
-  const seconds = (name: string, help: string, labelNames: string[] = []) => new Histogram({ name, help, labelNames, buckets: LATENCY, registers });
-  const total = (name: string, help: string, labelNames: string[] = []) => new Counter({ name, help, labelNames, registers });
+  const seconds = (name: string, help: string, labelNames: string[] = []) =>
+    new Histogram({ name, help, labelNames, buckets: LATENCY, registers });
+  const total = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name, help, labelNames, registers });
 
   const levels: Readonly<Record<keyof Levels, Gauge>> = {
     patients: gauge('kuva_count_patients', 'Patients in the index'),
@@ -45,13 +47,21 @@ export function createMetrics() {
   return {
     associations: total('kuva_associations_total', 'Associations that ended, by outcome', ['outcome']),
     rejections: total('kuva_association_rejections_total', 'Associations rejected, by cause', ['cause']),
-    suspicious: total('kuva_suspicious_connections_total', 'Connections that did not speak DICOM, by what they spoke', ['kind']),
-    operations: total('kuva_operations_total', 'DIMSE operations, by command and kind of final status', ['command', 'status']),
+    suspicious: total('kuva_suspicious_connections_total', 'Connections that did not speak DICOM, by what they spoke', [
+      'kind',
+    ]),
+    operations: total('kuva_operations_total', 'DIMSE operations, by command and kind of final status', [
+      'command',
+      'status',
+    ]),
     operationSeconds: seconds('kuva_operation_seconds', 'Time from a DIMSE request to its final response', ['command']),
     associationBytes: total('kuva_association_bytes_total', 'Bytes on associations', ['direction']),
     received: total('kuva_received_instances_total', 'Instances received, by result', ['result']),
     receivedBytes: total('kuva_received_bytes_total', 'Bytes of instances received and kept'),
-    ackSeconds: seconds('kuva_ack_seconds', 'Time from the last fragment of an object to its positive C-STORE response'),
+    ackSeconds: seconds(
+      'kuva_ack_seconds',
+      'Time from the last fragment of an object to its positive C-STORE response',
+    ),
     fsyncSeconds: seconds('kuva_fsync_seconds', 'Time of one fdatasync or fsync of the object store', ['target']),
     commitSeconds: seconds('kuva_index_commit_seconds', 'Time of one index transaction'),
     findSeconds: seconds('kuva_find_seconds', 'Time from a C-FIND request to its final response', ['level']),

@@ -20,10 +20,26 @@ class Sink extends Writable {
 
 function open(over: Partial<LoggerOptions> = {}) {
   const stream = new Sink();
-  return { stream, loggers: createLoggers({ level: 'info', format: 'json', patientData: false, file: null, color: false, stream, ...over }) };
+  return {
+    stream,
+    loggers: createLoggers({
+      level: 'info',
+      format: 'json',
+      patientData: false,
+      file: null,
+      color: false,
+      stream,
+      ...over,
+    }),
+  };
 }
 
-const assoc = { id: 7, callingAET: 'CT1', calledAET: 'KUVA', peer: { address: '10.0.0.7', port: 5000, tls: undefined } };
+const assoc = {
+  id: 7,
+  callingAET: 'CT1',
+  calledAET: 'KUVA',
+  peer: { address: '10.0.0.7', port: 5000, tls: undefined },
+};
 
 describe('loggers', () => {
   test('JSON lines carry time, level, logger, message and fields', async () => {
@@ -36,15 +52,22 @@ describe('loggers', () => {
     expect(Object.keys(line)[0]).toBe('time');
   });
 
-  test.each(['json', 'text'] as const)('control characters of a peer reach neither line nor terminal (%s)', async (format) => {
-    const { stream, loggers } = open({ format });
-    loggers.dicom.warn('from \u001b[31mred\nnewline', { aet: 'A\u001b[2J\r\nfake="x"', list: ['\u009b1m'], error: new Error('b\u0007') });
-    await loggers.close();
-    expect(stream.text.match(/\n/g)).toHaveLength(1);
-    // eslint-disable-next-line no-control-regex
-    expect(stream.text.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
-    expect(stream.text).toContain('fake=');
-  });
+  test.each(['json', 'text'] as const)(
+    'control characters of a peer reach neither line nor terminal (%s)',
+    async (format) => {
+      const { stream, loggers } = open({ format });
+      loggers.dicom.warn('from \u001b[31mred\nnewline', {
+        aet: 'A\u001b[2J\r\nfake="x"',
+        list: ['\u009b1m'],
+        error: new Error('b\u0007'),
+      });
+      await loggers.close();
+      expect(stream.text.match(/\n/g)).toHaveLength(1);
+      // eslint-disable-next-line no-control-regex
+      expect(stream.text.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+      expect(stream.text).toContain('fake=');
+    },
+  );
 
   test('a value with spaces or quotes cannot pose as another field', async () => {
     const { stream, loggers } = open({ format: 'text' });
@@ -53,7 +76,10 @@ describe('loggers', () => {
     expect(stream.text).toContain('aet="X\\" status=0000 y=\\""');
   });
 
-  test.each([[false, false], [true, true]])('fields below patient: patientData %s', async (patientData, shown) => {
+  test.each([
+    [false, false],
+    [true, true],
+  ])('fields below patient: patientData %s', async (patientData, shown) => {
     const { stream, loggers } = open({ patientData });
     loggers.ingest.info('stored', { patient: { id: '010101-123N' } });
     await loggers.close();
@@ -84,13 +110,22 @@ describe('events', () => {
     const metrics = createMetrics();
     const events = createEvents(loggers, metrics, () => 'Success');
     events.operation(assoc, { command: 'C-STORE', status: 0, bytes: 10, durationMs: 2.25, outgoing: false });
-    events.closed(assoc, { outcome: 'timed-out', cause: new Error('idle'), bytesIn: 10, bytesOut: 2, operations: 1, durationMs: 20 });
+    events.closed(assoc, {
+      outcome: 'timed-out',
+      cause: new Error('idle'),
+      bytesIn: 10,
+      bytesOut: 2,
+      operations: 1,
+      durationMs: 20,
+    });
     events.rejected({ ...assoc, result: 1, source: 1, reason: 3, log: 'unknown calling AE "CT1"' });
     events.suspicious(assoc.peer, 'tls-client-hello');
     await loggers.close();
     const lines = stream.text.trimEnd().split('\n');
     expect(lines).toHaveLength(4);
-    expect(lines[0]).toMatch(/info {2}dicom: C-STORE Success assoc=7 callingAET=CT1 peer=10\.0\.0\.7:5000 status=0000 bytes=10 ms=2\.3/);
+    expect(lines[0]).toMatch(
+      /info {2}dicom: C-STORE Success assoc=7 callingAET=CT1 peer=10\.0\.0\.7:5000 status=0000 bytes=10 ms=2\.3/,
+    );
     expect(lines[1]).toMatch(/warn {2}dicom: association timed-out .*cause=idle/);
     expect(lines[2]).toContain('association rejected: unknown calling AE "CT1"');
     expect(lines[3]).toContain('turn TLS off at the peer');
@@ -104,11 +139,22 @@ describe('events', () => {
     const { stream, loggers } = open();
     const metrics = createMetrics();
     createEvents(loggers, metrics, String).ingested({
-      associationId: 1, callingAET: 'CT1', result: 'refused', sopInstanceUid: '1.2', sopClassUid: '1.3', transferSyntaxUid: '1.2.840.10008.1.2', bytes: 99, ackMs: 1,
+      associationId: 1,
+      callingAET: 'CT1',
+      result: 'refused',
+      sopInstanceUid: '1.2',
+      sopClassUid: '1.3',
+      transferSyntaxUid: '1.2.840.10008.1.2',
+      bytes: 99,
+      ackMs: 1,
       reason: { code: 'HEADER_UNREADABLE', text: 'no Study Instance UID' },
     });
     await loggers.close();
-    expect(JSON.parse(stream.text)).toMatchObject({ level: 'warn', message: 'instance refused: no Study Instance UID', code: 'HEADER_UNREADABLE' });
+    expect(JSON.parse(stream.text)).toMatchObject({
+      level: 'warn',
+      message: 'instance refused: no Study Instance UID',
+      code: 'HEADER_UNREADABLE',
+    });
     expect(await metrics.registry.metrics()).toContain('kuva_received_bytes_total 0');
   });
 });
@@ -119,25 +165,47 @@ describe('HealthServer', () => {
 
   async function start(ok: boolean) {
     const metrics = createMetrics();
-    const levels = { patients: 1, studies: 2, series: 3, instances: 4, storedBytes: 5, freeBytes: 6, openAssociations: 7, pendingCommitments: 8 };
+    const levels = {
+      patients: 1,
+      studies: 2,
+      series: 3,
+      instances: 4,
+      storedBytes: 5,
+      freeBytes: 6,
+      openAssociations: 7,
+      pendingCommitments: 8,
+    };
     server = new HealthServer({
-      host: '127.0.0.1', port: 0, logger: silentLoggers().http,
+      host: '127.0.0.1',
+      port: 0,
+      logger: silentLoggers().http,
       report: async () => ({ ok, checks: { disk: { ok, detail: 'x' } }, facts: { aeTitle: 'KUVA' } }),
       metrics: () => metrics.scrape(async () => levels),
     });
     return server.listen();
   }
 
-  function get(port: number, path: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<{ status: number; body: string }> {
+  function get(
+    port: number,
+    path: string,
+    options: { method?: string; headers?: Record<string, string> } = {},
+  ): Promise<{ status: number; body: string }> {
     return new Promise((resolve, reject) => {
       request({ host: '127.0.0.1', port, path, ...options }, (response) => {
         let body = '';
-        response.on('data', (chunk) => (body += String(chunk))).on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-      }).on('error', reject).end();
+        response
+          .on('data', (chunk) => (body += String(chunk)))
+          .on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      })
+        .on('error', reject)
+        .end();
     });
   }
 
-  test.each([[true, 200], [false, 503]])('/healthz when ok is %s answers %i', async (ok, status) => {
+  test.each([
+    [true, 200],
+    [false, 503],
+  ])('/healthz when ok is %s answers %i', async (ok, status) => {
     const answer = await get(await start(ok), '/healthz');
     expect(answer.status).toBe(status);
     expect(JSON.parse(answer.body)).toMatchObject({ ok, facts: { aeTitle: 'KUVA' } });

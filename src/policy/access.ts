@@ -1,4 +1,10 @@
-import type { AssociationDecision, AssociationPolicy, AssociationRejection, AssociationRequest, PeerAddress } from '../dimse/association-policy.ts';
+import type {
+  AssociationDecision,
+  AssociationPolicy,
+  AssociationRejection,
+  AssociationRequest,
+  PeerAddress,
+} from '../dimse/association-policy.ts';
 import { isLoopback } from '../config/loopback.ts';
 import { printable } from '../core/text.ts';
 import { AE_SERVICES } from '../index/index-types.ts';
@@ -53,14 +59,21 @@ export class Access implements AssociationPolicy {
     }
     const identity = await judgeUserIdentity(request.userIdentity, peer.tls !== undefined, this.#options.userIdentity);
     if (!identity.ok) {
-      return reject(NO_REASON_GIVEN, `user identity of ${quoted(request.callingAET)} from ${plainAddress(peer.address)} not accepted: ${identity.why}`);
+      return reject(
+        NO_REASON_GIVEN,
+        `user identity of ${quoted(request.callingAET)} from ${plainAddress(peer.address)} not accepted: ${identity.why}`,
+      );
     }
     if (identity.warning !== undefined) {
       this.#options.warn(identity.warning, { callingAET: request.callingAET, peer: plainAddress(peer.address) });
     }
     const services: ReadonlySet<AeService> = new Set(entry?.services ?? AE_SERVICES);
     const principal: Principal = {
-      aet: request.callingAET, organisation: entry?.organisation ?? this.#options.organisation, services, entry, user: identity.user,
+      aet: request.callingAET,
+      organisation: entry?.organisation ?? this.#options.organisation,
+      services,
+      entry,
+      user: identity.user,
     };
     return {
       accept: true,
@@ -71,29 +84,44 @@ export class Access implements AssociationPolicy {
     };
   }
 
-  async #caller(request: AssociationRequest, peer: PeerAddress): Promise<{ entry: AeRow | null } | AssociationRejection> {
+  async #caller(
+    request: AssociationRequest,
+    peer: PeerAddress,
+  ): Promise<{ entry: AeRow | null } | AssociationRejection> {
     const address = plainAddress(peer.address);
     const who = `calling AE ${quoted(request.callingAET)}`;
     let entry: AeRow | undefined;
     try {
       entry = await this.#options.register.aeByTitle(request.callingAET);
     } catch (error) {
-      return reject(TEMPORARY_CONGESTION, `the AE register cannot be read (${error instanceof Error ? error.message : String(error)}): see kuva status`);
+      return reject(
+        TEMPORARY_CONGESTION,
+        `the AE register cannot be read (${error instanceof Error ? error.message : String(error)}): see kuva status`,
+      );
     }
     if (entry === undefined) {
       return this.#options.anyCallingAet && isLoopback(address)
         ? { entry: null }
-        : reject(CALLING_AET_NOT_RECOGNIZED, `unknown ${who} from ${address}: kuva ae add ${shellWord(request.callingAET)} --host ${address} --port 104`);
+        : reject(
+            CALLING_AET_NOT_RECOGNIZED,
+            `unknown ${who} from ${address}: kuva ae add ${shellWord(request.callingAET)} --host ${address} --port 104`,
+          );
     }
     let allowed: boolean;
     try {
       allowed = await mayCallFrom(entry, address, this.#options.resolve);
     } catch {
-      return reject(CALLING_AET_NOT_RECOGNIZED, `${who}: its host name ${entry.host} cannot be resolved: kuva ae add ${shellWord(entry.aet)} --address ${address} lets it in by address`);
+      return reject(
+        CALLING_AET_NOT_RECOGNIZED,
+        `${who}: its host name ${entry.host} cannot be resolved: kuva ae add ${shellWord(entry.aet)} --address ${address} lets it in by address`,
+      );
     }
     return allowed
       ? { entry }
-      : reject(CALLING_AET_NOT_RECOGNIZED, `${who} may not call from ${address}: when that is its address, kuva ae add ${shellWord(entry.aet)} --address ${address}`);
+      : reject(
+          CALLING_AET_NOT_RECOGNIZED,
+          `${who} may not call from ${address}: when that is its address, kuva ae add ${shellWord(entry.aet)} --address ${address}`,
+        );
   }
 
   #checkCalled(request: AssociationRequest, entry: AeRow | null): AssociationRejection | undefined {
@@ -104,7 +132,10 @@ export class Access implements AssociationPolicy {
       return reject(CALLED_AET_NOT_RECOGNIZED, `called AE ${quoted(called)} is not this node: ${remedy}`);
     }
     if (entry !== null && entry.calledAETs.length > 0 && !entry.calledAETs.includes(called)) {
-      return reject(CALLED_AET_NOT_RECOGNIZED, `calling AE ${quoted(entry.aet)} may only call ${entry.calledAETs.map(quoted).join(', ')}, not ${quoted(called)}: kuva ae add ${shellWord(entry.aet)} --called ${shellWord(called)}`);
+      return reject(
+        CALLED_AET_NOT_RECOGNIZED,
+        `calling AE ${quoted(entry.aet)} may only call ${entry.calledAETs.map(quoted).join(', ')}, not ${quoted(called)}: kuva ae add ${shellWord(entry.aet)} --called ${shellWord(called)}`,
+      );
     }
     return undefined;
   }
@@ -120,5 +151,7 @@ function quoted(text: string): string {
 
 /** The administrator pastes the remedy into a shell: a hostile AE title must stay one word there. */
 function shellWord(text: string): string {
-  return /^[A-Za-z0-9_.-]+$/.test(text) && !text.startsWith('-') ? text : `'${printable(text).replaceAll("'", `'\\''`)}'`;
+  return /^[A-Za-z0-9_.-]+$/.test(text) && !text.startsWith('-')
+    ? text
+    : `'${printable(text).replaceAll("'", `'\\''`)}'`;
 }

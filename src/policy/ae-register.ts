@@ -13,7 +13,11 @@ export type Resolve = (host: string) => Promise<readonly string[]>;
 export const resolveHost: Resolve = async (host) => (await lookup(host, { all: true })).map((found) => found.address);
 
 /** Whether an AE may call from an address: its blocks first, then its host, so that a name is resolved only when it must be. */
-export async function mayCallFrom(entry: Pick<AeRow, 'host' | 'addresses'>, address: string, resolve: Resolve): Promise<boolean> {
+export async function mayCallFrom(
+  entry: Pick<AeRow, 'host' | 'addresses'>,
+  address: string,
+  resolve: Resolve,
+): Promise<boolean> {
   const plain = plainAddress(address);
   if (matches(entry.addresses, plain)) {
     return true;
@@ -25,7 +29,11 @@ export async function mayCallFrom(entry: Pick<AeRow, 'host' | 'addresses'>, addr
 export function isAddressBlock(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');
   const version = isIP(address);
-  return rest.length === 0 && version !== 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)));
+  return (
+    rest.length === 0 &&
+    version !== 0 &&
+    (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)))
+  );
 }
 
 /** `::ffff:10.0.0.7`, as a socket that listens on `::` reports an IPv4 peer, is `10.0.0.7`. */

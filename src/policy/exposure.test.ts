@@ -7,7 +7,9 @@ function config(env: Record<string, string>) {
 }
 
 test('on loopback: starts with the development default, and says so', () => {
-  expect(checkExposure(config({}), 0)).toEqual([expect.stringContaining('every calling AE on this machine may store and query')]);
+  expect(checkExposure(config({}), 0)).toEqual([
+    expect.stringContaining('every calling AE on this machine may store and query'),
+  ]);
   expect(checkExposure(config({ KUVA_ACCESS__ANY_CALLING_AET: 'false' }), 0)).toEqual([]);
 });
 
@@ -17,7 +19,9 @@ test('beyond loopback: refuses without an AE register entry and names the comman
 });
 
 test('beyond loopback: never for any calling AE', () => {
-  expect(() => checkExposure(config({ KUVA_DICOM__HOST: '0.0.0.0', KUVA_ACCESS__ANY_CALLING_AET: 'true' }), 1)).toThrow(/anyCallingAet/);
+  expect(() => checkExposure(config({ KUVA_DICOM__HOST: '0.0.0.0', KUVA_ACCESS__ANY_CALLING_AET: 'true' }), 1)).toThrow(
+    /anyCallingAet/,
+  );
 });
 
 test('beyond loopback: warns without TLS, and without client certificates', () => {
@@ -25,9 +29,13 @@ test('beyond loopback: warns without TLS, and without client certificates', () =
   const tls = { KUVA_DICOM__TLS__CERT: 'c', KUVA_DICOM__TLS__KEY: 'k' };
   expect(checkExposure(config({ KUVA_DICOM__HOST: '0.0.0.0', ...tls }), 1)).toEqual([]);
   const lax = { ...tls, KUVA_DICOM__TLS__REQUIRE_CLIENT_CERTIFICATE: 'false' };
-  expect(checkExposure(config({ KUVA_DICOM__HOST: '0.0.0.0', ...lax }), 1)).toEqual([expect.stringContaining('requireClientCertificate')]);
+  expect(checkExposure(config({ KUVA_DICOM__HOST: '0.0.0.0', ...lax }), 1)).toEqual([
+    expect.stringContaining('requireClientCertificate'),
+  ]);
 });
 
 test('warns when monitoring is reached from other machines', () => {
-  expect(checkExposure(config({ KUVA_HTTP__HOST: '0.0.0.0', KUVA_ACCESS__ANY_CALLING_AET: 'false' }), 0)).toEqual([expect.stringContaining('http.host')]);
+  expect(checkExposure(config({ KUVA_HTTP__HOST: '0.0.0.0', KUVA_ACCESS__ANY_CALLING_AET: 'false' }), 0)).toEqual([
+    expect.stringContaining('http.host'),
+  ]);
 });

@@ -12,7 +12,9 @@ export function checkExposure(config: Config, registeredAes: number): string[] {
   const { host, port, tls } = config.dicom;
   const loopback = isLoopback(host);
   if (!loopback && config.access.anyCallingAet) {
-    throw new ConfigError([`access.anyCallingAet is true but dicom.host ${host} is reached from other machines: set it to false and name the peers with kuva ae add`]);
+    throw new ConfigError([
+      `access.anyCallingAet is true but dicom.host ${host} is reached from other machines: set it to false and name the peers with kuva ae add`,
+    ]);
   }
   if (!loopback && registeredAes === 0) {
     throw new ConfigError([
@@ -21,16 +23,22 @@ export function checkExposure(config: Config, registeredAes: number): string[] {
   }
   const warnings: string[] = [];
   if (config.access.anyCallingAet) {
-    warnings.push('development default: every calling AE on this machine may store and query; access.anyCallingAet: false ends that');
+    warnings.push(
+      'development default: every calling AE on this machine may store and query; access.anyCallingAet: false ends that',
+    );
   }
   if (!loopback && tls === null) {
-    warnings.push(`port ${port} on ${host} speaks DICOM without TLS: patient data and AE titles can be read and forged on the network; configure dicom.tls`);
+    warnings.push(
+      `port ${port} on ${host} speaks DICOM without TLS: patient data and AE titles can be read and forged on the network; configure dicom.tls`,
+    );
   }
   if (!loopback && tls !== null && !tls.requireClientCertificate) {
     warnings.push('dicom.tls.requireClientCertificate is false: peers are known only by AE title and address');
   }
   if (config.http.enabled && !isLoopback(config.http.host)) {
-    warnings.push(`http.host ${config.http.host} is reached from other machines and has no access control: keep it on 127.0.0.1 behind a proxy`);
+    warnings.push(
+      `http.host ${config.http.host} is reached from other machines and has no access control: keep it on 127.0.0.1 behind a proxy`,
+    );
   }
   return warnings;
 }

@@ -14,7 +14,10 @@ const RETRIEVE = [1, 0];
 const STORE = Buffer.from([2, 0, 3, 0, 0, 0]);
 
 /** Answers to SOP Class Extended Negotiation (PS3.7 D.3.3.5): for each option both sides must want it. */
-export function answerExtended(requested: readonly ExtendedNegotiation[], choice: StorageChoice): ExtendedNegotiation[] {
+export function answerExtended(
+  requested: readonly ExtendedNegotiation[],
+  choice: StorageChoice,
+): ExtendedNegotiation[] {
   const seen = new Set<string>();
   return requested.flatMap(({ sopClassUID, information }) => {
     if (seen.has(sopClassUID)) {
@@ -41,5 +44,10 @@ function common(asked: Buffer, supported: readonly number[]): Buffer {
 
 /** SOP classes whose options are answered, for the conformance statement. */
 export const EXTENDED_SOP_CLASSES: readonly string[] = [
-  UID.PatientRootFind, UID.StudyRootFind, UID.PatientRootMove, UID.StudyRootMove, UID.PatientRootGet, UID.StudyRootGet,
+  UID.PatientRootFind,
+  UID.StudyRootFind,
+  UID.PatientRootMove,
+  UID.StudyRootMove,
+  UID.PatientRootGet,
+  UID.StudyRootGet,
 ];

@@ -12,11 +12,18 @@ export interface NegotiatedContexts {
 type Proposal = Pick<AssociateRequest, 'contexts' | 'roles' | 'commonExtended'>;
 
 /** Answers every proposed presentation context and role for an AE that may use `services`. */
-export function negotiateContexts(request: Proposal, services: ReadonlySet<AeService>, choice: StorageChoice): NegotiatedContexts {
+export function negotiateContexts(
+  request: Proposal,
+  services: ReadonlySet<AeService>,
+  choice: StorageChoice,
+): NegotiatedContexts {
   const roles = new Map<string, RoleSelection>();
   for (const proposed of request.roles) {
     if (!roles.has(proposed.sopClassUID)) {
-      roles.set(proposed.sopClassUID, grantRoles(proposed, serviceOf(proposed.sopClassUID, choice, request.commonExtended), services));
+      roles.set(
+        proposed.sopClassUID,
+        grantRoles(proposed, serviceOf(proposed.sopClassUID, choice, request.commonExtended), services),
+      );
     }
   }
   return {
@@ -28,7 +35,9 @@ export function negotiateContexts(request: Proposal, services: ReadonlySet<AeSer
         return { id, result: 3, transferSyntax: '' };
       }
       // PS3.7 D.3.3.4: without role selection the requestor is SCU only.
-      const role = roles.get(abstractSyntax) ?? grantRoles({ sopClassUID: abstractSyntax, scu: true, scp: false }, service, services);
+      const role =
+        roles.get(abstractSyntax) ??
+        grantRoles({ sopClassUID: abstractSyntax, scu: true, scp: false }, service, services);
       if (!role.scu && !role.scp) {
         return { id, result: 1, transferSyntax: '' };
       }
@@ -42,7 +51,11 @@ export function negotiateContexts(request: Proposal, services: ReadonlySet<AeSer
  * The requestor is SCP of storage classes only to receive C-GET sub-operations (PS3.4 C.5.3), and of nothing else: our own
  * commitment reports go out on associations that we request.
  */
-function grantRoles(proposed: RoleSelection, service: AeService | undefined, services: ReadonlySet<AeService>): RoleSelection {
+function grantRoles(
+  proposed: RoleSelection,
+  service: AeService | undefined,
+  services: ReadonlySet<AeService>,
+): RoleSelection {
   return {
     sopClassUID: proposed.sopClassUID,
     scu: proposed.scu && service !== undefined && services.has(service),

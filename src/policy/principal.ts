@@ -15,7 +15,11 @@ export interface Principal {
 /** The principal of an association, checked, since the association carries it as unknown. @throws TypeError when there is none */
 export function principalOf(assoc: { readonly principal: unknown }): Principal {
   const { principal } = assoc;
-  if (typeof principal !== 'object' || principal === null || !('services' in principal && principal.services instanceof Set)) {
+  if (
+    typeof principal !== 'object' ||
+    principal === null ||
+    !('services' in principal && principal.services instanceof Set)
+  ) {
     throw new TypeError('association carries no principal');
   }
   return principal as Principal;

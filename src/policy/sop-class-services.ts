@@ -30,18 +30,26 @@ export interface StorageChoice {
  * The service that an abstract syntax asks for, or undefined when this node does not support it. An unknown class that its
  * sender relates to a storage class we know (PS3.7 D.3.3.6) is stored like that one.
  */
-export function serviceOf(abstractSyntax: string, choice: StorageChoice, related: readonly CommonExtendedNegotiation[]): AeService | undefined {
+export function serviceOf(
+  abstractSyntax: string,
+  choice: StorageChoice,
+  related: readonly CommonExtendedNegotiation[],
+): AeService | undefined {
   const service = SERVICE_SOP_CLASSES.get(abstractSyntax);
   if (service !== undefined) {
     return service;
   }
   const specialised = related.some(
-    (item) => item.sopClassUID === abstractSyntax && item.serviceClassUID === STORAGE_SERVICE_CLASS && item.relatedGeneralSopClassUIDs.some(isStorageSopClass),
+    (item) =>
+      item.sopClassUID === abstractSyntax &&
+      item.serviceClassUID === STORAGE_SERVICE_CLASS &&
+      item.relatedGeneralSopClassUIDs.some(isStorageSopClass),
   );
   const stored =
     isStorageSopClass(abstractSyntax) ||
     choice.extraSopClasses.includes(abstractSyntax) ||
     specialised ||
-    (choice.acceptUnknownSopClasses && (!abstractSyntax.startsWith(DICOM_ROOT) || abstractSyntax.startsWith('1.2.840.10008.5.1.4.1.1.')));
+    (choice.acceptUnknownSopClasses &&
+      (!abstractSyntax.startsWith(DICOM_ROOT) || abstractSyntax.startsWith('1.2.840.10008.5.1.4.1.1.')));
   return stored && abstractSyntax !== '' ? 'store' : undefined;
 }

@@ -25,7 +25,11 @@ export function isPlainOnly(sopClassUid: string): boolean {
  * Objects are kept as received, so for storage the requestor's order is its preference; big endian is only taken
  * when no little endian is offered beside it.
  */
-export function chooseTransferSyntax(service: AeService, abstractSyntax: string, proposed: readonly string[]): string | undefined {
+export function chooseTransferSyntax(
+  service: AeService,
+  abstractSyntax: string,
+  proposed: readonly string[],
+): string | undefined {
   if (service !== 'store') {
     return MESSAGE_SYNTAXES.find((uid) => proposed.includes(uid));
   }

@@ -12,26 +12,48 @@ export interface UserIdentityOptions {
 }
 
 export type UserIdentityVerdict =
-  | { readonly ok: true; readonly user: string | null; /** PS3.7 D.3.3.7.2: empty for types 1 and 2. */ readonly response: Buffer | undefined; readonly warning?: string }
+  | {
+      readonly ok: true;
+      readonly user: string | null;
+      /** PS3.7 D.3.3.7.2: empty for types 1 and 2. */ readonly response: Buffer | undefined;
+      readonly warning?: string;
+    }
   | { readonly ok: false; /** Never contains a passcode or a token. */ readonly why: string };
 
-const TYPE_NAMES: Readonly<Record<number, string>> = { 3: 'a Kerberos ticket', 4: 'a SAML assertion', 5: 'a JSON web token' };
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  3: 'a Kerberos ticket',
+  4: 'a SAML assertion',
+  5: 'a JSON web token',
+};
 
 /** Judges the user identity of an association request (PS3.7 D.3.3.7, types 1 to 5). */
-export async function judgeUserIdentity(identity: UserIdentity | undefined, tls: boolean, options: UserIdentityOptions): Promise<UserIdentityVerdict> {
+export async function judgeUserIdentity(
+  identity: UserIdentity | undefined,
+  tls: boolean,
+  options: UserIdentityOptions,
+): Promise<UserIdentityVerdict> {
   if (identity === undefined) {
-    return options.policy === 'require' ? { ok: false, why: 'no user identity was sent, and access.userIdentity.policy is require' } : { ok: true, user: null, response: undefined };
+    return options.policy === 'require'
+      ? { ok: false, why: 'no user identity was sent, and access.userIdentity.policy is require' }
+      : { ok: true, user: null, response: undefined };
   }
   const clearPasscode = identity.type === 2 && !tls;
   if (options.policy === 'ignore') {
-    const warning = 'a passcode was sent without TLS and anyone on the way could read it: turn user identity off at the peer, or configure dicom.tls';
+    const warning =
+      'a passcode was sent without TLS and anyone on the way could read it: turn user identity off at the peer, or configure dicom.tls';
     return { ok: true, user: null, response: undefined, ...(clearPasscode ? { warning } : {}) };
   }
   if (identity.type !== 1 && identity.type !== 2) {
-    return { ok: false, why: `${TYPE_NAMES[identity.type] ?? `user identity of type ${identity.type}`} cannot be verified: let the peer send a user name and passcode` };
+    return {
+      ok: false,
+      why: `${TYPE_NAMES[identity.type] ?? `user identity of type ${identity.type}`} cannot be verified: let the peer send a user name and passcode`,
+    };
   }
   if (clearPasscode && !options.allowPasscodeWithoutTls) {
-    return { ok: false, why: 'a passcode over a connection without TLS is refused: configure dicom.tls, or set access.userIdentity.allowPasscodeWithoutTls' };
+    return {
+      ok: false,
+      why: 'a passcode over a connection without TLS is refused: configure dicom.tls, or set access.userIdentity.allowPasscodeWithoutTls',
+    };
   }
   const user = findUser(identity.primary, options.users);
   const passcode = identity.type === 2 ? identity.secondary : undefined;
