@@ -1,0 +1,54 @@
+import type { RetrieveResponse } from './dimse/command-types.ts';
+import { collectInstances } from './retrieve/collect-instances.ts';
+import { RequestGate } from './retrieve/disclosure-gate.ts';
+import type { DisclosureGate } from './retrieve/disclosure-gate.ts';
+import { RetrieveRefusedError } from './retrieve/retrieve-errors.ts';
+import { parseRetrieveIdentifier } from './retrieve/retrieve-identifier.ts';
+import type { InformationModel } from './retrieve/retrieve-identifier.ts';
+import type { Route } from './retrieve/route.ts';
+import type { InstanceSource } from './retrieve/instance-source.ts';
+import { SubOperationTally } from './retrieve/sub-operation-tally.ts';
+
+/** A C-MOVE or C-GET as it arrived. */
+export interface RetrieveRequest {
+  readonly model: InformationModel;
+  readonly identifier: Buffer;
+  /** of the presentation context: of the identifier and of the Failed SOP Instance UID List */
+  readonly transferSyntaxUid: string;
+  readonly principal: unknown;
+  /** C-CANCEL */
+  readonly cancel: AbortSignal;
+  /** the requesting association has ended */
+  readonly gone: AbortSignal;
+}
+
+export interface RetrieveDeps {
+  readonly index: InstanceSource;
+  readonly gate: DisclosureGate;
+}
+
+/**
+ * The read path of C-MOVE and C-GET: identifier → instances → what may be disclosed → sub-operations → responses.
+ * Yields pending responses, ends with the final one (PS3.4 C.4.2.3.1). Every instance selected is accounted for in it.
+ */
+export async function* retrieve(
+  request: RetrieveRequest,
+  route: Route,
+  deps: RetrieveDeps,
+): AsyncGenerator<RetrieveResponse, RetrieveResponse> {
+  const stop = AbortSignal.any([request.cancel, request.gone]);
+  try {
+    const selection = parseRetrieveIdentifier(request.identifier, request.transferSyntaxUid, request.model);
+    const gate = new RequestGate(deps.gate, request.principal);
+    const instances = await collectInstances(deps.index, gate, selection, stop);
+
+    const tally = new SubOperationTally(instances.length);
+    if (instances.length > 0) {
+      for await (const _ of route(instances, tally, stop)) yield tally.pending();
+    }
+    return tally.final(stop.aborted, request.transferSyntaxUid);
+  } catch (error) {
+    if (error instanceof RetrieveRefusedError) return { status: error.status };
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { STATUS } from '../dimse/status-table.ts';
+import type { RequestGate } from './disclosure-gate.ts';
+import { RetrieveRefusedError } from './retrieve-errors.ts';
+import type { InstanceRef, InstanceSelection } from '../index/index-types.ts';
+import type { InstanceSource } from './instance-source.ts';
+
+/** The counters of sub-operations are US (PS3.7 9.1.4.1): more cannot be reported truly, so it is refused. */
+export const MAX_SUB_OPERATIONS = 0xffff;
+
+/** UIDs asked of the index at a time. */
+const UIDS_A_QUERY = 500;
+
+/**
+ * Everything that the selection names and the gate permits, each instance once. All of it is needed before the first
+ * sub-operation: the presentation contexts to propose and the number remaining depend on it.
+ */
+export async function collectInstances(
+  source: InstanceSource,
+  gate: RequestGate,
+  selection: InstanceSelection,
+  signal: AbortSignal,
+): Promise<InstanceRef[]> {
+  const instances: InstanceRef[] = [];
+  for (const part of split(selection)) {
+    for await (const batch of source.selectInstances(part, signal)) {
+      for (const instance of batch) {
+        if (!(await gate.permits(instance.studyInstanceUid))) continue;
+        instances.push(instance);
+        if (instances.length > MAX_SUB_OPERATIONS) throw tooMany();
+      }
+    }
+  }
+  return instances;
+}
+
+/** Cuts the UID list of the selection's own level into pieces that one query can take. */
+function* split(selection: InstanceSelection): Generator<InstanceSelection> {
+  const key = ({ PATIENT: undefined, STUDY: 'studyUids', SERIES: 'seriesUids', IMAGE: 'sopUids' } as const)[selection.level];
+  const uids = key === undefined ? undefined : selection[key];
+  if (key === undefined || uids === undefined || uids.length <= UIDS_A_QUERY) {
+    yield selection;
+    return;
+  }
+  for (let start = 0; start < uids.length; start += UIDS_A_QUERY) {
+    yield { ...selection, [key]: uids.slice(start, start + UIDS_A_QUERY) };
+  }
+}
+
+function tooMany(): RetrieveRefusedError {
+  const errorComment = `more than ${MAX_SUB_OPERATIONS} instances match: ask for fewer at a time`;
+  return new RetrieveRefusedError('TOO_MANY_MATCHES', errorComment, { code: STATUS.UnableToCalculateMatches, errorComment });
+}

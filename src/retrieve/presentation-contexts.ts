@@ -1,0 +1,61 @@
+import { canRecode } from '../dicom/recode.ts';
+import { UID } from '../dicom/uids.ts';
+import type { InstanceRef } from '../index/index-types.ts';
+import type { StoreContext } from './sub-association.ts';
+
+/** PS3.8 9.3.2.2: context ids are the odd numbers 1 to 255. */
+export const MAX_CONTEXTS = 128;
+
+export interface ProposedContext {
+  readonly abstractSyntax: string;
+  readonly transferSyntaxes: readonly string[];
+}
+
+/** What one association proposes, and the instances that it can therefore carry. */
+export interface ContextGroup {
+  readonly contexts: readonly ProposedContext[];
+  readonly instances: readonly InstanceRef[];
+}
+
+/**
+ * A context for each (SOP class, transfer syntax), since an acceptor chooses one syntax of a context and all that is
+ * stored in another one could then not be sent. The stored syntaxes come first, then what they can be re-encoded to.
+ * More than 128 contexts are dealt out to several associations.
+ */
+export function proposeContexts(instances: readonly InstanceRef[], recode: boolean): ContextGroup[] {
+  const groups: { contexts: ProposedContext[]; instances: InstanceRef[] }[] = [];
+  for (const [abstractSyntax, ofClass] of Map.groupBy(instances, (instance) => instance.sopClassUid)) {
+    const contexts = syntaxesOf(ofClass, recode).map((uid) => ({ abstractSyntax, transferSyntaxes: [uid] }));
+    let group = groups.find((g) => g.contexts.length + contexts.length <= MAX_CONTEXTS);
+    if (group === undefined) groups.push((group = { contexts: [], instances: [] }));
+    group.contexts.push(...contexts);
+    group.instances.push(...ofClass);
+  }
+  return groups;
+}
+
+function syntaxesOf(instances: readonly InstanceRef[], recode: boolean): string[] {
+  const stored = [...new Set(instances.map((instance) => instance.transferSyntaxUid))];
+  const alternatives = recode ? FALLBACKS.filter((uid) => stored.some((from) => canRecode(from, uid))) : [];
+  return [...new Set([...stored, ...alternatives])];
+}
+
+// In the order in which a re-encoded data set loses least.
+const FALLBACKS: readonly string[] = [UID.ExplicitVRLittleEndian, UID.ImplicitVRLittleEndian];
+
+/** The accepted context for an instance: its stored syntax, else one that it can be re-encoded to. */
+export function chooseContext<PC extends StoreContext>(
+  contexts: Iterable<PC>,
+  instance: InstanceRef,
+  recode: boolean,
+): { pc: PC; recode: boolean } | undefined {
+  const usable = [...contexts].filter((pc) => pc.abstractSyntax === instance.sopClassUid && pc.role.scu);
+  const asStored = usable.find((pc) => pc.transferSyntax === instance.transferSyntaxUid);
+  if (asStored !== undefined) return { pc: asStored, recode: false };
+  if (!recode) return undefined;
+  const rank = (pc: PC) => (FALLBACKS.indexOf(pc.transferSyntax) + FALLBACKS.length + 1) % (FALLBACKS.length + 1);
+  const other = usable
+    .filter((pc) => canRecode(instance.transferSyntaxUid, pc.transferSyntax))
+    .toSorted((a, b) => rank(a) - rank(b))[0];
+  return other === undefined ? undefined : { pc: other, recode: true };
+}
