@@ -25,10 +25,11 @@ function installNodeModules() {
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === wanted) return undefined;
 
   console.log('setup: installing npm packages (once, and again when package-lock.json changes)');
-  // No install script runs: better-sqlite3 carries its binaries in the package, nothing else needs one.
-  const npm = run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  // `npm ci` refuses a lock that lacks optional binaries of platforms which the registry at hand does not carry; this takes
+  // the lock's versions all the same and leaves the lock alone. No install script runs: better-sqlite3 carries its binaries.
+  const npm = run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   if (npm.status !== 0)
-    return `npm ci failed (${reason(npm)}); check the network and the npm registry setting, then try again`;
+    return `npm install failed (${reason(npm)}); check the network and the npm registry setting, then try again`;
 
   if (!existsSync(join(modules, '.bin', 'node')) && !isNewEnough(process.versions.node)) {
     return `no packaged Node 24 for ${process.platform}-${process.arch}; install Node >= ${OLDEST_NODE.join('.')} yourself`;
