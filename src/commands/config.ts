@@ -1,0 +1,65 @@
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { hashPasscode } from '../policy/user-identity.ts';
+import { addCommand, contextOf } from './command-context.ts';
+import type { CliEnvironment } from './command-context.ts';
+import { UsageError } from './exit-codes.ts';
+
+export function addConfigCommands(program: Command, environment: CliEnvironment): void {
+  const config = program.command('config').description('check the configuration');
+
+  addCommand(config, {
+    usage: 'check',
+    summary: 'read the configuration and tell every problem with its remedy; --json prints the whole result',
+    examples: ['kuva config check --config /etc/kuva/kuva.yaml', 'KUVA_DICOM__PORT=104 kuva config check --json'],
+  }).action((_options: unknown, command: Command) => {
+    const { out, load } = bound(environment, command);
+    const { config: checked, file } = load();
+    const { dicom, node, storage, http } = checked;
+    out.record(
+      { file, config: redacted(checked) },
+      {
+        configuration: file ?? 'none, embedded defaults',
+        'AE title': node.aeTitle,
+        DICOM: `${dicom.host}:${dicom.port}${dicom.tls === null ? '' : ' with TLS'}`,
+        HTTP: http.enabled ? `${http.host}:${http.port}` : 'off',
+        storage: storage.root,
+      },
+    );
+    out.say('the configuration is valid');
+  });
+
+  addCommand(config, {
+    usage: 'hash-passcode',
+    summary: 'read a passcode from standard input and print its hash for access.userIdentity.users',
+    examples: ['printf %s "$PASSCODE" | kuva config hash-passcode'],
+  }).action(async (_options: unknown, command: Command) => {
+    const { out } = contextOf(environment, command);
+    if (environment.stdin.isTTY === true) {
+      throw new UsageError(
+        'write the passcode to standard input, so that it is neither shown nor kept by the shell: printf %s "$PASSCODE" | kuva config hash-passcode',
+      );
+    }
+    const passcode = (await text(environment.stdin)).replace(/\r?\n$/, '');
+    if (passcode === '') {
+      throw new UsageError('the passcode is empty');
+    }
+    const passcodeHash = await hashPasscode(passcode);
+    if (out.json) {
+      out.record({ passcodeHash }, {});
+    } else {
+      out.raw(passcodeHash);
+    }
+  });
+}
+
+function bound(environment: CliEnvironment, command: Command) {
+  const context = contextOf(environment, command);
+  return { out: context.out, load: () => context.load([]) };
+}
+
+// Hashes of passcodes can be attacked offline; nobody needs them in a report.
+function redacted(config: ReturnType<typeof contextOf>['config']): object {
+  const users = config.access.userIdentity.users.map(({ name }) => ({ name }));
+  return { ...config, access: { ...config.access, userIdentity: { ...config.access.userIdentity, users } } };
+}

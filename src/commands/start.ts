@@ -1,0 +1,111 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Config } from '../config/schema.ts';
+import { addCommand, contextOf } from './command-context.ts';
+import type { CliEnvironment, RunnableNode } from './command-context.ts';
+import { CommandFailedError } from './exit-codes.ts';
+import type { Output } from './output.ts';
+import { stopSignal } from './stop-signal.ts';
+
+interface StartOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly httpPort?: string;
+  readonly aet?: string;
+  readonly storage?: string;
+  readonly readyFile?: string;
+}
+
+const FLAGS: readonly (readonly [option: keyof StartOptions, flag: string, path: readonly string[]])[] = [
+  ['host', '--host', ['dicom', 'host']],
+  ['port', '--port', ['dicom', 'port']],
+  ['httpPort', '--http-port', ['http', 'port']],
+  ['aet', '--aet', ['node', 'aeTitle']],
+  ['storage', '--storage', ['storage', 'root']],
+];
+
+export function addStartCommand(program: Command, environment: CliEnvironment): void {
+  addCommand(program, {
+    usage: 'start',
+    summary: 'run the node until SIGTERM or SIGINT; a second signal ends it at once',
+    examples: [
+      'kuva start',
+      'kuva start --port 104 --aet ARCHIVE --storage /var/lib/kuva',
+      'storescu -aec KUVA 127.0.0.1 11112 image.dcm        # then, from a modality',
+    ],
+  })
+    .option('--host <address>', 'listen on this address (dicom.host)')
+    .option('--port <number>', 'listen on this port, 0 chooses a free one (dicom.port)')
+    .option('--http-port <number>', 'port of /healthz and /metrics (http.port)')
+    .option('--aet <title>', 'AE title (node.aeTitle)')
+    .option('--storage <folder>', 'storage folder (storage.root)')
+    .option('--ready-file <path>', 'write {"ready":true,"dicomPort":…,"httpPort":…,"pid":…} here once the node listens')
+    .action(async (options: StartOptions, command: Command) => {
+      const context = contextOf(environment, command);
+      const flags = FLAGS.flatMap(([option, flag, path]) =>
+        options[option] === undefined ? [] : [{ path, value: options[option], origin: flag }],
+      );
+      const { config, file } = context.load(flags);
+      const readyFile = options.readyFile === undefined ? undefined : resolve(environment.cwd, options.readyFile);
+
+      using stop = stopSignal((line) => context.out.say(line));
+      const { createNode } = await environment.loadNode();
+      const node = await createNode(config);
+      try {
+        await node.listen();
+        announce(context.out, node, config, file);
+        if (readyFile !== undefined) {
+          writeReadyFile(readyFile, node);
+        }
+        const end = await Promise.race([stop.asked, node.failed]);
+        if (end instanceof Error) {
+          throw new CommandFailedError(`the node ended: ${end.message}`);
+        }
+        context.out.say(`stopping on ${end}: open associations have ${config.node.shutdownGrace / 1000} s to end`);
+      } finally {
+        if (readyFile !== undefined) {
+          rmSync(readyFile, { force: true });
+        }
+        await node.close();
+      }
+    });
+}
+
+function announce(out: Output, node: RunnableNode, config: Config, file: string | null): void {
+  const host = ['0.0.0.0', '::'].includes(config.dicom.host) ? '127.0.0.1' : config.dicom.host;
+  const { aeTitle } = config.node;
+  if (out.json) {
+    out.record(readiness(node), {});
+    return;
+  }
+  out.say(
+    `kuva ${aeTitle} listens on ${config.dicom.host}:${node.dicomPort}${config.dicom.tls === null ? '' : ' (TLS)'}, stores in ${config.storage.root}`,
+  );
+  out.say(`  configuration  ${file ?? 'embedded defaults; config/production.example.yaml shows what can be set'}`);
+  if (node.httpPort !== null) {
+    out.say(`  monitoring     http://${config.http.host}:${node.httpPort}/healthz and /metrics`);
+  }
+  if (config.access.anyCallingAet) {
+    out.say('  access         development default: any calling AE on this machine may store and query');
+  }
+  if (config.dicom.tls === null) {
+    out.say('Try:');
+    out.say(`  echoscu -aec ${aeTitle} ${host} ${node.dicomPort}`);
+    out.say(`  storescu -aec ${aeTitle} ${host} ${node.dicomPort} +sd +r FOLDER`);
+    out.say(
+      `  findscu -S -aec ${aeTitle} ${host} ${node.dicomPort} -k QueryRetrieveLevel=STUDY -k PatientName -k StudyDate -k StudyInstanceUID`,
+    );
+  }
+}
+
+/** Written aside and renamed, so that whoever waits for the file never reads half of it. */
+function writeReadyFile(path: string, node: RunnableNode): void {
+  const aside = `${path}.${process.pid}`;
+  writeFileSync(aside, `${JSON.stringify(readiness(node))}\n`);
+  renameSync(aside, path);
+}
+
+function readiness(node: RunnableNode): object {
+  return { ready: true, dicomPort: node.dicomPort, httpPort: node.httpPort, pid: process.pid };
+}
