@@ -1,4 +1,4 @@
-import { encodeDataSet } from '../dicom/data-set.ts';
+import { dataSetOf, encodeDataSet, uid } from '../dicom/data-set.ts';
 import { TAG } from '../dicom/tags.ts';
 import type { RetrieveResponse } from '../dimse/command-types.ts';
 import { STATUS } from '../dimse/status-table.ts';
@@ -79,6 +79,5 @@ export class SubOperationTally {
 
 /** Failed SOP Instance UID List (0008,0058). */
 function encodeFailedList(uids: readonly string[], transferSyntaxUid: string): Buffer {
-  const element = { tag: TAG.FailedSOPInstanceUIDList, vr: 'UI', bytes: Buffer.from(uids.join('\\'), 'latin1') } as const;
-  return encodeDataSet(new Map([[element.tag, element]]), transferSyntaxUid);
+  return encodeDataSet(dataSetOf(uid(TAG.FailedSOPInstanceUIDList, uids.join('\\'))), transferSyntaxUid);
 }

@@ -1,5 +1,5 @@
-import { encodeDataSet, text } from '../../dicom/data-set.ts';
-import type { DataSet, Element } from '../../dicom/data-set.ts';
+import { dataSetOf, encodeDataSet, sequence, text, uid, unsignedShort } from '../../dicom/data-set.ts';
+import type { DataSet } from '../../dicom/data-set.ts';
 import { TAG } from '../../dicom/tags.ts';
 import type { CommitmentFailure, CommitmentOutcome, CommitmentReference } from './commitment-outcome.ts';
 
@@ -15,32 +15,20 @@ export function encodeCommitmentReport(
   outcome: CommitmentOutcome,
   transferSyntaxUid: string,
 ): Buffer {
-  const elements: Element[] = [
+  const { committed, failed } = outcome;
+  const report = dataSetOf(
     text(TAG.RetrieveAETitle, 'AE', retrieveAet, ''),
-    text(TAG.TransactionUID, 'UI', transactionUid, ''),
-  ];
-  if (outcome.failed.length > 0) {
-    elements.push({ tag: TAG.FailedSOPSequence, vr: 'SQ', items: outcome.failed.map(failedItem) });
-  }
-  if (outcome.committed.length > 0) {
-    elements.push({ tag: TAG.ReferencedSOPSequence, vr: 'SQ', items: outcome.committed.map((reference) => dataSet(referenceElements(reference))) });
-  }
-  return encodeDataSet(dataSet(elements), transferSyntaxUid);
+    uid(TAG.TransactionUID, transactionUid),
+    ...(failed.length === 0 ? [] : [sequence(TAG.FailedSOPSequence, failed.map(failedItem))]),
+    ...(committed.length === 0 ? [] : [sequence(TAG.ReferencedSOPSequence, committed.map((reference) => dataSetOf(...referenceElements(reference))))]),
+  );
+  return encodeDataSet(report, transferSyntaxUid);
 }
 
-function referenceElements(reference: CommitmentReference): Element[] {
-  return [
-    text(TAG.ReferencedSOPClassUID, 'UI', reference.sopClassUid, ''),
-    text(TAG.ReferencedSOPInstanceUID, 'UI', reference.sopInstanceUid, ''),
-  ];
+function referenceElements(reference: CommitmentReference) {
+  return [uid(TAG.ReferencedSOPClassUID, reference.sopClassUid), uid(TAG.ReferencedSOPInstanceUID, reference.sopInstanceUid)];
 }
 
 function failedItem(failure: CommitmentFailure): DataSet {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16LE(failure.failureReason);
-  return dataSet([...referenceElements(failure), { tag: TAG.FailureReason, vr: 'US', bytes }]);
-}
-
-function dataSet(elements: readonly Element[]): DataSet {
-  return new Map(elements.map((element) => [element.tag, element]));
+  return dataSetOf(...referenceElements(failure), unsignedShort(TAG.FailureReason, failure.failureReason));
 }

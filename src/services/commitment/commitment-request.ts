@@ -1,5 +1,5 @@
 import { KuvaError } from '../../core/errors.ts';
-import { decodeDataSet, getUid } from '../../dicom/data-set.ts';
+import { decodeDataSet, getItems, getUid } from '../../dicom/data-set.ts';
 import type { DataSet } from '../../dicom/data-set.ts';
 import { TAG } from '../../dicom/tags.ts';
 import { UID } from '../../dicom/uids.ts';
@@ -35,8 +35,7 @@ export function parseCommitmentRequest(command: NActionRequest, dataSet: Buffer 
 
   const ds = decode(dataSet, transferSyntaxUid);
   const transactionUid = uid(ds, TAG.TransactionUID, 'Transaction UID');
-  const sequence = ds.get(TAG.ReferencedSOPSequence);
-  const items = sequence !== undefined && 'items' in sequence ? sequence.items : [];
+  const items = getItems(ds, TAG.ReferencedSOPSequence);
   if (items.length === 0) throw refused(STATUS.MissingAttributeValue, 'Referenced SOP Sequence is empty', TAG.ReferencedSOPSequence);
   return {
     transactionUid,
