@@ -27,7 +27,7 @@ export interface CliEnvironment extends OutputStreams {
   /** Folder of the installation, with `config/` and `storage/`. */
   readonly home: string;
   /** Loads the node only when it is started, so that other commands stay quick. */
-  readonly loadNode: () => Promise<{ createNode(config: Config): Promise<RunnableNode> }>;
+  readonly loadNode: () => Promise<{ createNode: (config: Config) => Promise<RunnableNode> }>;
   readonly setExitCode: (code: number) => void;
 }
 
