@@ -6,10 +6,23 @@ export interface StoragePaths {
   readonly root: string;
   readonly database: string;
   /** Held by the one node, or the one offline command, that owns this storage. */
-  readonly lock: string;
+  readonly nodeLock: string;
+  /** Held by whoever runs recovery or an import, which must not meet. */
+  readonly intakeLock: string;
+  /** Exists from the moment in which a reindex empties the index until it has filled it again. */
+  readonly reindexMark: string;
+  /** Journals of imports, for resuming. */
+  readonly imports: string;
 }
 
 export function storagePaths(config: Pick<Config, 'storage'>): StoragePaths {
   const { root } = config.storage;
-  return { root, database: join(root, 'kuva.sqlite'), lock: join(root, 'node.lock') };
+  return {
+    root,
+    database: join(root, 'kuva.sqlite'),
+    nodeLock: join(root, 'node.lock'),
+    intakeLock: join(root, 'intake.lock'),
+    reindexMark: join(root, 'reindex.unfinished'),
+    imports: join(root, 'imports'),
+  };
 }
