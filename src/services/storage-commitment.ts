@@ -46,7 +46,10 @@ export function createStorageCommitment(options: StorageCommitmentOptions): Stor
       try {
         const request = parseCommitmentRequest(command, dataSet, pc.transferSyntax);
         const { callingAET, calledAET } = assoc;
-        const task = await options.store.addCommitment({ ...request, callingAET, calledAET, requestedAt: options.now() });
+        const now = options.now();
+        const commitment = { ...request, callingAET, calledAET, requestedAt: now };
+        const id = await options.store.addCommitment(commitment);
+        const task = { ...commitment, id, attempts: 0, nextAttemptAt: now, lastError: '' };
         // Not before the response: the requester must know the transaction when the report comes.
         return { status: { code: STATUS.Success }, afterResponse: onceAnsweredOrGone(assoc.signal, () => worker.accept(task, assoc)) };
       } catch (error) {

@@ -2,10 +2,10 @@ import type { CommitmentTask, NewCommitment } from '../../index/index-types.ts';
 
 /** Port: durable tasks. Every method resolves when its change is on disk. */
 export interface CommitmentStore {
-  addCommitment(commitment: NewCommitment): Promise<CommitmentTask>;
+  /** gives the task's id; the same transaction of the same requester asked again starts over under its old id */
+  addCommitment(commitment: NewCommitment): Promise<number>;
   pendingCommitments(): Promise<readonly CommitmentTask[]>;
-  commitmentDone(id: number): Promise<void>;
-  commitmentFailed(id: number, attempts: number, nextAttemptAt: number, error: string): Promise<void>;
-  /** the policy's last time has passed: kept for the administrator, no longer tried */
-  commitmentGivenUp(id: number, error: string): Promise<void>;
+  commitmentDone(id: number): Promise<unknown>;
+  /** counts an attempt; `nextAttemptAt` null gives the task up: it stays listed with its error and is no longer tried */
+  commitmentFailed(id: number, error: string, nextAttemptAt: number | null): Promise<unknown>;
 }

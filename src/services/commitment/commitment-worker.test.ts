@@ -22,8 +22,7 @@ function recorder(deliver: (task: CommitmentTask, assoc: unknown) => Promise<voi
       addCommitment: () => Promise.reject(new Error('not used')),
       pendingCommitments: () => Promise.resolve(pending),
       commitmentDone: async (id) => void log.push(`done ${id}`),
-      commitmentFailed: async (id, attempts) => void log.push(`failed ${id} ${attempts}`),
-      commitmentGivenUp: async (id) => void log.push(`given up ${id}`),
+      commitmentFailed: async (id, _error, next) => void log.push(`${next === null ? 'given up' : 'failed'} ${id}`),
     },
     check: () => Promise.resolve(OUTCOME),
     deliver: (t, _outcome, assoc) => deliver(t, assoc),
@@ -67,7 +66,7 @@ describe('CommitmentWorker', () => {
     await vi.advanceTimersByTimeAsync(2 * MINUTE);
     expect(seen.length).toBe(3);
     await vi.advanceTimersByTimeAsync(4 * MINUTE);
-    expect(log).toEqual(['postponed 1', 'failed 1 1', 'postponed 1', 'failed 1 2', 'postponed 1', 'failed 1 3', 'done 1', 'delivered 1']);
+    expect(log).toEqual(['postponed 1', 'failed 1', 'postponed 1', 'failed 1', 'postponed 1', 'failed 1', 'done 1', 'delivered 1']);
     expect(seen.slice(1)).toEqual([undefined, undefined, undefined]);
   });
 
@@ -90,6 +89,18 @@ describe('CommitmentWorker', () => {
     expect(log).toEqual(['done 1', 'delivered 1']);
     await vi.advanceTimersByTimeAsync(5 * MINUTE);
     expect(log).toContain('delivered 2');
+  });
+
+  test('a transaction asked again takes the place of its earlier try', async () => {
+    let fails = true;
+    const { log, deps } = recorder(() => (fails ? Promise.reject(new Error('refused')) : Promise.resolve()));
+    await using worker = new CommitmentWorker(deps);
+    worker.accept(task(1), undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    fails = false;
+    worker.accept(task(1), undefined);
+    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    expect(log).toEqual(['postponed 1', 'failed 1', 'done 1', 'delivered 1']);
   });
 
   test('a requester that hangs holds up nobody else, and its own tasks keep their order', async () => {

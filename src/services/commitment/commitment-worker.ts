@@ -37,7 +37,8 @@ export class CommitmentWorker implements AsyncDisposable {
   readonly #deps: CommitmentWorkerDeps;
   readonly #stop = new AbortController();
   readonly #lanes = new Map<string, Promise<void>>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** by task: a transaction that is asked again takes the place of its earlier try */
+  readonly #timers = new Map<number, NodeJS.Timeout>();
 
   constructor(deps: CommitmentWorkerDeps) {
     this.#deps = deps;
@@ -50,6 +51,7 @@ export class CommitmentWorker implements AsyncDisposable {
 
   /** Takes a task that is on disk; the report goes over `assoc` if that still lives when it is ready. */
   accept(task: CommitmentTask, assoc: Association | undefined): void {
+    this.#forgetTimer(task.id);
     const before = this.#lanes.get(task.callingAET) ?? Promise.resolve();
     const lane = before.then(() => this.#attempt(task, assoc));
     this.#lanes.set(task.callingAET, lane);
@@ -66,11 +68,17 @@ export class CommitmentWorker implements AsyncDisposable {
       return;
     }
     const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+      this.#timers.delete(task.id);
       this.#schedule(task);
     }, Math.min(wait, MAX_TIMER));
     timer.unref();
-    this.#timers.add(timer);
+    this.#forgetTimer(task.id);
+    this.#timers.set(task.id, timer);
+  }
+
+  #forgetTimer(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
   }
 
   /** Never rejects: a lane must go on. */
@@ -95,7 +103,7 @@ export class CommitmentWorker implements AsyncDisposable {
     const attempts = task.attempts + 1;
     const nextAttemptAt = now() + retryDelay(attempts, policy, random);
     if (nextAttemptAt > task.requestedAt + policy.giveUpAfter) {
-      await store.commitmentGivenUp(task.id, String(error));
+      await store.commitmentFailed(task.id, String(error), null);
       events.gaveUp(task, error);
       return;
     }
@@ -103,14 +111,13 @@ export class CommitmentWorker implements AsyncDisposable {
     events.postponed(next, error, nextAttemptAt);
     // Also when it cannot be written down it is tried again in this run.
     this.#schedule(next);
-    await store.commitmentFailed(task.id, attempts, nextAttemptAt, String(error));
+    await store.commitmentFailed(task.id, String(error), nextAttemptAt);
   }
 
   /** Stops timers and deliveries; what is not delivered stays on disk. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+    for (const id of [...this.#timers.keys()]) this.#forgetTimer(id);
     await Promise.all(this.#lanes.values());
   }
 }

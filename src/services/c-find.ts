@@ -1,0 +1,89 @@
+import { DataSetError, decodeDataSet, getString } from '../dicom/data-set.ts';
+import type { DataSet } from '../dicom/data-set.ts';
+import { TAG } from '../dicom/tags.ts';
+import type { AcceptedContext } from '../dimse/association.ts';
+import type { DimseStatus } from '../dimse/command-types.ts';
+import type { ServiceHandlers } from '../dimse/service-handlers.ts';
+import { STATUS } from '../dimse/status-table.ts';
+import { IdentifierError } from '../index/index-errors.ts';
+import type { FindQuery } from '../index/matching/find-query.ts';
+import { parseFindIdentifier } from '../index/matching/identifier-parser.ts';
+import type { DisclosureGate } from '../retrieve/disclosure-gate.ts';
+import { RequestGate } from '../retrieve/disclosure-gate.ts';
+import type { InformationModel } from '../retrieve/retrieve-identifier.ts';
+import { discloseRow, disclosableQuery } from './find/find-disclosure.ts';
+import type { FindIndex } from './find/find-index.ts';
+import { encodeFindResponse } from './find/find-response.ts';
+import { findModelOf, notThisModel } from './information-models.ts';
+
+export interface FindOptions {
+  readonly index: FindIndex;
+  readonly gate: DisclosureGate;
+  /** an identifier with more matches is refused with their number; 0 for no limit */
+  readonly limit: number;
+  /** our AE title, from which everything found can be retrieved */
+  readonly retrieveAet: string;
+}
+
+/** C-FIND SCP (PS3.4 C.4.1): matches stream as the peer reads them and stop within one row of a C-CANCEL. */
+export function createFind(options: FindOptions): NonNullable<ServiceHandlers['find']> {
+  const { index, limit, retrieveAet } = options;
+  return async function* (assoc, pc, _command, identifier, cancel) {
+    const model = findModelOf(pc.abstractSyntax);
+    if (model === undefined) return { status: notThisModel() };
+    const stop = AbortSignal.any([cancel, assoc.signal]);
+    try {
+      const ds = decodeDataSet(identifier, pc.transferSyntax);
+      const requestCharset = getString(ds, TAG.SpecificCharacterSet, '') ?? '';
+      const query = readQuery(ds, requestCharset, model, pc);
+      const refusal = await overBroad(query, index, limit);
+      if (refusal !== undefined) return { status: refusal };
+
+      const gate = new RequestGate(options.gate, assoc.principal);
+      const context = { level: query.level, retrieveAet, requestCharset, transferSyntaxUid: pc.transferSyntax };
+      const code = query.unsupportedKeys.length > 0 ? STATUS.PendingWarning : STATUS.Pending;
+      for await (const rows of index.find(disclosableQuery(query, gate), stop)) {
+        for (const row of rows) {
+          if (stop.aborted) return { status: { code: STATUS.Cancel } };
+          const disclosed = await discloseRow(row, query, gate, index, stop);
+          if (disclosed !== undefined) yield { status: { code }, identifier: encodeFindResponse(disclosed, context) };
+        }
+      }
+      return { status: { code: stop.aborted ? STATUS.Cancel : STATUS.Success } };
+    } catch (error) {
+      const status = refusalOf(error);
+      if (status !== undefined) return { status };
+      if (stop.aborted) return { status: { code: STATUS.Cancel } };
+      throw error;
+    }
+  };
+}
+
+/** PS3.4 C.5.1.1.1: bytes of the extended negotiation, in order: relational, combined date-time, fuzzy, timezone. */
+function readQuery(ds: DataSet, charset: string, root: InformationModel, pc: AcceptedContext): FindQuery {
+  const agreed = (byte: number) => pc.extended?.[byte] === 1;
+  return parseFindIdentifier(ds, charset, {
+    root,
+    relational: agreed(0),
+    combinedDateTime: agreed(1),
+    fuzzy: agreed(2),
+    timezone: agreed(3),
+  });
+}
+
+/** Refusing with the number tells the user to narrow the search; a silently cut answer would be taken for the whole. */
+async function overBroad(query: FindQuery, index: FindIndex, limit: number): Promise<DimseStatus | undefined> {
+  if (limit === 0) return undefined;
+  const matches = await index.countMatches(query, limit);
+  if (matches <= limit) return undefined;
+  return { code: STATUS.OutOfResources, errorComment: `${matches > limit ? 'more than ' : ''}${limit} matches: narrow the query` };
+}
+
+/** PS3.4 table C.4-1: what is wrong with the identifier, undefined when it is not the identifier. */
+function refusalOf(error: unknown): DimseStatus | undefined {
+  if (error instanceof IdentifierError) return { code: error.status, errorComment: error.text, offendingElement: [error.tag] };
+  if (error instanceof DataSetError) {
+    return { code: STATUS.DataSetMismatch, errorComment: 'identifier is not a readable data set', offendingElement: [error.tag] };
+  }
+  return undefined;
+}

@@ -1,0 +1,9 @@
+import type { FindQuery, FindRow } from '../../index/matching/find-query.ts';
+
+/** Port: the index as C-FIND asks it. */
+export interface FindIndex {
+  /** batches of matches; stops when the signal fires */
+  find(query: FindQuery, signal: AbortSignal): AsyncIterable<readonly FindRow[]>;
+  /** matches, counted no further than `limit` + 1 */
+  countMatches(query: FindQuery, limit: number): Promise<number>;
+}
