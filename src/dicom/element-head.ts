@@ -1,4 +1,4 @@
-import { VR_TRAITS, vrFromCode, type VR } from './vr-table.ts';
+import { vrFromCode, type VR } from './vr-table.ts';
 
 /** Length of a value that ends with a delimiter (PS3.5 7.1.1). */
 export const UNDEFINED_LENGTH = 0xffffffff;
@@ -23,20 +23,23 @@ export class ElementHead {
    */
   read(buf: Buffer, at: number, available: number, explicit: boolean, littleEndian: boolean): number {
     if (available < 8) return 8;
-    this.tag = littleEndian ? u32(buf[at + 1]!, buf[at]!, buf[at + 3]!, buf[at + 2]!) : u32(buf[at]!, buf[at + 1]!, buf[at + 2]!, buf[at + 3]!);
-    this.vr = undefined;
+    const tag = littleEndian
+      ? ((buf[at]! << 16) | (buf[at + 1]! << 24) | buf[at + 2]! | (buf[at + 3]! << 8)) >>> 0
+      : ((buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!) >>> 0;
+    this.tag = tag;
     this.size = 8;
     // Items and delimiters have no VR in any syntax (PS3.5 7.5).
-    if (!explicit || this.tag >>> 16 === 0xfffe) {
+    if (!explicit || tag >>> 16 === 0xfffe) {
+      this.vr = undefined;
       this.length = length32(buf, at + 4, littleEndian);
       return 8;
     }
     const first = buf[at + 4]!;
     const second = buf[at + 5]!;
-    const vr = vrFromCode(first, second);
-    this.vr = vr;
+    const code = vrFromCode(first, second);
+    this.vr = code?.vr;
     // PS3.5 7.1.2 gives VRs yet to come a 32-bit length after two zero bytes; letters that are no VR at all are older than that rule.
-    const long = vr === undefined ? isUpper(first) && isUpper(second) && buf[at + 6] === 0 && buf[at + 7] === 0 : VR_TRAITS[vr].longLength;
+    const long = code === undefined ? isUpper(first) && isUpper(second) && buf[at + 6] === 0 && buf[at + 7] === 0 : code.longLength;
     if (!long) {
       this.length = littleEndian ? buf[at + 6]! | (buf[at + 7]! << 8) : (buf[at + 6]! << 8) | buf[at + 7]!;
       return 8;
@@ -48,10 +51,8 @@ export class ElementHead {
   }
 }
 
-function u32(a: number, b: number, c: number, d: number): number {
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-}
-
 function length32(buf: Buffer, at: number, littleEndian: boolean): number {
-  return littleEndian ? u32(buf[at + 3]!, buf[at + 2]!, buf[at + 1]!, buf[at]!) : u32(buf[at]!, buf[at + 1]!, buf[at + 2]!, buf[at + 3]!);
+  return littleEndian
+    ? (buf[at]! | (buf[at + 1]! << 8) | (buf[at + 2]! << 16) | (buf[at + 3]! << 24)) >>> 0
+    : ((buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!) >>> 0;
 }

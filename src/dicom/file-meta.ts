@@ -1,7 +1,7 @@
 import { KuvaError } from '../core/errors.ts';
 import { KUVA_IMPLEMENTATION_CLASS_UID, KUVA_IMPLEMENTATION_VERSION_NAME } from './uids.ts';
 import { parseUid, UidError } from './uid-syntax.ts';
-import { VR_TRAITS, vrFromCode } from './vr-table.ts';
+import { vrFromCode } from './vr-table.ts';
 
 /** A file that does not begin as PS3.10 7.1 says. NEED_MORE is not a fault: give a longer prefix. */
 export class FileMetaError extends KuvaError {
@@ -86,9 +86,9 @@ export function readFileMeta(buf: Buffer): FileMetaFound {
     if (buf.length < offset + 8) throw needMore(buf.length);
     if (buf.readUInt16LE(offset) !== 0x0002) break;
     const tagElement = buf.readUInt16LE(offset + 2);
-    const vr = vrFromCode(buf[offset + 4]!, buf[offset + 5]!);
-    if (vr === undefined) throw new FileMetaError('META_MALFORMED', 'The file meta information is not Explicit VR Little Endian', { offset });
-    const long = VR_TRAITS[vr].longLength;
+    const code = vrFromCode(buf[offset + 4]!, buf[offset + 5]!);
+    if (code === undefined) throw new FileMetaError('META_MALFORMED', 'The file meta information is not Explicit VR Little Endian', { offset });
+    const long = code.longLength;
     if (long && buf.length < offset + 12) throw needMore(buf.length);
     const length = long ? buf.readUInt32LE(offset + 8) : buf.readUInt16LE(offset + 6);
     const start = offset + (long ? 12 : 8);

@@ -11,6 +11,8 @@ const HIGHEST_ATTRIBUTE = Math.max(...HEADER_ATTRIBUTES.keys());
 const IDENTIFYING: ReadonlySet<number> = new Set([TAG.SOPClassUID, TAG.SOPInstanceUID, TAG.StudyInstanceUID, TAG.SeriesInstanceUID]);
 // Bulk data: nothing that the header is read for comes after it.
 const PIXEL_GROUP = 0x7fe00000;
+// The group is odd (PS3.5 7.8).
+const PRIVATE_BIT = 0x10000;
 
 interface Frame {
   /** Holds items; else it holds elements. */
@@ -171,7 +173,7 @@ export class HeaderWalker {
 
   #stepElement(frame: Frame, buf: Buffer, at: number, available: number, end: number): number {
     const { tag, vr, length, size } = this.#head;
-    const attribute = frame.wanted?.get(tag);
+    const attribute = (tag & PRIVATE_BIT) === 0 ? frame.wanted?.get(tag) : undefined;
     const known = vr === undefined || vr === 'UN' ? attribute?.vr : vr;
     if (length === UNDEFINED_LENGTH || known === 'SQ') {
       const wanted = known === 'SQ' ? attribute : undefined;

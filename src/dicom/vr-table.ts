@@ -29,12 +29,23 @@ export const VR_TRAITS: Readonly<Record<VR, VrTraits>> = {
   UN: binary(true, 1), UR: ascii(true, false), US: binary(false, 2), UT: coded(true, false), UV: binary(true, 8),
 };
 
-// Keyed by the two letters as they stand in the stream: (first << 8) | second.
-const BY_CODE: ReadonlyMap<number, VR> = new Map(
-  (Object.keys(VR_TRAITS) as VR[]).map((vr) => [(vr.charCodeAt(0) << 8) | vr.charCodeAt(1), vr]),
-);
+const ALPHABET = 26;
+const LETTER_A = 0x41;
+
+export interface VrCode {
+  readonly vr: VR;
+  readonly longLength: boolean;
+}
+
+// Indexed by the two letters, since this is looked up for every element of every instance.
+const BY_LETTERS: readonly (VrCode | undefined)[] = Array.from({ length: ALPHABET * ALPHABET }, (_, index) => {
+  const letters = String.fromCharCode(LETTER_A + Math.floor(index / ALPHABET), LETTER_A + (index % ALPHABET));
+  const vr = (Object.keys(VR_TRAITS) as VR[]).find((known) => known === letters);
+  return vr === undefined ? undefined : { vr, longLength: VR_TRAITS[vr].longLength };
+});
 
 /** The VR whose two letters have these byte values, or undefined. */
-export function vrFromCode(first: number, second: number): VR | undefined {
-  return BY_CODE.get((first << 8) | second);
+export function vrFromCode(first: number, second: number): VrCode | undefined {
+  if (first < LETTER_A || second < LETTER_A || second >= LETTER_A + ALPHABET) return undefined;
+  return BY_LETTERS[(first - LETTER_A) * ALPHABET + second - LETTER_A];
 }
