@@ -1,7 +1,7 @@
 import type { Route } from './route.ts';
 import { sendInstance } from './send-instance.ts';
 import type { SendOptions } from './send-instance.ts';
-import type { StoreAssociation, StoreContext } from './sub-association.ts';
+import type { StoreAssociation } from './sub-association.ts';
 
 export interface GetRouteOptions extends SendOptions {
   /** milliseconds between pending responses */
@@ -13,7 +13,7 @@ export interface GetRouteOptions extends SendOptions {
  * C-GET (PS3.4 C.4.3): back over the association of the request, one after the other. Pending responses go out between
  * sub-operations only, never into the middle of one.
  */
-export function getRoute<PC extends StoreContext>(assoc: StoreAssociation<PC>, options: GetRouteOptions): Route {
+export function getRoute(assoc: StoreAssociation, options: GetRouteOptions): Route {
   return async function* (instances, tally, cancel) {
     let lastPending = options.now();
     for (const instance of instances) {

@@ -7,9 +7,9 @@ import { encodeFileMeta } from '../dicom/file-meta.ts';
 import { UID } from '../dicom/uids.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import { moveRoute } from './move-route.ts';
-import type { MoveRouteOptions, OwnedAssociation } from './move-route.ts';
+import type { MoveRouteOptions } from './move-route.ts';
 import type { ProposedContext } from './presentation-contexts.ts';
-import type { StoreOperation } from './sub-association.ts';
+import type { OwnedAssociation } from './sub-association.ts';
 import { SubOperationTally } from './sub-operation-tally.ts';
 
 const meta = encodeFileMeta({ sopClassUid: UID.CTImageStorage, sopInstanceUid: '2.25.1', transferSyntaxUid: UID.ExplicitVRLittleEndian });
@@ -29,7 +29,7 @@ type Answer = number | 'lost';
 
 class Destination {
   readonly stored: string[] = [];
-  readonly operations: StoreOperation[] = [];
+  readonly operations: Parameters<OwnedAssociation['store']>[0][] = [];
   connections = 0;
   open = 0;
   maxOpen = 0;
@@ -49,8 +49,7 @@ class Destination {
       ended = true;
     };
     return Promise.resolve({
-      contexts: new Map(contexts.map((c, i) => [2 * i + 1, { id: 2 * i + 1, abstractSyntax: c.abstractSyntax, transferSyntax: c.transferSyntaxes[0]!, role: { scu: true, scp: false } }])),
-      isOpen: true,
+      contexts: new Map(contexts.map((c, i) => [2 * i + 1, { id: 2 * i + 1, abstractSyntax: c.abstractSyntax, transferSyntax: c.transferSyntaxes[0]!, role: { scu: true, scp: false }, extended: undefined }])),
       store: async (operation) => {
         await new Promise(setImmediate);
         const answer = this.#answer(operation.affectedSOPInstanceUID, connection, ++nth);

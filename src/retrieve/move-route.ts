@@ -5,14 +5,8 @@ import { sendInstance } from './send-instance.ts';
 import type { SendOptions } from './send-instance.ts';
 import { SendQueue } from './send-queue.ts';
 import type { InstanceRef } from '../index/index-types.ts';
-import type { StoreAssociation, StoreContext } from './sub-association.ts';
+import type { OwnedAssociation } from './sub-association.ts';
 import type { SubOperationTally } from './sub-operation-tally.ts';
-
-/** An association that the route opens and therefore ends. */
-export interface OwnedAssociation<PC extends StoreContext = StoreContext> extends StoreAssociation<PC> {
-  release(): Promise<unknown>;
-  abort(reason: string): void;
-}
 
 export interface MoveRouteOptions extends SendOptions {
   /** opens one association to the destination; rejects when it cannot be had */

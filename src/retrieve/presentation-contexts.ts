@@ -1,7 +1,7 @@
 import { canRecode } from '../dicom/recode.ts';
 import { UID } from '../dicom/uids.ts';
+import type { AcceptedContext } from '../dimse/association.ts';
 import type { InstanceRef } from '../index/index-types.ts';
-import type { StoreContext } from './sub-association.ts';
 
 /** PS3.8 9.3.2.2: context ids are the odd numbers 1 to 255. */
 export const MAX_CONTEXTS = 128;
@@ -44,16 +44,16 @@ function syntaxesOf(instances: readonly InstanceRef[], recode: boolean): string[
 const FALLBACKS: readonly string[] = [UID.ExplicitVRLittleEndian, UID.ImplicitVRLittleEndian];
 
 /** The accepted context for an instance: its stored syntax, else one that it can be re-encoded to. */
-export function chooseContext<PC extends StoreContext>(
-  contexts: Iterable<PC>,
+export function chooseContext(
+  contexts: Iterable<AcceptedContext>,
   instance: InstanceRef,
   recode: boolean,
-): { pc: PC; recode: boolean } | undefined {
+): { pc: AcceptedContext; recode: boolean } | undefined {
   const usable = [...contexts].filter((pc) => pc.abstractSyntax === instance.sopClassUid && pc.role.scu);
   const asStored = usable.find((pc) => pc.transferSyntax === instance.transferSyntaxUid);
   if (asStored !== undefined) return { pc: asStored, recode: false };
   if (!recode) return undefined;
-  const rank = (pc: PC) => (FALLBACKS.indexOf(pc.transferSyntax) + FALLBACKS.length + 1) % (FALLBACKS.length + 1);
+  const rank = (pc: AcceptedContext) => (FALLBACKS.indexOf(pc.transferSyntax) + FALLBACKS.length + 1) % (FALLBACKS.length + 1);
   const other = usable
     .filter((pc) => canRecode(instance.transferSyntaxUid, pc.transferSyntax))
     .toSorted((a, b) => rank(a) - rank(b))[0];

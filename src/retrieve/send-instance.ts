@@ -8,7 +8,7 @@ import type { ObjectSource } from './object-source.ts';
 import { chooseContext } from './presentation-contexts.ts';
 import { openDataSet, readRange } from './stored-data-set.ts';
 import type { StoredDataSet } from './stored-data-set.ts';
-import type { StoreAssociation, StoreContext } from './sub-association.ts';
+import type { StoreAssociation } from './sub-association.ts';
 import type { SubOperationResult } from './sub-operation-tally.ts';
 
 export interface SendOptions {
@@ -24,8 +24,8 @@ export interface SendOptions {
  * One C-STORE sub-operation. A kept file that cannot be read, or no context that fits, fails it with a reason;
  * rejects only when the association is lost.
  */
-export async function sendInstance<PC extends StoreContext>(
-  assoc: StoreAssociation<PC>,
+export async function sendInstance(
+  assoc: StoreAssociation,
   instance: InstanceRef,
   options: SendOptions,
 ): Promise<SubOperationResult> {

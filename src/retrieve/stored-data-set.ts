@@ -2,9 +2,9 @@ import { read as readFd } from 'node:fs';
 import { promisify } from 'node:util';
 import { KuvaError } from '../core/errors.ts';
 import { readFileMeta } from '../dicom/file-meta.ts';
+import type { FileRange } from '../dimse/file-range.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import type { ObjectSource, ReadableObject } from './object-source.ts';
-import type { FileRange } from './sub-association.ts';
 
 const read = promisify(readFd);
 

@@ -1,34 +1,7 @@
-import type { DimseStatus, Priority } from '../dimse/command-types.ts';
+import type { Association } from '../dimse/association.ts';
 
-/** A context of an association as sub-operations see it. */
-export interface StoreContext {
-  readonly id: number;
-  readonly abstractSyntax: string;
-  readonly transferSyntax: string;
-  /** the roles that we hold on it */
-  readonly role: { readonly scu: boolean; readonly scp: boolean };
-}
+/** What a sub-operation needs of an association. `store` rejects only when the association is lost. */
+export type StoreAssociation = Pick<Association, 'contexts' | 'store'>;
 
-/** Bytes of an open file. */
-export interface FileRange {
-  readonly fd: number;
-  readonly offset: number;
-  readonly length: number;
-}
-
-export interface StoreOperation<PC extends StoreContext = StoreContext> {
-  readonly pc: PC;
-  readonly affectedSOPClassUID: string;
-  readonly affectedSOPInstanceUID: string;
-  readonly priority: Priority;
-  readonly moveOriginatorAET?: string;
-  readonly moveOriginatorMessageID?: number;
-  readonly dataSet: FileRange | AsyncIterable<Buffer>;
-}
-
-/** Port: the association over which sub-operations go. `store` rejects only when the association is lost. */
-export interface StoreAssociation<PC extends StoreContext = StoreContext> {
-  readonly contexts: ReadonlyMap<number, PC>;
-  readonly isOpen: boolean;
-  store(operation: StoreOperation<PC>): Promise<DimseStatus>;
-}
+/** An association that a route has opened and therefore ends. */
+export type OwnedAssociation = Pick<Association, 'contexts' | 'store' | 'release' | 'abort'>;

@@ -69,7 +69,6 @@ async function report(assoc: Association, task: CommitmentTask, outcome: Commitm
   if (pc === undefined) throw new ReportRefusedError('NO_CONTEXT', 'requester accepts no storage commitment context');
   const response = await assoc.nEventReport({
     pc,
-    affectedSOPClassUID: UID.StorageCommitmentPushModel,
     affectedSOPInstanceUID: UID.StorageCommitmentPushModelInstance,
     eventTypeID: eventTypeOf(outcome),
     dataSet: encodeCommitmentReport(task.transactionUid, task.calledAET, outcome, pc.transferSyntax),
