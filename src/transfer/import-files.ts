@@ -1,0 +1,109 @@
+import { errorCode } from '../core/errors.ts';
+import type { FileMeta } from '../dicom/file-meta.ts';
+import type { DimseStatus } from '../dimse/command-types.ts';
+import { findFiles } from './find-files.ts';
+import type { FoundFile } from './find-files.ts';
+import { ImportRefusal } from './import-refusal.ts';
+import type { ImportJournal } from './import-journal.ts';
+import { openInstanceFile } from './instance-file.ts';
+
+export type ImportResult = 'new' | 'duplicate' | 'conflict' | 'refused';
+
+/** Port: the way of one object into the archive, the same as for C-STORE. */
+export interface IntakeSink {
+  write(chunk: Buffer): boolean;
+  drained(): Promise<void>;
+  finish(): Promise<DimseStatus>;
+  abort(cause: Error): void;
+  /** After `finish`. */
+  readonly result: { readonly kind: ImportResult };
+}
+
+export type BeginIntake = (meta: FileMeta) => IntakeSink;
+
+export interface ImportCounts {
+  readonly files: number;
+  readonly bytes: number;
+  readonly new: number;
+  readonly duplicate: number;
+  readonly conflict: number;
+  readonly refused: number;
+  /** Done by an earlier run of the same import. */
+  readonly skipped: number;
+}
+
+export interface ImportProgress {
+  readonly counts: ImportCounts;
+  readonly file: string;
+  readonly result: ImportResult | 'skipped';
+  /** Why it was refused. */
+  readonly reason?: string;
+}
+
+export interface ImportOptions {
+  readonly paths: readonly string[];
+  readonly begin: BeginIntake;
+  readonly journal: ImportJournal;
+  /** Files at once: their syncs and index commits are shared. */
+  readonly parallel: number;
+  readonly onProgress: (progress: ImportProgress) => void;
+  /** Ends the import after the files that are under way. */
+  readonly signal: AbortSignal;
+}
+
+/** Brings every instance below the paths into the archive. @throws ImportRefusal when a path does not exist */
+export async function importFiles(options: ImportOptions): Promise<ImportCounts> {
+  const counts = { files: 0, bytes: 0, new: 0, duplicate: 0, conflict: 0, refused: 0, skipped: 0 };
+  const report = (file: string, result: ImportResult | 'skipped', reason?: string): void => {
+    counts.files += 1;
+    counts[result] += 1;
+    options.onProgress({ counts: { ...counts }, file, result, ...(reason === undefined ? {} : { reason }) });
+  };
+  const source = findFiles(options.paths);
+  const work = async (): Promise<void> => {
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      const found = next.value;
+      if ('reason' in found) {
+        report(found.path, 'refused', found.reason);
+      } else if (options.journal.isDone(found)) {
+        report(found.path, 'skipped');
+      } else {
+        const { result, reason } = await importOne(found, options.begin);
+        counts.bytes += result === 'refused' ? 0 : found.size;
+        if (result !== 'refused') {
+          await options.journal.add(found);
+        }
+        report(found.path, result, reason);
+      }
+      if (options.signal.aborted) return;
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, work));
+  return counts;
+}
+
+async function importOne(found: FoundFile, begin: BeginIntake): Promise<{ result: ImportResult; reason?: string }> {
+  let sink: IntakeSink | undefined;
+  try {
+    await using file = await openInstanceFile(found.path);
+    sink = begin(file.meta);
+    for await (const chunk of file.chunks()) {
+      if (!sink.write(chunk)) await sink.drained();
+    }
+    const finished = sink;
+    sink = undefined;
+    const status = await finished.finish();
+    const result = finished.result.kind;
+    return result === 'refused' ? { result, reason: statusText(status) } : { result };
+  } catch (error) {
+    sink?.abort(error instanceof Error ? error : new Error(String(error)));
+    if (error instanceof ImportRefusal) return { result: 'refused', reason: error.message };
+    if (errorCode(error) === 'UNKNOWN') throw error;
+    return { result: 'refused', reason: `the file cannot be read (${errorCode(error)})` };
+  }
+}
+
+function statusText(status: DimseStatus): string {
+  const code = status.code.toString(16).toUpperCase().padStart(4, '0');
+  return status.errorComment === undefined ? `status ${code}` : `${status.errorComment} (status ${code})`;
+}

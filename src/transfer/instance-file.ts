@@ -1,0 +1,187 @@
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { FileMetaError, readFileMeta } from '../dicom/file-meta.ts';
+import type { FileMeta } from '../dicom/file-meta.ts';
+import { DEFAULT_HEADER_BYTES, HeaderReader } from '../dicom/header-reader.ts';
+import { UID } from '../dicom/uids.ts';
+import { isUid } from '../dicom/uid-syntax.ts';
+import { ImportRefusal } from './import-refusal.ts';
+
+/** A file that holds one instance, open for reading. */
+export interface InstanceFile extends AsyncDisposable {
+  readonly meta: FileMeta;
+  readonly fd: number;
+  /** Byte at which the data set begins. */
+  readonly dataSetOffset: number;
+  readonly size: number;
+  /** The data set as it lies in the file. */
+  chunks(): AsyncGenerator<Buffer>;
+}
+
+const PREFIX_BYTES = 64 * 1024;
+const MAX_PREFIX_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 20;
+const PREAMBLE = 128;
+const MAGIC = Buffer.from('DICM', 'latin1');
+
+/**
+ * Opens a Part 10 file, one whose preamble or prefix is missing, or a bare data set in an uncompressed syntax, as older systems wrote them.
+ * @throws ImportRefusal NOT_DICOM, DICOMDIR and others
+ */
+export async function openInstanceFile(path: string): Promise<InstanceFile> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const { meta, dataSetOffset } = await identify(file, size);
+    if (meta.sopClassUid === UID.MediaStorageDirectoryStorage) {
+      throw new ImportRefusal('DICOMDIR', 'a DICOMDIR is a table of contents and no instance');
+    }
+    return {
+      meta,
+      dataSetOffset,
+      size,
+      fd: file.fd,
+      chunks: () => chunksOf(file, dataSetOffset, size),
+      [Symbol.asyncDispose]: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+interface Identified {
+  readonly meta: FileMeta;
+  readonly dataSetOffset: number;
+}
+
+async function identify(file: FileHandle, size: number): Promise<Identified> {
+  let prefix = await readPrefix(file, Math.min(size, PREFIX_BYTES));
+  for (;;) {
+    try {
+      return await identifyPrefix(file, size, prefix);
+    } catch (error) {
+      if (!(error instanceof FileMetaError)) throw error;
+      if (error.code !== 'NEED_MORE' || prefix.length >= Math.min(size, MAX_PREFIX_BYTES)) {
+        throw new ImportRefusal(
+          error.code === 'NEED_MORE' ? 'TRUNCATED' : error.code,
+          error.code === 'NEED_MORE' ? 'the file ends before its data set' : error.message,
+          {},
+          error,
+        );
+      }
+      prefix = await readPrefix(file, Math.min(size, prefix.length * 4));
+    }
+  }
+}
+
+async function identifyPrefix(file: FileHandle, size: number, prefix: Buffer): Promise<Identified> {
+  // What stands before the file meta information, and what has to be put there to make it a Part 10 file.
+  const missing = isMagic(prefix, PREAMBLE)
+    ? 0
+    : isMagic(prefix, 0)
+      ? PREAMBLE
+      : startsWithMeta(prefix)
+        ? PREAMBLE + MAGIC.length
+        : undefined;
+  if (missing === undefined) {
+    return identifyBare(file, size, prefix);
+  }
+  const completed =
+    missing === 0
+      ? prefix
+      : Buffer.concat([Buffer.alloc(PREAMBLE), MAGIC, prefix.subarray(PREAMBLE + MAGIC.length - missing)]);
+  const { dataSetOffset: offset, ...meta } = readFileMeta(completed);
+  const dataSetOffset = offset - missing;
+  if (meta.sopClassUid !== '' && meta.sopInstanceUid !== '') {
+    return { meta, dataSetOffset };
+  }
+  const header = await uidsFromHeader(file, dataSetOffset, size, meta.transferSyntaxUid);
+  return { meta: { ...meta, ...header }, dataSetOffset };
+}
+
+/** A data set alone: plausible when it begins with group 0008 and names its SOP class and instance (PS3.5 7.1). */
+async function identifyBare(file: FileHandle, size: number, prefix: Buffer): Promise<Identified> {
+  const transferSyntaxUid = guessSyntax(prefix);
+  if (transferSyntaxUid === undefined) {
+    throw new ImportRefusal('NOT_DICOM', size === 0 ? 'the file is empty' : 'this is not a DICOM file');
+  }
+  const uids = await uidsFromHeader(file, 0, size, transferSyntaxUid);
+  return { meta: { ...uids, transferSyntaxUid }, dataSetOffset: 0 };
+}
+
+function guessSyntax(prefix: Buffer): string | undefined {
+  if (prefix.length < 16) {
+    return undefined;
+  }
+  const hasVr = /^[A-Z]{2}$/.test(prefix.toString('latin1', 4, 6));
+  // (0008,0000) to (0008,0018): group length, character set, image type, SOP class … come first in every composite object.
+  if (prefix.readUInt16LE(0) === 0x0008 && prefix.readUInt16LE(2) <= 0x0018) {
+    return hasVr ? UID.ExplicitVRLittleEndian : prefix.readUInt32LE(4) < 1024 ? UID.ImplicitVRLittleEndian : undefined;
+  }
+  return prefix.readUInt16BE(0) === 0x0008 && prefix.readUInt16BE(2) <= 0x0018 && hasVr
+    ? UID.ExplicitVRBigEndian
+    : undefined;
+}
+
+async function uidsFromHeader(
+  file: FileHandle,
+  offset: number,
+  size: number,
+  transferSyntaxUid: string,
+): Promise<{ sopClassUid: string; sopInstanceUid: string }> {
+  const reader = new HeaderReader({ transferSyntaxUid, maxBytes: DEFAULT_HEADER_BYTES });
+  for await (const chunk of chunksOf(file, offset, size)) {
+    if (reader.push(chunk)) break;
+  }
+  const { SOPClassUID = '', SOPInstanceUID = '' } = readHeader(reader);
+  if (
+    typeof SOPClassUID !== 'string' ||
+    typeof SOPInstanceUID !== 'string' ||
+    !isUid(SOPClassUID) ||
+    !isUid(SOPInstanceUID)
+  ) {
+    throw new ImportRefusal('NOT_DICOM', 'this is not a DICOM file, or one without SOP Class UID and SOP Instance UID');
+  }
+  return { sopClassUid: SOPClassUID, sopInstanceUid: SOPInstanceUID };
+}
+
+function readHeader(reader: HeaderReader) {
+  try {
+    return reader.finish().attributes;
+  } catch (error) {
+    throw new ImportRefusal('NOT_DICOM', 'this is not a DICOM file, or its data set cannot be read', {}, error);
+  }
+}
+
+function isMagic(prefix: Buffer, at: number): boolean {
+  return prefix.length >= at + MAGIC.length && prefix.compare(MAGIC, 0, MAGIC.length, at, at + MAGIC.length) === 0;
+}
+
+function startsWithMeta(prefix: Buffer): boolean {
+  return (
+    prefix.length >= 8 &&
+    prefix.readUInt16LE(0) === 0x0002 &&
+    prefix.readUInt16LE(2) <= 0x0016 &&
+    /^[A-Z]{2}$/.test(prefix.toString('latin1', 4, 6))
+  );
+}
+
+async function readPrefix(file: FileHandle, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  const { bytesRead } = await file.read(buffer, 0, length, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+// A fresh buffer each time: whoever takes a chunk owns it.
+async function* chunksOf(file: FileHandle, offset: number, size: number): AsyncGenerator<Buffer> {
+  for (let at = offset; at < size;) {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, size - at));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) {
+      throw new ImportRefusal('TRUNCATED', 'the file became shorter while it was read');
+    }
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
