@@ -1,0 +1,52 @@
+import type { Association } from './association.ts';
+import type { AssociationOutcome } from './association-errors.ts';
+import type { PeerAddress } from './association-policy.ts';
+
+export interface AssociationSummary {
+  readonly outcome: AssociationOutcome;
+  /** Why it ended, when not by release. */
+  readonly cause: Error | undefined;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly operations: number;
+  readonly durationMs: number;
+}
+
+export interface RejectionInfo {
+  readonly peer: PeerAddress;
+  readonly callingAET: string;
+  readonly calledAET: string;
+  readonly result: number;
+  readonly source: number;
+  readonly reason: number;
+  /** What an administrator can do about it. */
+  readonly log: string;
+}
+
+export interface OperationInfo {
+  /** `C-STORE`, `C-FIND`, … */
+  readonly command: string;
+  readonly status: number;
+  /** Data set bytes, received for a request of the peer's, sent for one of ours. */
+  readonly bytes: number;
+  readonly durationMs: number;
+  /** True for an operation that we invoked on the peer. */
+  readonly outgoing: boolean;
+}
+
+export type SuspiciousKind = 'tls-client-hello' | 'http' | 'unknown';
+
+/** Port: what happens to associations, for log, metrics and audit. Must not throw. */
+export interface AssociationEvents {
+  opened(assoc: Association): void;
+  rejected(info: RejectionInfo): void;
+  /** The transport is gone. Not called for a connection that never became an association, see `dropped`. */
+  closed(assoc: Association, summary: AssociationSummary): void;
+  operation(assoc: Association, operation: OperationInfo): void;
+  /** A handler threw, and was answered 0110. */
+  failure(assoc: Association, command: string, error: Error): void;
+  /** A connection that ended before it was accepted or rejected. */
+  dropped(peer: PeerAddress, outcome: AssociationOutcome, cause: Error | undefined): void;
+  /** The first bytes on a connection were not DICOM. */
+  suspicious(peer: PeerAddress, kind: SuspiciousKind): void;
+}

@@ -1,0 +1,139 @@
+import { encodeCommandSet } from './command-encoder.ts';
+import type { CommandSet } from './command-set.ts';
+import { FileRangeReader, type FileRange } from './file-range.ts';
+import { PDATA_HEADROOM, PDataCutter, writePDataHeader } from './pdata-cutter.ts';
+import type { UpperLayer } from './ul/upper-layer.ts';
+
+export type DataSetSource = Buffer | FileRange | AsyncIterable<Buffer>;
+
+/** Up to here a data set is copied behind its command, so that both are one buffer. */
+const COALESCE = 4096;
+
+/**
+ * Sends messages whole, one after the other: the fragments of two messages never mix (PS3.8 annex E). Respects the
+ * peer's maximum length and its reading speed.
+ */
+export class MessageWriter {
+  readonly #ul: UpperLayer;
+  readonly #fragment: number;
+  /** Those who wait for the message before theirs. */
+  readonly #queue: (() => void)[] = [];
+  #locked = false;
+
+  constructor(ul: UpperLayer, fragment: number) {
+    this.#ul = ul;
+    this.#fragment = fragment;
+  }
+
+  /** Undefined when the message is out; otherwise settles when the next one may follow. Never rejects: the association's end is known elsewhere. */
+  send(contextId: number, set: CommandSet, dataSet: Buffer | undefined): Promise<void> | undefined {
+    if (this.#locked) return this.#sendLater(contextId, set, dataSet);
+    const out: Buffer[] = [];
+    this.#command(contextId, set, dataSet, out);
+    this.#ul.sendPDataPdus(out);
+    return this.#ul.outputDrained();
+  }
+
+  /**
+   * Sends a command and streams its data set; settles when the last byte was handed over.
+   * @returns bytes of the data set
+   * @throws what the source threw: the message is then incomplete, and the association must be aborted.
+   */
+  async sendStream(contextId: number, set: CommandSet, source: DataSetSource): Promise<number> {
+    const reader = isFileRange(source) ? new FileRangeReader(source) : undefined;
+    if (this.#locked) await this.#turn();
+    this.#locked = true;
+    try {
+      const out: Buffer[] = [];
+      this.#command(contextId, set, undefined, out);
+      const cutter = new PDataCutter(contextId, false, this.#fragment);
+      if (Buffer.isBuffer(source)) {
+        cutter.push(source, out);
+        cutter.end(out);
+        await this.#flush(out);
+        return source.length;
+      }
+      return reader === undefined
+        ? await this.#iterate(source as AsyncIterable<Buffer>, cutter, out)
+        : await this.#readFile(reader, cutter, out);
+    } finally {
+      this.#locked = false;
+      this.#queue.shift()?.();
+    }
+  }
+
+  async #readFile(reader: FileRangeReader, cutter: PDataCutter, out: Buffer[]): Promise<number> {
+    let bytes = 0;
+    let block: Buffer | undefined;
+    let reusable = true;
+    while ((block = await reader.take(reusable)) !== undefined && this.#ul.canSend) {
+      bytes += block.length;
+      cutter.push(block, out);
+      reusable = (await this.#flush(out)) === 'drained';
+    }
+    cutter.end(out);
+    await this.#flush(out);
+    return bytes;
+  }
+
+  async #iterate(source: AsyncIterable<Buffer>, cutter: PDataCutter, out: Buffer[]): Promise<number> {
+    let bytes = 0;
+    for await (const chunk of source) {
+      if (!this.#ul.canSend) break;
+      bytes += chunk.length;
+      cutter.push(chunk, out);
+      await this.#flush(out);
+    }
+    cutter.end(out);
+    await this.#flush(out);
+    return bytes;
+  }
+
+  async #flush(out: Buffer[]): Promise<'drained' | 'queued'> {
+    if (out.length > 0) this.#ul.sendPDataPdus(out.splice(0));
+    const drained = this.#ul.outputDrained();
+    if (drained === undefined) return 'queued';
+    await drained;
+    return 'drained';
+  }
+
+  #command(contextId: number, set: CommandSet, dataSet: Buffer | undefined, out: Buffer[]): void {
+    const pdu = encodeCommandSet(set, PDATA_HEADROOM);
+    const length = pdu.length - PDATA_HEADROOM;
+    if (length > this.#fragment) {
+      const cutter = new PDataCutter(contextId, true, this.#fragment);
+      cutter.push(pdu.subarray(PDATA_HEADROOM), out);
+      cutter.end(out);
+    } else {
+      writePDataHeader(pdu, 0, contextId, true, true, length);
+      if (dataSet !== undefined && dataSet.length <= Math.min(COALESCE, this.#fragment)) {
+        const both = Buffer.allocUnsafe(pdu.length + PDATA_HEADROOM + dataSet.length);
+        pdu.copy(both, 0);
+        writePDataHeader(both, pdu.length, contextId, false, true, dataSet.length);
+        dataSet.copy(both, pdu.length + PDATA_HEADROOM);
+        out.push(both);
+        return;
+      }
+      out.push(pdu);
+    }
+    if (dataSet === undefined) return;
+    const cutter = new PDataCutter(contextId, false, this.#fragment);
+    cutter.push(dataSet, out);
+    cutter.end(out);
+  }
+
+  async #sendLater(contextId: number, set: CommandSet, dataSet: Buffer | undefined): Promise<void> {
+    await this.#turn();
+    const wait = this.send(contextId, set, dataSet);
+    this.#queue.shift()?.();
+    await wait;
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#queue.push(resolve));
+  }
+}
+
+function isFileRange(source: DataSetSource): source is FileRange {
+  return 'fd' in source;
+}
