@@ -1,7 +1,10 @@
+import { KuvaError } from '../core/errors.ts';
 import type { Association } from '../dimse/association.ts';
+import type { AssociationEvents } from '../dimse/association-events.ts';
 import type { AssociationTimeouts } from '../dimse/association-limits.ts';
 import { requestAssociation } from '../dimse/requestor.ts';
-import type { RequestedContext, RequestorTls } from '../dimse/requestor.ts';
+import type { RequestedContext } from '../dimse/requestor.ts';
+import type { TlsOptions } from '../dimse/tls-options.ts';
 
 /** Where a registered AE listens. */
 export interface RemoteAe {
@@ -27,15 +30,19 @@ export type PeerConnector = (
 export interface PeerConnectorOptions {
   readonly maxPduLength: number;
   readonly timeouts: AssociationTimeouts;
-  /** our certificate and trust anchors for peers registered with TLS; undefined when none are configured */
-  readonly tls: RequestorTls | undefined;
+  /** our certificate and trust anchors for AEs registered with TLS; undefined when none are configured */
+  readonly tls: TlsOptions | undefined;
+  readonly events: Partial<AssociationEvents>;
 }
 
 export function createPeerConnector(options: PeerConnectorOptions): PeerConnector {
-  return (remote, request, signal) => {
+  const { maxPduLength, timeouts, events } = options;
+  return async (remote, request, signal) => {
+    if (remote.tls && options.tls === undefined) {
+      throw new KuvaError('TLS_NOT_CONFIGURED', `${remote.aet} is registered with TLS: configure dicom.tls, or register it without`, { aet: remote.aet });
+    }
     const { host, port, aet: calledAET } = remote;
-    const { maxPduLength, timeouts } = options;
-    const tls = remote.tls ? { tls: options.tls ?? {} } : {};
-    return requestAssociation({ host, port, calledAET, maxPduLength, timeouts, ...request, ...tls }, signal);
+    const tls = remote.tls ? options.tls : undefined;
+    return requestAssociation({ host, port, calledAET, maxPduLength, timeouts, events, tls, ...request }, signal);
   };
 }

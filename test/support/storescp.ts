@@ -20,10 +20,10 @@ export class StoreScp implements AsyncDisposable {
     this.#dir = dir;
   }
 
-  /** `extra`: storescp options, e.g. `--abort-after`, `--refuse`, `+xi`; the default accepts every transfer syntax. */
-  static async start(extra: readonly string[] = ['+xa']): Promise<StoreScp> {
+  /** `extra`: storescp options, e.g. `--abort-after`, `--refuse`, `+xi`; the default accepts every transfer syntax. `fixedPort`: one the node already knows. */
+  static async start(extra: readonly string[] = ['+xa'], fixedPort?: number): Promise<StoreScp> {
     const dir = await tempDir('kuva-storescp-');
-    const port = await freePort();
+    const port = fixedPort ?? (await freePort());
     const args = ['-v', '+B', '+uf', '-pm', '--fork', ...extra, '-od', dir.path, String(port)];
     const process = new RunningProcess('storescp', args, { env: DCMTK_ENV });
     try {
