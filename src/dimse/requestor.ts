@@ -15,11 +15,13 @@ import {
 import { negotiatedContexts } from './negotiated-contexts.ts';
 import { fragmentLength } from './pdata-cutter.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
-import { clientTls, peerTls, type TlsOptions } from './tls-options.ts';
+import { clientTls, peerTls, type RequestorTls } from './tls-options.ts';
 import { isAeTitle } from './ul/ae-title.ts';
 import type { AssociateAccept, AssociateRequest, CommonExtendedNegotiation, UserIdentity } from './ul/associate-types.ts';
 import { DICOM_APPLICATION_CONTEXT } from './ul/pdu-types.ts';
 import { UpperLayer, type UpperLayerUser } from './ul/upper-layer.ts';
+
+export type { RequestorTls } from './tls-options.ts';
 
 export interface RequestedContext {
   readonly abstractSyntax: string;
@@ -34,7 +36,7 @@ export interface RequestedContext {
 export interface RequestorOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls?: TlsOptions | undefined;
+  readonly tls?: RequestorTls | undefined;
   readonly callingAET: string;
   readonly calledAET: string;
   /** At most 128. */

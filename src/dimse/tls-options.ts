@@ -1,20 +1,33 @@
 import type { ConnectionOptions, TLSSocket, TlsOptions as NodeTlsOptions } from 'node:tls';
 import type { PeerTls } from './association-policy.ts';
 
-/** TLS material, PEM. */
+/** TLS of an acceptor; key, certificates and trust anchors as PEM. */
 export interface TlsOptions {
   readonly key: string | Buffer;
   readonly cert: string | Buffer;
   readonly passphrase?: string | undefined;
-  /** Trust anchors for the peer's certificate; the system's when left out. */
-  readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
-  /** Acceptor: ask for a certificate. Requestor: not used. */
+  /** Trust anchors for the peers' certificates; the system's when left out. */
+  readonly ca?: TrustAnchors | undefined;
+  /** Ask the peer for a certificate. */
   readonly requestCert: boolean;
-  /** End the handshake when the peer's certificate does not verify. */
+  /** End the handshake when the peer's certificate is missing or does not verify. */
   readonly rejectUnauthorized: boolean;
-  /** Requestor: name expected in the acceptor's certificate, when it is not the host. */
+}
+
+/** TLS of a requestor. All may be left out: then the acceptor is verified by the system's trust anchors and learns nothing about us. */
+export interface RequestorTls {
+  /** Our certificate, for acceptors that ask for one. */
+  readonly key?: string | Buffer | undefined;
+  readonly cert?: string | Buffer | undefined;
+  readonly passphrase?: string | undefined;
+  readonly ca?: TrustAnchors | undefined;
+  /** True when left out. */
+  readonly rejectUnauthorized?: boolean | undefined;
+  /** Name expected in the acceptor's certificate, when it is not the host. */
   readonly servername?: string | undefined;
 }
+
+type TrustAnchors = string | Buffer | readonly (string | Buffer)[];
 
 /**
  * BCP 195 (RFC 9325) and the DICOM profile on it, PS3.15 B.12: TLS 1.2 or later, ephemeral elliptic curve key exchange,
@@ -44,19 +57,19 @@ export function serverTls(o: TlsOptions): NodeTlsOptions {
 }
 
 /** For `tls.connect`. */
-export function clientTls(o: TlsOptions): ConnectionOptions {
+export function clientTls(o: RequestorTls): ConnectionOptions {
   return {
     ...COMMON,
     ...material(o),
-    rejectUnauthorized: o.rejectUnauthorized,
+    rejectUnauthorized: o.rejectUnauthorized ?? true,
     ...(o.servername === undefined ? {} : { servername: o.servername }),
   };
 }
 
-function material(o: TlsOptions): Pick<ConnectionOptions, 'key' | 'cert' | 'ca' | 'passphrase'> {
+function material(o: RequestorTls): Pick<ConnectionOptions, 'key' | 'cert' | 'ca' | 'passphrase'> {
   return {
-    key: o.key,
-    cert: o.cert,
+    ...(o.key === undefined ? {} : { key: o.key }),
+    ...(o.cert === undefined ? {} : { cert: o.cert }),
     ...(o.passphrase === undefined ? {} : { passphrase: o.passphrase }),
     ...(o.ca === undefined ? {} : { ca: Array.isArray(o.ca) ? [...o.ca] : (o.ca as string | Buffer) }),
   };
