@@ -3,7 +3,7 @@ import { KuvaError } from '../core/errors.ts';
 import { swapUnits } from './byte-order.ts';
 import { decodeText, encodeText } from './character-sets.ts';
 import { tagText, vrOf } from './dictionary.ts';
-import { ElementHead, UNDEFINED_LENGTH } from './element-head.ts';
+import { encodeHead, ElementHead, MAX_SHORT_LENGTH, UNDEFINED_LENGTH } from './element-head.ts';
 import { TAG } from './tags.ts';
 import { transferSyntax } from './transfer-syntaxes.ts';
 import { parseUid } from './uid-syntax.ts';
@@ -150,27 +150,6 @@ export function decodeDataSet(buf: Buffer, transferSyntaxUid: string, limits: Da
   const dataSet: DataSet = new Map();
   new Decoder(plain, limits).elements(dataSet, 0, plain.length, false, syntax?.explicit ?? true, syntax?.littleEndian ?? true, 0);
   return dataSet;
-}
-
-const MAX_SHORT_LENGTH = 0xfffe;
-
-function encodeHead(tag: number, vr: VR | undefined, length: number, explicit: boolean, littleEndian: boolean): Buffer {
-  const long = explicit && vr !== undefined && VR_TRAITS[vr].longLength;
-  const head = Buffer.alloc(long ? 12 : 8);
-  if (littleEndian) {
-    head.writeUInt16LE(tag >>> 16, 0);
-    head.writeUInt16LE(tag & 0xffff, 2);
-  } else {
-    head.writeUInt32BE(tag, 0);
-  }
-  const lengthAt = long ? 8 : 4;
-  if (explicit && vr !== undefined) {
-    head.write(vr, 4, 'latin1');
-    if (!long) return (littleEndian ? head.writeUInt16LE(length, 6) : head.writeUInt16BE(length, 6), head);
-  }
-  if (littleEndian) head.writeUInt32LE(length, lengthAt);
-  else head.writeUInt32BE(length, lengthAt);
-  return head;
 }
 
 function encodeInto(parts: Buffer[], dataSet: DataSet, explicit: boolean, littleEndian: boolean): number {

@@ -1,4 +1,4 @@
-import { vrFromCode, type VR } from './vr-table.ts';
+import { VR_TRAITS, vrFromCode, type VR } from './vr-table.ts';
 
 /** Length of a value that ends with a delimiter (PS3.5 7.1.1). */
 export const UNDEFINED_LENGTH = 0xffffffff;
@@ -55,4 +55,31 @@ function length32(buf: Buffer, at: number, littleEndian: boolean): number {
   return littleEndian
     ? (buf[at]! | (buf[at + 1]! << 8) | (buf[at + 2]! << 16) | (buf[at + 3]! << 24)) >>> 0
     : ((buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!) >>> 0;
+}
+
+/** The longest value, made even, that a 16-bit length can say. */
+export const MAX_SHORT_LENGTH = 0xfffe;
+
+/** The head of an element, or of an item or delimiter when `vr` is undefined. */
+export function encodeHead(tag: number, vr: VR | undefined, length: number, explicit: boolean, littleEndian: boolean): Buffer {
+  const withVr = explicit && vr !== undefined;
+  const long = withVr && VR_TRAITS[vr].longLength;
+  const head = Buffer.alloc(long ? 12 : 8);
+  if (littleEndian) {
+    head.writeUInt16LE(tag >>> 16, 0);
+    head.writeUInt16LE(tag & 0xffff, 2);
+  } else {
+    head.writeUInt32BE(tag, 0);
+  }
+  if (withVr) head.write(vr, 4, 'latin1');
+  const lengthAt = long ? 8 : 4;
+  if (withVr && !long) {
+    if (littleEndian) head.writeUInt16LE(length, 6);
+    else head.writeUInt16BE(length, 6);
+  } else if (littleEndian) {
+    head.writeUInt32LE(length, lengthAt);
+  } else {
+    head.writeUInt32BE(length, lengthAt);
+  }
+  return head;
 }
