@@ -1,0 +1,172 @@
+import { existsSync, statSync } from 'node:fs';
+import type {
+  AddResult, AeRow, CommitmentTask, ConflictRow, DropResult, InstanceRef, InstanceSelection, NewCommitment, NewInstance, StatsRow, StudyDetail,
+  StudyListQuery, StudySummary, Suspect, Totals,
+} from './index-types.ts';
+import type { FindQuery, FindRow } from './matching/find-query.ts';
+import { ReaderPool } from './reader/reader-pool.ts';
+import { WriterClient } from './writer/writer-client.ts';
+import type { WriterEvents } from './writer/writer-client.ts';
+
+export interface IndexOptions extends Partial<WriterEvents> {
+  /** The database file; made when it does not exist. */
+  readonly path: string;
+  /** Reader threads, at least one. */
+  readonly readers: number;
+}
+
+/**
+ * The index as the rest of the program sees it: asynchronous, no database types. Changes resolve after COMMIT with
+ * synchronous=FULL; reads see everything that was committed before they were asked.
+ */
+export class IndexService {
+  readonly #path: string;
+  readonly #writer: WriterClient;
+  readonly #readers: ReaderPool;
+
+  private constructor(path: string, writer: WriterClient, readers: ReaderPool) {
+    this.#path = path;
+    this.#writer = writer;
+    this.#readers = readers;
+  }
+
+  /** @throws IndexOpenError when the file, its settings or its schema cannot be trusted */
+  static async open({ path, readers, onFatal = () => undefined, onBatch = () => undefined }: IndexOptions): Promise<IndexService> {
+    const writer = await WriterClient.open(path, { onFatal, onBatch });
+    try {
+      return new IndexService(path, writer, await ReaderPool.open(path, readers));
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  }
+
+  addInstance(instance: NewInstance): Promise<AddResult> {
+    return this.#writer.run('addInstance', instance);
+  }
+
+  /** The file of this instance is on the disk. Costs no commit: written with the next one. */
+  markDurable(instanceId: number): void {
+    this.#writer.markDurable(instanceId);
+  }
+
+  /** What start-up has to verify: rows whose file was never marked durable. Empty after an orderly stop. */
+  suspects(): Promise<Suspect[]> {
+    return this.#readers.call('suspects');
+  }
+
+  dropInstance(instanceId: number): Promise<DropResult> {
+    return this.#writer.run('dropInstance', instanceId);
+  }
+
+  /** Last act of an orderly stop; writes the durable marks that still wait. */
+  cleanMark(): Promise<void> {
+    return this.#writer.run('cleanMark');
+  }
+
+  /** Whether the last stop was orderly; asked before the first change of this run. */
+  wasCleanStop(): Promise<boolean> {
+    return this.#readers.call('wasCleanStop');
+  }
+
+  /** Whether any row refers to the object with this SHA-256 (hex). */
+  hasObject(sha256: string): Promise<boolean> {
+    return this.#readers.call('hasObject', sha256);
+  }
+
+  /** Removes everything that can be rebuilt from the object tree; registers and commitments stay. */
+  clearIndex(): Promise<void> {
+    return this.#writer.run('clearIndex');
+  }
+
+  /** Matches in batches; ends early when `signal` fires. */
+  find(query: FindQuery, signal?: AbortSignal): AsyncGenerator<FindRow[], void> {
+    return this.#readers.find(query, signal);
+  }
+
+  /** Counts matches, no further than `limit`. */
+  countMatches(query: FindQuery, limit: number, signal?: AbortSignal): Promise<number> {
+    return this.#readers.count(query, limit, signal);
+  }
+
+  /** Instances in batches, series by series; ends early when `signal` fires. */
+  selectInstances(selection: InstanceSelection, signal?: AbortSignal): AsyncGenerator<InstanceRef[], void> {
+    return this.#readers.select(selection, signal);
+  }
+
+  stats(): Promise<StatsRow[]> {
+    return this.#readers.call('stats');
+  }
+
+  totals(): Promise<Totals> {
+    return this.#readers.call('totals');
+  }
+
+  listStudies(query: StudyListQuery): Promise<StudySummary[]> {
+    return this.#readers.call('listStudies', query);
+  }
+
+  showStudy(studyInstanceUid: string): Promise<StudyDetail | undefined> {
+    return this.#readers.call('showStudy', studyInstanceUid);
+  }
+
+  /** Newest first; continue with `beforeId` of the last row. */
+  listConflicts(limit: number, beforeId: number = Number.MAX_SAFE_INTEGER): Promise<ConflictRow[]> {
+    return this.#readers.call('listConflicts', limit, beforeId);
+  }
+
+  aeList(): Promise<AeRow[]> {
+    return this.#readers.call('aeList');
+  }
+
+  aeByTitle(aet: string): Promise<AeRow | undefined> {
+    return this.#readers.call('aeByTitle', aet);
+  }
+
+  aeShow(aet: string): Promise<AeRow | undefined> {
+    return this.aeByTitle(aet);
+  }
+
+  aePut(row: AeRow): Promise<void> {
+    return this.#writer.run('aePut', row);
+  }
+
+  /** False when there was none. */
+  aeRemove(aet: string): Promise<boolean> {
+    return this.#writer.run('aeRemove', aet);
+  }
+
+  /** The id of the durable task. */
+  addCommitment(task: NewCommitment): Promise<number> {
+    return this.#writer.run('addCommitment', task);
+  }
+
+  pendingCommitments(): Promise<CommitmentTask[]> {
+    return this.#readers.call('pendingCommitments');
+  }
+
+  commitmentDone(id: number): Promise<void> {
+    return this.#writer.run('commitmentDone', id);
+  }
+
+  /** `nextAttemptAt` in ms since 1970; null gives up. */
+  commitmentFailed(id: number, error: string, nextAttemptAt: number | null): Promise<void> {
+    return this.#writer.run('commitmentFailed', id, error, nextAttemptAt);
+  }
+
+  /** Bytes of the database and of its write-ahead log. */
+  size(): { readonly databaseBytes: number; readonly walBytes: number } {
+    const bytes = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
+    return { databaseBytes: bytes(this.#path), walBytes: bytes(`${this.#path}-wal`) };
+  }
+
+  /** Lets queued changes finish. Without `cleanMark` before it, the next start verifies what was in flight. */
+  async close(): Promise<void> {
+    await this.#readers.close();
+    await this.#writer.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import type { ErrorParts } from '../error-parts.ts';
+import { IndexError, IndexOpenError } from '../index-errors.ts';
+import { threadPath } from '../thread-path.ts';
+import type { ReaderInput, ReaderOutput } from './reader-messages.ts';
+
+interface Waiting {
+  resolve(output: ReaderOutput): void;
+  reject(error: Error): void;
+}
+
+/** The near end of one reader thread. */
+export class IndexReader {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #ended: Promise<void>;
+  #failure: Error | undefined;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
+    worker.on('message', (output: ReaderOutput) => this.#take(output));
+    worker.on('error', (error) => this.#fail(error));
+    worker.on('exit', () => this.#fail(new IndexError('INDEX_CLOSED', 'The index has been closed.')));
+  }
+
+  static async open(path: string): Promise<IndexReader> {
+    const worker = new Worker(threadPath('./reader/reader-thread'), { workerData: { path } });
+    const [output] = await new Promise<[ReaderOutput]>((resolve, reject) => {
+      worker.once('message', (message: ReaderOutput) => resolve([message]));
+      worker.once('error', reject);
+    });
+    if (output.kind === 'open-failed') throw new IndexOpenError(output.error.code, output.error.message, output.error.facts);
+    return new IndexReader(worker);
+  }
+
+  /** Requests that have no answer yet. */
+  get load(): number {
+    return this.#waiting.size;
+  }
+
+  /** Sends a request that has exactly one answer. */
+  ask(input: ReaderInput): Promise<ReaderOutput> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(input.id, { resolve, reject });
+      this.#worker.postMessage(input);
+    });
+  }
+
+  tell(input: ReaderInput): void {
+    if (this.#failure === undefined) this.#worker.postMessage(input);
+  }
+
+  async close(): Promise<void> {
+    this.tell({ id: 0, kind: 'stop' });
+    await this.#ended;
+  }
+
+  #take(output: ReaderOutput): void {
+    if (output.kind === 'opened' || output.kind === 'open-failed') return;
+    const waiting = this.#waiting.get(output.id);
+    this.#waiting.delete(output.id);
+    if (output.kind === 'error') waiting?.reject(readError(output.error));
+    else waiting?.resolve(output);
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
+    this.#waiting.clear();
+  }
+}
+
+function readError(parts: ErrorParts): Error {
+  return new IndexError(parts.code, parts.message, parts.facts);
+}

@@ -1,0 +1,11 @@
+import * as listings from './listings.ts';
+import * as registers from './register-reads.ts';
+import type { StatementCache } from './statement-cache.ts';
+
+/** Questions that one answer settles. */
+export const READ_OPERATIONS = { ...listings, ...registers } as const;
+
+type Operations = typeof READ_OPERATIONS;
+export type ReadOperation = keyof Operations;
+export type ReadArguments<Name extends ReadOperation> = Operations[Name] extends (statements: StatementCache, ...args: infer Args) => unknown ? Args : never;
+export type ReadResult<Name extends ReadOperation> = ReturnType<Operations[Name]>;

@@ -1,0 +1,22 @@
+import type { ErrorParts } from '../error-parts.ts';
+import type { InstanceSelection } from '../index-types.ts';
+import type { FindQuery } from '../matching/find-query.ts';
+import type { CancelCell } from './cancellation.ts';
+import type { ReadOperation } from './read-operations.ts';
+
+/** To a reader thread. A cursor gives one batch when it opens and one for every `next`. */
+export type ReaderInput =
+  | { readonly id: number; readonly kind: 'call'; readonly operation: ReadOperation; readonly args: readonly unknown[] }
+  | { readonly id: number; readonly kind: 'count'; readonly query: FindQuery; readonly limit: number; readonly cell: CancelCell }
+  | { readonly id: number; readonly kind: 'find'; readonly query: FindQuery; readonly cell: CancelCell }
+  | { readonly id: number; readonly kind: 'select'; readonly selection: InstanceSelection; readonly cell: CancelCell }
+  | { readonly id: number; readonly kind: 'next' }
+  | { readonly id: number; readonly kind: 'close' }
+  | { readonly id: number; readonly kind: 'stop' };
+
+export type ReaderOutput =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'open-failed'; readonly error: ErrorParts }
+  | { readonly kind: 'value'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'batch'; readonly id: number; readonly rows: readonly unknown[]; readonly done: boolean }
+  | { readonly kind: 'error'; readonly id: number; readonly error: ErrorParts };

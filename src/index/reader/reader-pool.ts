@@ -1,0 +1,107 @@
+import type { InstanceRef, InstanceSelection } from '../index-types.ts';
+import type { FindQuery, FindRow } from '../matching/find-query.ts';
+import { cancel, cancelCell, isCancelled } from './cancellation.ts';
+import type { CancelCell } from './cancellation.ts';
+import { IndexReader } from './index-reader.ts';
+import type { ReadArguments, ReadOperation, ReadResult } from './read-operations.ts';
+import type { ReaderInput, ReaderOutput } from './reader-messages.ts';
+
+type Opening = { readonly kind: 'find'; readonly query: FindQuery } | { readonly kind: 'select'; readonly selection: InstanceSelection };
+
+/** A few reader threads; every request goes to the one with the least to do. */
+export class ReaderPool {
+  readonly #readers: readonly IndexReader[];
+  #lastId = 0;
+
+  private constructor(readers: readonly IndexReader[]) {
+    this.#readers = readers;
+  }
+
+  static async open(path: string, size: number): Promise<ReaderPool> {
+    const opened = await Promise.allSettled(Array.from({ length: Math.max(1, size) }, () => IndexReader.open(path)));
+    const readers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const failed = opened.find((each) => each.status === 'rejected');
+    if (failed === undefined) return new ReaderPool(readers);
+    await Promise.all(readers.map((reader) => reader.close()));
+    throw failed.reason;
+  }
+
+  async call<Name extends ReadOperation>(operation: Name, ...args: ReadArguments<Name>): Promise<ReadResult<Name>> {
+    const output = await this.#idlest().ask({ id: this.#nextId(), kind: 'call', operation, args });
+    return valueOf(output) as ReadResult<Name>;
+  }
+
+  async count(query: FindQuery, limit: number, signal: AbortSignal | undefined): Promise<number> {
+    const cell = cancelCell();
+    const stop = (): void => cancel(cell);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      signal?.throwIfAborted();
+      return Number(valueOf(await this.#idlest().ask({ id: this.#nextId(), kind: 'count', query, limit, cell })));
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  find(query: FindQuery, signal: AbortSignal | undefined): AsyncGenerator<FindRow[], void> {
+    return this.#stream<FindRow>({ kind: 'find', query }, signal);
+  }
+
+  select(selection: InstanceSelection, signal: AbortSignal | undefined): AsyncGenerator<InstanceRef[], void> {
+    return this.#stream<InstanceRef>({ kind: 'select', selection }, signal);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#readers.map((reader) => reader.close()));
+  }
+
+  /**
+   * Batches as they are asked for, one read ahead. Ends silently when `signal` fires: what the caller answers to a
+   * cancel is its own matter.
+   */
+  async *#stream<Row>(opening: Opening, signal: AbortSignal | undefined): AsyncGenerator<Row[], void> {
+    if (signal?.aborted === true) return;
+    const reader = this.#idlest();
+    const id = this.#nextId();
+    const cell = cancelCell();
+    const stop = (): void => cancel(cell);
+    signal?.addEventListener('abort', stop, { once: true });
+    let pending: Promise<ReaderOutput> | undefined = reader.ask(openingInput(id, opening, cell));
+    try {
+      while (pending !== undefined) {
+        const output: ReaderOutput = await pending;
+        pending = undefined;
+        if (output.kind !== 'batch' || isCancelled(cell)) return;
+        if (!output.done) {
+          pending = reader.ask({ id, kind: 'next' });
+          // Its failure is met when the next batch is asked for, or not at all.
+          pending.catch(() => undefined);
+        }
+        if (output.rows.length > 0) yield output.rows as Row[];
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      cancel(cell);
+      if (pending !== undefined) reader.tell({ id, kind: 'close' });
+    }
+  }
+
+  #idlest(): IndexReader {
+    const [first, ...others] = this.#readers;
+    if (first === undefined) throw new TypeError('A reader pool has at least one reader');
+    return others.reduce((best, reader) => (reader.load < best.load ? reader : best), first);
+  }
+
+  #nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+}
+
+function openingInput(id: number, opening: Opening, cell: CancelCell): ReaderInput {
+  return opening.kind === 'find' ? { id, kind: 'find', query: opening.query, cell } : { id, kind: 'select', selection: opening.selection, cell };
+}
+
+function valueOf(output: ReaderOutput): unknown {
+  return output.kind === 'value' ? output.value : undefined;
+}

@@ -1,0 +1,143 @@
+import type { SqliteDatabase, SqliteStatement } from '../database.ts';
+import type { AddResult, AeRow, DropResult, NewCommitment, NewInstance } from '../index-types.ts';
+import { InstanceDropper } from './instance-dropper.ts';
+import { InstanceIds } from './instance-ids.ts';
+import { InstanceWriter } from './instance-writer.ts';
+import { KeptCounts } from './kept-counts.ts';
+import { LookupTables } from './lookup-tables.ts';
+import { PatientWriter } from './patient-writer.ts';
+import { AeWriter, CommitmentWriter } from './registers.ts';
+import { SeriesWriter } from './series-writer.ts';
+import { StudyWriter } from './study-writer.ts';
+
+/** Every change that a batch can carry: name, arguments, result. */
+export interface WriteOperations {
+  addInstance(instance: NewInstance): AddResult;
+  dropInstance(instanceId: number): DropResult;
+  clearIndex(): void;
+  cleanMark(): void;
+  aePut(row: AeRow): void;
+  aeRemove(aet: string): boolean;
+  addCommitment(task: NewCommitment): number;
+  commitmentDone(id: number): void;
+  commitmentFailed(id: number, error: string, nextAttemptAt: number | null): void;
+}
+
+// Children before parents: foreign keys are on.
+const INDEX_TABLES = [
+  'undurable', 'instance_conflict', 'instance', 'series_request', 'series_performer', 'series', 'study_procedure_code', 'study_sop_class',
+  'study_modality', 'study', 'patient_other_id', 'patient', 'bucket', 'equipment', 'issuer', 'code', 'sender', 'transfer_syntax', 'sop_class',
+];
+
+/** The writer's side of the index on one connection; every method runs inside the batch's transaction. */
+export class IndexWriter implements WriteOperations {
+  readonly #db: SqliteDatabase;
+  readonly #lookups: LookupTables;
+  readonly #patients: PatientWriter;
+  readonly #studies: StudyWriter;
+  readonly #series: SeriesWriter;
+  readonly #counts: KeptCounts;
+  readonly #ids: InstanceIds;
+  readonly #instances: InstanceWriter;
+  readonly #dropper: InstanceDropper;
+  readonly #aes: AeWriter;
+  readonly #commitments: CommitmentWriter;
+  readonly #markDurable: SqliteStatement;
+  readonly #setClean: SqliteStatement;
+  #durable: number[] = [];
+  #clean = true;
+
+  constructor(db: SqliteDatabase) {
+    this.#db = db;
+    this.#lookups = new LookupTables(db);
+    this.#patients = new PatientWriter(db, this.#lookups);
+    this.#studies = new StudyWriter(db, this.#lookups, this.#patients);
+    this.#series = new SeriesWriter(db, this.#lookups);
+    this.#counts = new KeptCounts(db);
+    this.#ids = new InstanceIds(db);
+    this.#instances = new InstanceWriter(db, { lookups: this.#lookups, studies: this.#studies, series: this.#series, counts: this.#counts, ids: this.#ids });
+    this.#dropper = new InstanceDropper(db, { ids: this.#ids, counts: this.#counts, patients: this.#patients, forgetCaches: () => this.forgetCaches() });
+    this.#aes = new AeWriter(db);
+    this.#commitments = new CommitmentWriter(db);
+    this.#markDurable = db.prepare('DELETE FROM undurable WHERE id = ?');
+    this.#setClean = db.prepare('UPDATE index_state SET clean_stop = ?');
+  }
+
+  addInstance(instance: NewInstance): AddResult {
+    return this.#instances.add(instance);
+  }
+
+  dropInstance(instanceId: number): DropResult {
+    return this.#dropper.drop(instanceId);
+  }
+
+  clearIndex(): void {
+    this.#ids.keepLast();
+    this.#counts.forget();
+    for (const table of INDEX_TABLES) this.#db.prepare(`DELETE FROM ${table}`).run();
+    this.#db.prepare('UPDATE index_state SET duplicates = 0').run();
+    this.forgetCaches();
+  }
+
+  cleanMark(): void {
+    this.#clean = true;
+    this.#setClean.run(1);
+  }
+
+  aePut(row: AeRow): void {
+    this.#aes.put(row);
+  }
+
+  aeRemove(aet: string): boolean {
+    return this.#aes.remove(aet);
+  }
+
+  addCommitment(task: NewCommitment): number {
+    return this.#commitments.add(task);
+  }
+
+  commitmentDone(id: number): void {
+    this.#commitments.done(id);
+  }
+
+  commitmentFailed(id: number, error: string, nextAttemptAt: number | null): void {
+    this.#commitments.failed(id, error, nextAttemptAt);
+  }
+
+  /** Files now known to be on the disk; written with the next batch. */
+  noteDurable(instanceIds: readonly number[]): void {
+    for (const id of instanceIds) this.#durable.push(id);
+  }
+
+  hasDurableNotes(): boolean {
+    return this.#durable.length > 0;
+  }
+
+  /** First in a batch. */
+  begin(): void {
+    if (this.#clean) this.#setClean.run(0);
+    this.#clean = false;
+  }
+
+  /** Last in a batch, before its commit. */
+  complete(): void {
+    this.#counts.flush();
+    for (const id of this.#durable) this.#markDurable.run(id);
+  }
+
+  committed(): void {
+    this.#durable = [];
+  }
+
+  /** After a rollback: nothing that was remembered in the batch is true. Durable notes stay for the next one. */
+  rolledBack(): void {
+    this.#counts.forget();
+    this.#clean = true;
+    this.forgetCaches();
+  }
+
+  /** After a single row failed, or another process wrote. */
+  forgetCaches(): void {
+    for (const part of [this.#lookups, this.#patients, this.#studies, this.#series, this.#ids]) part.forget();
+  }
+}

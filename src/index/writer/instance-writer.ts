@@ -1,0 +1,119 @@
+import type { SqliteDatabase, SqliteStatement } from '../database.ts';
+import { IndexError } from '../index-errors.ts';
+import type { AddResult, NewInstance } from '../index-types.ts';
+import { projectInstance } from '../instance-projection.ts';
+import type { InstanceProjection } from '../instance-projection.ts';
+import { packUid } from '../packed-uid.ts';
+import { STUDY_MARK } from '../study-marks.ts';
+import type { InstanceIds } from './instance-ids.ts';
+import type { KeptCounts } from './kept-counts.ts';
+import { monthOf } from './lookup-tables.ts';
+import type { LookupTables } from './lookup-tables.ts';
+import type { SeriesWriter } from './series-writer.ts';
+import type { StudyWriter } from './study-writer.ts';
+
+const INSTANCE_COLUMNS = [
+  'instance_number', 'content_date', 'content_time', 'acquisition_datetime', 'acquisition_instant', 'number_of_frames', 'rows', 'columns',
+];
+
+/** The parts that adding an instance works with; all on the writer's one connection. */
+export interface InstanceWriterParts {
+  readonly lookups: LookupTables;
+  readonly studies: StudyWriter;
+  readonly series: SeriesWriter;
+  readonly counts: KeptCounts;
+  readonly ids: InstanceIds;
+}
+
+/** Adds received objects: row by row inside the batch's transaction, which holds the write lock. */
+export class InstanceWriter {
+  readonly #parts: InstanceWriterParts;
+  readonly #find: SqliteStatement;
+  readonly #insert: SqliteStatement;
+  readonly #insertUndurable: SqliteStatement;
+  readonly #countDuplicate: SqliteStatement;
+  readonly #countAllDuplicates: SqliteStatement;
+  readonly #findConflict: SqliteStatement;
+  readonly #insertConflict: SqliteStatement;
+  readonly #countConflictDuplicate: SqliteStatement;
+  readonly #resolveConflict: SqliteStatement;
+
+  constructor(db: SqliteDatabase, parts: InstanceWriterParts) {
+    this.#parts = parts;
+    this.#find = db.prepare('SELECT id, sha256 FROM instance WHERE sop_instance_uid = ?');
+    const columns = INSTANCE_COLUMNS.map((name) => `"${name}"`).join(', ');
+    this.#insert = db.prepare(
+      `INSERT INTO instance (id, series_fk, sop_instance_uid, sop_class_id, transfer_syntax_id, sha256, size, received_at, sender_id, bucket_id,
+       ${columns}, concept_code_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${INSTANCE_COLUMNS.map(() => '?').join(', ')}, ?)`,
+    );
+    this.#insertUndurable = db.prepare('INSERT INTO undurable (id) VALUES (?)');
+    this.#countDuplicate = db.prepare('UPDATE instance SET duplicates = duplicates + 1 WHERE id = ?');
+    this.#countAllDuplicates = db.prepare('UPDATE index_state SET duplicates = duplicates + 1');
+    this.#findConflict = db.prepare('SELECT id FROM instance_conflict WHERE sop_instance_uid = ? AND sha256 = ?');
+    this.#insertConflict = db.prepare(
+      `INSERT INTO instance_conflict (id, sop_instance_uid, sha256, size, study_instance_uid, series_instance_uid, sop_class_id, transfer_syntax_id,
+       received_at, sender_id, organisation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#countConflictDuplicate = db.prepare('UPDATE instance_conflict SET duplicates = duplicates + 1 WHERE id = ?');
+    this.#resolveConflict = db.prepare('DELETE FROM instance_conflict WHERE sop_instance_uid = ? AND sha256 = ?');
+  }
+
+  add(instance: NewInstance): AddResult {
+    const sopUid = packUid(instance.sopInstanceUid);
+    const projection = projectInstance(instance.header);
+    const sha256 = Buffer.from(instance.sha256, 'hex');
+    if (sopUid === undefined || projection === undefined || sha256.length !== 32) {
+      throw new IndexError('INDEX_ROW_REJECTED', 'The object lacks a valid SOP, Series or Study Instance UID, or its digest is no SHA-256.');
+    }
+    const existing = this.#find.get(sopUid);
+    if (existing === undefined) return this.#addNew(instance, sopUid, sha256, projection);
+    if (sha256.equals(existing['sha256'] as Buffer)) {
+      this.#countDuplicate.run(existing['id']);
+      this.#countAllDuplicates.run();
+      return { kind: 'duplicate', instanceId: Number(existing['id']) };
+    }
+    return this.#addConflict(instance, sopUid, sha256, projection);
+  }
+
+  #addNew(instance: NewInstance, sopUid: Buffer, sha256: Buffer, projection: InstanceProjection): AddResult {
+    const { lookups, studies, series, counts, ids } = this.#parts;
+    const bucketId = lookups.bucket(instance.organisation, projection.series.modality, monthOf(instance.receivedAt));
+    const sopClassId = lookups.sopClass(instance.sopClassUid);
+    const study = studies.ensure(projection, bucketId, instance.receivedAt, sopClassId);
+    const inSeries = series.ensure(projection.series, study.id, bucketId);
+    const instanceId = ids.next();
+    const { columns, concept } = projection.instance;
+    this.#insert.run(
+      instanceId, inSeries.id, sopUid, sopClassId, lookups.transferSyntax(instance.transferSyntaxUid), sha256, instance.size, instance.receivedAt,
+      lookups.sender(instance.callingAET), bucketId, ...INSTANCE_COLUMNS.map((name) => columns[name] ?? null),
+      concept === undefined ? null : lookups.code(concept),
+    );
+    this.#insertUndurable.run(instanceId);
+    // Bytes that were kept as the conflict of a dropped instance are now the served ones.
+    this.#resolveConflict.run(sopUid, sha256);
+    counts.add({
+      studyFk: study.id, seriesFk: inSeries.id, bucketId, newStudy: study.isNew, newSeries: inSeries.isNew, size: instance.size,
+      receivedAt: instance.receivedAt,
+    });
+    const marks = study.marks | inSeries.marks;
+    if (marks !== 0) counts.mark(study.id, marks);
+    for (const other of inSeries.otherStudies) counts.mark(other, STUDY_MARK.SERIES_IN_SEVERAL_STUDIES);
+    return { kind: 'new', instanceId };
+  }
+
+  #addConflict(instance: NewInstance, sopUid: Buffer, sha256: Buffer, projection: InstanceProjection): AddResult {
+    const { lookups, ids } = this.#parts;
+    const known = this.#findConflict.get(sopUid, sha256);
+    if (known !== undefined) {
+      this.#countConflictDuplicate.run(known['id']);
+      return { kind: 'conflict', instanceId: Number(known['id']) };
+    }
+    const instanceId = ids.next();
+    this.#insertConflict.run(
+      instanceId, sopUid, sha256, instance.size, projection.study.uid, projection.series.uid, lookups.sopClass(instance.sopClassUid),
+      lookups.transferSyntax(instance.transferSyntaxUid), instance.receivedAt, lookups.sender(instance.callingAET), instance.organisation ?? '',
+    );
+    this.#insertUndurable.run(instanceId);
+    return { kind: 'conflict', instanceId };
+  }
+}
