@@ -1,4 +1,5 @@
 import type { RetrieveResponse } from './dimse/command-types.ts';
+import { STATUS } from './dimse/status-table.ts';
 import { collectInstances } from './retrieve/collect-instances.ts';
 import { RequestGate } from './retrieve/disclosure-gate.ts';
 import type { DisclosureGate } from './retrieve/disclosure-gate.ts';
@@ -49,6 +50,8 @@ export async function* retrieve(
     return tally.final(stop.aborted, request.transferSyntaxUid);
   } catch (error) {
     if (error instanceof RetrieveRefusedError) return { status: error.status };
+    // Cancelled before it was known what there is to send.
+    if (stop.aborted) return { status: { code: STATUS.Cancel } };
     throw error;
   }
 }

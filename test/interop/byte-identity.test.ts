@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { movescu, findscu, storescu, storescuCanPropose } from '../support/dcmtk.ts';
 import { sendWithDcmjsDimse } from '../support/dcmjs-dimse-sender.ts';
-import { getEverything } from '../support/get-client.ts';
+import { getEverything } from '../support/retrieve-client.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { sendWithOwnRequestor } from '../support/own-sender.ts';
 import { freePort } from '../support/free-port.ts';
@@ -26,7 +26,7 @@ const SENDERS: Record<string, { send: Send; atLeast: number }> = {
     },
   },
   'dcmjs-dimse': { atLeast: 140, send: async (peer, files) => void (await sendWithDcmjsDimse(peer, files.map((file) => file.path))) },
-  'our own requestor': { atLeast: 150, send: (peer, files) => sendWithOwnRequestor(peer, files.map((file) => file.path)) },
+  'our own requestor': { atLeast: 150, send: async (peer, files) => void (await sendWithOwnRequestor(peer, files.map((file) => file.path))) },
 };
 
 const key = (store: { sopInstanceUid: string }) => store.sopInstanceUid;

@@ -33,13 +33,13 @@ export class WireRelay implements AsyncDisposable {
     this.#server = server;
   }
 
-  static async start(target: { port: number; host?: string }): Promise<WireRelay> {
+  static async start(target: { port: number; host?: string }, port = 0): Promise<WireRelay> {
     const server = createServer({ noDelay: true });
     const relay = new WireRelay(server);
     server.on('connection', (client) => relay.#join(client, target));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, '127.0.0.1', resolve);
+      server.listen(port, '127.0.0.1', resolve);
     });
     return relay;
   }

@@ -1,4 +1,4 @@
-import { dataSetOf, encodeDataSet, text, uid } from '../../src/dicom/data-set.ts';
+import { dataSetOf, decodeDataSet, encodeDataSet, getString, text, uid } from '../../src/dicom/data-set.ts';
 import { TAG } from '../../src/dicom/tags.ts';
 import { UID } from '../../src/dicom/uids.ts';
 import type { RetrieveResponse, ServiceHandlers } from '../../src/dimse/service-handlers.ts';
@@ -48,16 +48,38 @@ export async function getStudies(peer: Peer, studyUids: readonly string[], wante
     },
   };
   const assoc = await associate(peer, [{ abstractSyntax: UID.StudyRootGet, transferSyntaxes: [TS] }, ...contexts], handlers);
-  const identifier = encodeDataSet(
-    dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''), uid(TAG.StudyInstanceUID, studyUids.join('\\'))),
-    TS,
-  );
+  const identifier = studyIdentifier(studyUids);
   const responses: RetrieveResponse[] = [];
   for await (const response of assoc.get({ pc: assoc.contextFor(UID.StudyRootGet)!, priority: 0, identifier, signal: cancel.signal })) {
     responses.push(response);
   }
   await assoc.release();
   return { received, responses };
+}
+
+/** C-MOVE at study level with our own requestor: every response with its counts and identifier; C-CANCEL after so many. */
+export async function moveStudies(peer: Peer, destination: string, studyUids: readonly string[], cancelAfter = Infinity): Promise<RetrieveResponse[]> {
+  const cancel = new AbortController();
+  const assoc = await associate(peer, [{ abstractSyntax: UID.StudyRootMove, transferSyntaxes: [TS] }]);
+  const responses: RetrieveResponse[] = [];
+  const pc = assoc.contextFor(UID.StudyRootMove)!;
+  const move = { pc, priority: 0, moveDestination: destination, identifier: studyIdentifier(studyUids), signal: cancel.signal } as const;
+  for await (const response of assoc.move(move)) {
+    responses.push(response);
+    if (responses.length >= cancelAfter) cancel.abort();
+  }
+  await assoc.release();
+  return responses;
+}
+
+/** The UIDs of a Failed SOP Instance UID List. */
+export function failedUids(response: RetrieveResponse): string[] {
+  if (response.identifier === undefined) return [];
+  return (getString(decodeDataSet(response.identifier, TS), TAG.FailedSOPInstanceUIDList, '') ?? '').split('\\');
+}
+
+function studyIdentifier(studyUids: readonly string[]): Buffer {
+  return encodeDataSet(dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''), uid(TAG.StudyInstanceUID, studyUids.join('\\'))), TS);
 }
 
 /** Everything in these studies, 100 of the needed contexts an association. */
