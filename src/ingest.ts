@@ -1,0 +1,126 @@
+import { errorCode, toError } from './core/errors.ts';
+import { encodeFileMeta } from './dicom/file-meta.ts';
+import type { FileMeta } from './dicom/file-meta.ts';
+import { DEFAULT_HEADER_BYTES, HeaderReader } from './dicom/header-reader.ts';
+import type { InstanceHeader } from './dicom/header-reader.ts';
+import type { DimseStatus } from './dimse/command-types.ts';
+import { STATUS } from './dimse/status-table.ts';
+import { CannotUnderstandError } from './ingest/ingest-errors.ts';
+import type { IngestOptions, IngestResult, IngestSink, IngestSource } from './ingest/ingest-types.ts';
+import { readIdentity } from './ingest/read-identity.ts';
+import { storeStatus } from './ingest/store-status.ts';
+import type { Sealed } from './store/publications.ts';
+import type { Reception } from './store/reception.ts';
+
+export interface Ingest {
+  /** Begins one object: what a C-STORE command announces, or the file meta information of an imported file. */
+  begin(source: IngestSource, announced: FileMeta): IngestSink;
+}
+
+/** The write path. A status 0000 from `finish` means: the file, its directory and its index row are on the disk. */
+export function createIngest(options: IngestOptions): Ingest {
+  return { begin: (source, announced) => new IngestObject(options, source, announced) };
+}
+
+const PENDING: IngestResult = { kind: 'refused', size: 0, code: 'UNFINISHED', text: 'The object did not arrive whole', quarantined: null };
+
+class IngestObject implements IngestSink {
+  readonly #o: IngestOptions;
+  readonly #source: IngestSource;
+  readonly #announced: FileMeta;
+  readonly #header: HeaderReader;
+  readonly #reception: Reception;
+  #headerRead = false;
+  #result: IngestResult = PENDING;
+
+  constructor(options: IngestOptions, source: IngestSource, announced: FileMeta) {
+    this.#o = options;
+    this.#source = source;
+    this.#announced = announced;
+    this.#header = new HeaderReader({ transferSyntaxUid: announced.transferSyntaxUid, maxBytes: DEFAULT_HEADER_BYTES });
+    this.#reception = options.store.receive(encodeFileMeta(announced));
+  }
+
+  get result(): IngestResult {
+    return this.#result;
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#headerRead ||= this.#header.push(chunk);
+    return this.#reception.write(chunk);
+  }
+
+  drained(): Promise<void> {
+    return this.#reception.drained();
+  }
+
+  abort(): void {
+    void this.#reception.abort();
+  }
+
+  async finish(): Promise<DimseStatus> {
+    const start = this.#o.now();
+    let status: DimseStatus = { code: STATUS.Success };
+    try {
+      const header = readIdentity(this.#header, this.#announced);
+      const sealed = await this.#reception.seal();
+      this.#result = await this.#acknowledge(sealed, header);
+    } catch (error) {
+      status = await this.#refuse(toError(error));
+    }
+    this.#tell(this.#o.now() - start);
+    return status;
+  }
+
+  /** Both run at once; what either left behind when the other failed is found by recovery. */
+  async #acknowledge(sealed: Sealed, header: InstanceHeader): Promise<IngestResult> {
+    const { sha256, size } = sealed;
+    const { callingAET, organisation } = this.#source;
+    const row = { ...this.#announced, sha256, size, header, receivedAt: this.#o.clock(), callingAET, organisation };
+    const [durable, added] = await Promise.allSettled([sealed.durable, this.#o.index.addInstance(row)]);
+    void sealed.done();
+    if (durable.status === 'rejected') throw durable.reason;
+    if (added.status === 'rejected') throw await this.#unindexed(sha256, toError(added.reason));
+    this.#o.index.markDurable(added.value.instanceId);
+    return { kind: added.value.kind, sha256, size, instanceId: added.value.instanceId };
+  }
+
+  async #unindexed(sha256: string, error: Error): Promise<Error> {
+    const code = errorCode(error);
+    if (code === 'INDEX_FATAL') this.#o.onFatal(error);
+    if (code !== 'INDEX_ROW_REJECTED') return error;
+    const refusal = new CannotUnderstandError(code, 0, 'The index could not take this object', {}, error);
+    this.#refused(refusal, await this.#o.store.setAside(sha256, this.#reason(refusal)));
+    return refusal;
+  }
+
+  async #refuse(error: Error): Promise<DimseStatus> {
+    if (this.#result === PENDING) this.#refused(error, null);
+    try {
+      if (error instanceof CannotUnderstandError && error.code !== 'INDEX_ROW_REJECTED') {
+        this.#refused(error, await this.#reception.quarantine(this.#reason(error)));
+      }
+      await this.#reception.abort();
+      return storeStatus(error);
+    } catch (failure) {
+      // Nothing was set aside: the sender must keep its copy and try again.
+      this.#refused(toError(failure), null);
+      return storeStatus(failure);
+    }
+  }
+
+  #refused(error: Error, quarantined: string | null): void {
+    this.#result = { kind: 'refused', size: this.#reception.bytes, code: errorCode(error), text: error.message, quarantined };
+  }
+
+  #reason(error: CannotUnderstandError): Parameters<Reception['quarantine']>[0] {
+    return { code: error.code, text: error.message, facts: { ...error.facts, ...this.#announced, ...this.#source } };
+  }
+
+  #tell(ackMs: number): void {
+    const { associationId, callingAET } = this.#source;
+    const result = this.#result;
+    const reason = result.kind === 'refused' ? { reason: { code: result.code, text: result.text } } : {};
+    this.#o.events.ingested({ associationId, callingAET, result: result.kind, ...this.#announced, bytes: this.#reception.bytes, ackMs, ...reason });
+  }
+}

@@ -1,0 +1,47 @@
+import { FileMetaError, readFileMeta } from '../dicom/file-meta.ts';
+import type { FileMeta } from '../dicom/file-meta.ts';
+import { DEFAULT_HEADER_BYTES, HeaderReader } from '../dicom/header-reader.ts';
+import type { InstanceHeader } from '../dicom/header-reader.ts';
+import type { AddResult, NewInstance } from '../index/index-types.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { readBlocks } from '../store/read-blocks.ts';
+import type { IngestIndex } from './ingest-types.ts';
+import { readIdentity } from './read-identity.ts';
+
+export interface AdoptOptions {
+  readonly store: Pick<ObjectStore, 'open'>;
+  readonly index: IngestIndex;
+  /** What the file does not tell. `receivedAt` in milliseconds since 1970. */
+  readonly known: Pick<NewInstance, 'callingAET' | 'organisation' | 'receivedAt'>;
+}
+
+/**
+ * Indexes an object of the tree from its own bytes, for reindexing and for conflicts whose first instance was lost. The caller has
+ * verified it. @throws StoreError, FileMetaError, CannotUnderstandError, DataSetMismatchError, IndexError
+ */
+export async function adoptObject({ store, index, known }: AdoptOptions, sha256: string): Promise<AddResult> {
+  const object = await store.open(sha256);
+  try {
+    const { announced, header } = await readStoredHeader(object.fd);
+    const added = await index.addInstance({ ...announced, ...known, sha256, size: object.size, header });
+    index.markDurable(added.instanceId);
+    return added;
+  } finally {
+    await object.close();
+  }
+}
+
+async function readStoredHeader(fd: number): Promise<{ announced: FileMeta; header: InstanceHeader }> {
+  const blocks = readBlocks(fd);
+  // Our own meta information takes some 350 bytes, so that the first block has it.
+  const first = await blocks.next();
+  if (first.done === true) throw new FileMetaError('NOT_PART10', 'An object of the tree is empty');
+  const { dataSetOffset, ...announced } = readFileMeta(first.value);
+  const reader = new HeaderReader({ transferSyntaxUid: announced.transferSyntaxUid, maxBytes: DEFAULT_HEADER_BYTES });
+  if (!reader.push(first.value.subarray(dataSetOffset))) {
+    for await (const block of blocks) {
+      if (reader.push(block)) break;
+    }
+  }
+  return { announced, header: readIdentity(reader, announced) };
+}

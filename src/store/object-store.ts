@@ -1,0 +1,263 @@
+import { spoolContent } from './content.ts';
+import { Directories, makeIfMissing, syncDirectory } from './directories.ts';
+import { FreeSpace } from './free-space.ts';
+import { MEMORY_LIMITS, MemoryBudget } from './memory-budget.ts';
+import type { MemoryLimits } from './memory-budget.ts';
+import { checkFile } from './object-hash.ts';
+import { objectPath } from './object-path.ts';
+import { Publications } from './publications.ts';
+import { Quarantine } from './quarantine.ts';
+import type { QuarantineReason } from './quarantine.ts';
+import { Reception } from './reception.ts';
+import { StoreError, SyncFailedError, toStoreError, toSyncError } from './store-errors.ts';
+import { nodeStoreFs, OPEN } from './store-fs.ts';
+import type { StoreFs } from './store-fs.ts';
+import { filesSince } from './tree-walk.ts';
+import type { TreeFile } from './tree-walk.ts';
+import { UncleanMark } from './unclean-mark.ts';
+
+export interface ObjectStoreOptions {
+  /** Folder that holds `objects/`, `spool/` and `quarantine/`, all on one file system. */
+  readonly root: string;
+  /**
+   * `node`: owns the store, empties the spool, sets and removes the mark of a store in use. `import`: adds objects beside a node or
+   * without one, and leaves the mark for the next node, which then recovers.
+   */
+  readonly role: 'node' | 'import';
+  /** Bytes of the disk that receiving leaves free. */
+  readonly reserveBytes: number;
+  /** A sync failed: stop acknowledging and end. Called once. */
+  readonly onFatal: (error: SyncFailedError) => void;
+  /** Each successful sync, for metrics. */
+  readonly onSync?: (target: 'file' | 'directory', ms: number) => void;
+  readonly limits?: MemoryLimits;
+  readonly fs?: StoreFs;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+}
+
+/** An object opened for reading; whoever opened it closes it. */
+export interface OpenObject {
+  readonly fd: number;
+  /** Bytes of the file. */
+  readonly size: number;
+  close(): Promise<void>;
+}
+
+// How often the mark follows the publications: recovery looks at what is younger than the mark.
+const MARK_EVERY_MS = 10_000;
+
+/** The hashed object tree: receives, publishes, reads, verifies and removes objects. `recover` (src/recovery.ts) comes first. */
+export class ObjectStore {
+  readonly quarantine: Quarantine;
+  /** Since when (ms) a crash may have left strays; undefined after an orderly stop. */
+  readonly strayableSince: number | undefined;
+  readonly #o: ObjectStoreOptions;
+  readonly #fs: StoreFs;
+  readonly #clock: () => number;
+  readonly #objects: string;
+  readonly #spool: string;
+  readonly #directories: Directories;
+  readonly #budget: MemoryBudget;
+  readonly #space: FreeSpace;
+  readonly #publications: Publications;
+  readonly #mark: UncleanMark;
+  #timer: NodeJS.Timeout | undefined;
+  #receptions = 0;
+  #serial = 0;
+  #changed = false;
+  #fatal: SyncFailedError | undefined;
+
+  private constructor(o: ObjectStoreOptions, fs: StoreFs, directories: Directories, mark: UncleanMark, strayableSince: number | undefined) {
+    this.#o = o;
+    this.#fs = fs;
+    this.#clock = o.clock ?? Date.now;
+    this.#objects = `${o.root}/objects`;
+    this.#spool = `${o.root}/spool/${process.pid}-`;
+    this.#directories = directories;
+    this.#mark = mark;
+    this.strayableSince = strayableSince;
+    this.#budget = new MemoryBudget(o.limits ?? MEMORY_LIMITS);
+    const now = (): number => performance.now();
+    this.#space = new FreeSpace(fs, o.root, o.reserveBytes, now);
+    this.quarantine = new Quarantine({ fs, root: `${o.root}/quarantine`, spool: this.#spool, clock: this.#clock });
+    this.#publications = new Publications({
+      fs,
+      objects: this.#objects,
+      spool: this.#spool,
+      directories,
+      onFatal: (error) => this.#onFatal(error),
+      onSync: o.onSync ?? (() => undefined),
+      now,
+      clock: this.#clock,
+    });
+  }
+
+  /** Makes the folders, empties the spool and sets the mark of a store in use. @throws StoreError */
+  static async open(options: ObjectStoreOptions): Promise<ObjectStore> {
+    const fs = options.fs ?? nodeStoreFs;
+    const directories = new Directories(fs, `${options.root}/objects`);
+    try {
+      for (const name of ['', '/spool', '/quarantine']) await makeIfMissing(fs, `${options.root}${name}`);
+      const leftovers = options.role === 'node' ? await fs.readdir(`${options.root}/spool`) : [];
+      for (const name of leftovers) await fs.unlink(`${options.root}/spool/${name}`);
+    } catch (error) {
+      throw toStoreError(error, 'open');
+    }
+    await directories.open();
+    const { mark, strayableSince } = await UncleanMark.open(fs, options.root, (options.clock ?? Date.now)());
+    return new ObjectStore(options, fs, directories, mark, strayableSince);
+  }
+
+  /** Bytes held in memory by receptions. */
+  get bufferedBytes(): number {
+    return this.#budget.used;
+  }
+
+  /** Begins an object with the file meta information that its file starts with. */
+  receive(fileMeta: Buffer): Reception {
+    this.#serial += 1;
+    this.#receptions += 1;
+    this.#changed = true;
+    const reception = new Reception({
+      fs: this.#fs,
+      spoolPath: `${this.#spool}${this.#serial}`,
+      budget: this.#budget,
+      space: this.#space,
+      publications: this.#publications,
+      quarantine: this.quarantine,
+      onFatal: (error) => this.#onFatal(error),
+      onEnd: () => {
+        this.#receptions -= 1;
+      },
+    });
+    reception.write(fileMeta);
+    return reception;
+  }
+
+  /** @throws StoreError OBJECT_MISSING and others */
+  async open(sha256: string): Promise<OpenObject> {
+    const { file } = objectPath(this.#objects, sha256);
+    try {
+      const fd = await this.#fs.open(file, OPEN.read);
+      const close = (): Promise<void> => this.#fs.close(fd);
+      try {
+        return { fd, size: (await this.#fs.fstat(fd)).size, close };
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    } catch (error) {
+      throw toStoreError(error, 'open');
+    }
+  }
+
+  /** Size in bytes and time of last change (ms) of an object's file; undefined when there is none. */
+  async stat(sha256: string): Promise<{ size: number; mtimeMs: number } | undefined> {
+    try {
+      const { size, mtimeMs } = await this.#fs.lstat(objectPath(this.#objects, sha256).file);
+      return { size, mtimeMs };
+    } catch (error) {
+      const failure = toStoreError(error, 'lstat');
+      if (failure.code === 'OBJECT_MISSING') return undefined;
+      throw failure;
+    }
+  }
+
+  /** Reads the whole object. @returns undefined when whole, else OBJECT_MISSING or OBJECT_CORRUPT @throws StoreError when unreadable */
+  verify(sha256: string, size: number, onBytes?: (bytes: number) => void, signal?: AbortSignal): Promise<StoreError | undefined> {
+    return checkFile(this.#fs, objectPath(this.#objects, sha256).file, { sha256, size }, onBytes, signal);
+  }
+
+  /**
+   * Verifies an object and makes it durable, whatever wrote it. @returns as `verify` @throws StoreError, SyncFailedError
+   */
+  async confirm(sha256: string, size: number): Promise<StoreError | undefined> {
+    const fault = await this.verify(sha256, size);
+    if (fault !== undefined) return fault;
+    const object = await this.open(sha256);
+    try {
+      await this.#fs.fdatasync(object.fd);
+    } catch (error) {
+      throw toSyncError(error, 'file');
+    } finally {
+      await object.close();
+    }
+    await syncDirectory(this.#fs, objectPath(this.#objects, sha256).directory);
+    return undefined;
+  }
+
+  /** Moves a damaged object to the quarantine, durably. @returns its new path @throws StoreError */
+  async setAside(sha256: string, reason: QuarantineReason): Promise<string> {
+    const { file } = objectPath(this.#objects, sha256);
+    const { fd, size } = await this.open(sha256);
+    return this.quarantine.keep(sha256, size, spoolContent(this.#fs, file, fd), reason);
+  }
+
+  /** Removes an object that no row of the index names. @returns false when there was none */
+  async remove(sha256: string): Promise<boolean> {
+    try {
+      await this.#fs.unlink(objectPath(this.#objects, sha256).file);
+      return true;
+    } catch (error) {
+      const failure = toStoreError(error, 'unlink');
+      if (failure.code === 'OBJECT_MISSING') return false;
+      throw failure;
+    }
+  }
+
+  /** Files of the tree in directories changed since a time in ms (0: all), a batch a directory; for recovery and reindexing. */
+  files(since = 0): AsyncGenerator<TreeFile[]> {
+    return filesSince(this.#fs, this.#objects, since);
+  }
+
+  /** Bytes that an unprivileged process may still use. */
+  freeBytes(): Promise<number> {
+    return this.#space.freeBytes();
+  }
+
+  /** Makes all directories of the tree ahead: see `Directories.prepare`. */
+  async prepareDirectories(signal: AbortSignal): Promise<number> {
+    try {
+      return await this.#directories.prepare(signal);
+    } catch (error) {
+      const failure = toStoreError(error, 'mkdir');
+      if (failure instanceof SyncFailedError) this.#onFatal(failure);
+      throw failure;
+    }
+  }
+
+  /** Recovery has looked at everything: from now on the mark follows the publications. */
+  async recovered(): Promise<void> {
+    await this.advanceMark();
+    this.#timer = setInterval(() => {
+      if (this.#changed) this.advanceMark().catch((error: unknown) => this.#markFailed(error));
+    }, MARK_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  /** Tells the mark that everything older than the oldest publication has ended. */
+  async advanceMark(): Promise<void> {
+    this.#changed = this.#receptions > 0 || this.#publications.oldest() !== undefined;
+    await this.#mark.advance(Math.min(this.#publications.oldest() ?? Number.POSITIVE_INFINITY, this.#clock()));
+  }
+
+  /** Stops. `clean`: nothing is being received and everything acknowledged is indexed, so the next start need not recover. */
+  async close(clean: boolean): Promise<void> {
+    clearInterval(this.#timer);
+    const idle = this.#receptions === 0 && this.#publications.oldest() === undefined;
+    await this.#mark.close(clean && idle && this.#o.role === 'node' && this.#fatal === undefined);
+  }
+
+  // A mark that stays behind only makes recovery look at more; a failed sync is a failed disk.
+  #markFailed(error: unknown): void {
+    if (error instanceof SyncFailedError) this.#onFatal(error);
+  }
+
+  #onFatal(error: SyncFailedError): void {
+    if (this.#fatal !== undefined) return;
+    this.#fatal = error;
+    this.#publications.stop();
+    this.#o.onFatal(error);
+  }
+}

@@ -1,0 +1,74 @@
+import type { ChunkQueue } from './chunk-queue.ts';
+import type { FreeSpace } from './free-space.ts';
+import { toSyncError } from './store-errors.ts';
+import { OPEN } from './store-fs.ts';
+import type { StoreFs } from './store-fs.ts';
+
+// One writev: large enough that the call costs little, small enough that a reception gets its memory back soon.
+export const BATCH = 512 * 1024;
+// A large object is pushed to the disk on the way, so that the last sync is short and dirty pages stay few.
+const SYNC_EVERY = 32 * 1024 * 1024;
+
+/** The file below `spool/` that an object larger than memory allows is written to until its hash is known. */
+export class SpoolFile {
+  readonly path: string;
+  readonly #fs: StoreFs;
+  readonly #space: FreeSpace;
+  #fd = -1;
+  #size = 0;
+  #unsynced = 0;
+  #syncing: Promise<void> | undefined;
+
+  constructor(fs: StoreFs, space: FreeSpace, path: string) {
+    this.#fs = fs;
+    this.#space = space;
+    this.path = path;
+  }
+
+  /** The open descriptor; -1 before the first write and once it has been given away or closed. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  /** Writes the front of the queue. Returns the bytes written. Never called again before it has settled. */
+  async append(queue: ChunkQueue): Promise<number> {
+    const chunks = queue.take(BATCH);
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (!this.#space.takeQuickly(bytes)) await this.#space.take(bytes);
+    if (this.#fd < 0) this.#fd = await this.#fs.open(this.path, OPEN.create);
+    await this.#fs.writeAll(this.#fd, chunks, this.#size);
+    this.#size += bytes;
+    this.#unsynced += bytes;
+    if (this.#unsynced >= SYNC_EVERY) await this.#startSync();
+    return bytes;
+  }
+
+  /** The descriptor, once no sync is under way; the caller closes it. @throws SyncFailedError */
+  async giveAway(): Promise<number> {
+    await this.#syncing;
+    const fd = this.#fd;
+    this.#fd = -1;
+    return fd;
+  }
+
+  /** Closes and removes the file. Errors are ignored: recovery empties the spool. */
+  async discard(): Promise<void> {
+    await this.#syncing?.catch(() => undefined);
+    const fd = this.#fd;
+    this.#fd = -1;
+    if (fd < 0) return;
+    await this.#fs.close(fd).catch(() => undefined);
+    await this.#fs.unlink(this.path).catch(() => undefined);
+  }
+
+  // One sync runs beside the writes; the next one waits for it, which bounds the dirty pages.
+  async #startSync(): Promise<void> {
+    await this.#syncing;
+    this.#unsynced = 0;
+    const syncing = this.#fs.fdatasync(this.#fd).catch((error: unknown) => {
+      throw toSyncError(error, 'file');
+    });
+    syncing.catch(() => undefined);
+    this.#syncing = syncing;
+  }
+}
