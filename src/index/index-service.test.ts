@@ -39,6 +39,7 @@ test('what was added is found at every level', async () => {
   expect(more).toEqual([]);
   expect(study).toEqual({
     [requiredTag('QueryRetrieveLevel')]: 'STUDY',
+    [requiredTag('SpecificCharacterSet')]: 'ISO_IR 192',
     [requiredTag('PatientName')]: 'Testihenkilö^Åke',
     [requiredTag('ModalitiesInStudy')]: 'CT',
     [requiredTag('NumberOfStudyRelatedInstances')]: '1',

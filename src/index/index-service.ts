@@ -69,9 +69,9 @@ export class IndexService {
     return this.#readers.call('wasCleanStop');
   }
 
-  /** Whether any row refers to the object with this SHA-256 (hex). */
-  hasObject(sha256: string): Promise<boolean> {
-    return this.#readers.call('hasObject', sha256);
+  /** Those of the given objects (SHA-256 in hex) that a row refers to. */
+  indexedObjects(sha256: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#readers.call('indexedObjects', sha256);
   }
 
   /** Removes everything that can be rebuilt from the object tree; registers and commitments stay. */

@@ -27,12 +27,14 @@ export interface InstanceProjection {
     readonly patientId: string;
     readonly issuer: string;
     readonly issuerQualifier: IssuerValue | undefined;
+    readonly charset: string;
     readonly columns: Columns;
     readonly attributes: Readonly<Record<string, string>>;
     readonly otherIds: readonly { readonly id: string; readonly issuer: string; readonly type: string }[];
   };
   readonly study: {
     readonly uid: Buffer;
+    readonly charset: string;
     readonly columns: Columns;
     readonly attributes: Readonly<Record<string, string>>;
     readonly accessionIssuer: IssuerValue | undefined;
@@ -53,6 +55,7 @@ export interface InstanceProjection {
 }
 
 const MAX_LO = 64;
+const MAX_CHARSET = 128;
 const MAX_JOINED_ROWS = 64;
 const PATIENT_ATTRIBUTES = ['PatientBirthTime', 'OtherPatientNames', 'EthnicGroup', 'PatientComments'];
 const STUDY_ATTRIBUTES = [
@@ -64,12 +67,13 @@ const SERIES_ATTRIBUTES = ['OperatorsName', 'PerformedProcedureStepID', 'Perform
 /** What the index keeps of a header. Undefined when study or series UID are none: the object could not be found again. */
 export function projectInstance(header: InstanceHeader): InstanceProjection | undefined {
   const item = header.attributes;
+  const charset = header.charset.slice(0, MAX_CHARSET);
   const studyUid = packUid(textOf(item, 'StudyInstanceUID'));
   const seriesUid = packUid(textOf(item, 'SeriesInstanceUID'));
   if (studyUid === undefined || seriesUid === undefined) return undefined;
   return {
-    patient: projectPatient(item),
-    study: projectStudy(item, studyUid),
+    patient: projectPatient(item, charset),
+    study: projectStudy(item, studyUid, charset),
     series: projectSeries(item, seriesUid),
     instance: {
       columns: {
@@ -87,7 +91,7 @@ export function projectInstance(header: InstanceHeader): InstanceProjection | un
   };
 }
 
-function projectPatient(item: HeaderItem): InstanceProjection['patient'] {
+function projectPatient(item: HeaderItem, charset: string): InstanceProjection['patient'] {
   const name = firstValueOf(item, 'PatientName');
   const key = personNameKey(name);
   const issuerQualifier = universalIssuerOf(itemsOf(item, 'IssuerOfPatientIDQualifiersSequence')[0]);
@@ -96,6 +100,7 @@ function projectPatient(item: HeaderItem): InstanceProjection['patient'] {
     // Some senders name the issuer only by its OID in the qualifiers (PS3.3 10.16).
     issuer: textOf(item, 'IssuerOfPatientID') || (issuerQualifier?.universalId ?? ''),
     issuerQualifier,
+    charset,
     columns: {
       name,
       name_key: key.alphabetic,
@@ -112,12 +117,13 @@ function projectPatient(item: HeaderItem): InstanceProjection['patient'] {
   };
 }
 
-function projectStudy(item: HeaderItem, uid: Buffer): InstanceProjection['study'] {
+function projectStudy(item: HeaderItem, uid: Buffer, charset: string): InstanceProjection['study'] {
   const date = dateOf(item, 'StudyDate');
   const time = timeOf(item, 'StudyTime');
   const referringPhysician = firstValueOf(item, 'ReferringPhysicianName');
   return {
     uid,
+    charset,
     columns: {
       study_date: date,
       study_time: time,

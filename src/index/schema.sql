@@ -25,6 +25,11 @@ CREATE TABLE bucket (
   UNIQUE (organisation, modality, month)
 ) STRICT;
 
+CREATE TABLE character_set (
+  id INTEGER PRIMARY KEY,
+  term TEXT NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE code (
   id INTEGER PRIMARY KEY,
   value TEXT NOT NULL,
@@ -125,6 +130,7 @@ CREATE TABLE patient (
   name_phonetic_key TEXT NOT NULL,
   birth_date TEXT NOT NULL,
   sex TEXT NOT NULL,
+  character_set_id INTEGER REFERENCES character_set (id),
   attributes TEXT NOT NULL, -- JSON of what is only returned, '' when nothing
   UNIQUE (patient_id, issuer, nameless_study)
 ) STRICT;
@@ -213,6 +219,7 @@ CREATE TABLE study (
   institution_name TEXT NOT NULL,
   admission_id TEXT NOT NULL,
   admission_issuer_id INTEGER REFERENCES issuer (id),
+  character_set_id INTEGER REFERENCES character_set (id),
   attributes TEXT NOT NULL,
   flags INTEGER NOT NULL DEFAULT 0,
   num_series INTEGER NOT NULL DEFAULT 0,

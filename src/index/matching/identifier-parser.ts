@@ -27,8 +27,9 @@ export interface FindOptions {
   readonly combinedDateTime: boolean;
   readonly fuzzy: boolean;
   /** Timezone query adjustment: Timezone Offset From UTC of the identifier counts. */
-  readonly timezoneAdjustment: boolean;
-  readonly limit: number;
+  readonly timezone: boolean;
+  /** Most matches to give; all when absent. */
+  readonly limit?: number;
 }
 
 /**
@@ -60,10 +61,10 @@ export function parseFindIdentifier(ds: DataSet, charset: string, options: FindO
     relational: options.relational,
     fuzzy: options.fuzzy,
     combinedDateTime: options.combinedDateTime,
-    timezoneOffset: options.timezoneAdjustment ? parseTimezone(ds) : null,
+    timezoneOffset: options.timezone ? parseTimezone(ds) : null,
     returnKeys,
     unsupportedKeys,
-    limit: options.limit,
+    limit: options.limit ?? Number.POSITIVE_INFINITY,
   };
 }
 

@@ -13,6 +13,12 @@ CREATE TABLE transfer_syntax (
   uid TEXT NOT NULL UNIQUE
 ) STRICT;
 
+-- Raw Specific Character Set (0008,0005).
+CREATE TABLE character_set (
+  id INTEGER PRIMARY KEY,
+  term TEXT NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE sender (
   id INTEGER PRIMARY KEY,
   aet TEXT NOT NULL UNIQUE
@@ -72,6 +78,7 @@ CREATE TABLE patient (
   name_phonetic_key TEXT NOT NULL,
   birth_date TEXT NOT NULL,
   sex TEXT NOT NULL,
+  character_set_id INTEGER REFERENCES character_set (id),
   attributes TEXT NOT NULL, -- JSON of what is only returned, '' when nothing
   UNIQUE (patient_id, issuer, nameless_study)
 ) STRICT;
@@ -107,6 +114,7 @@ CREATE TABLE study (
   institution_name TEXT NOT NULL,
   admission_id TEXT NOT NULL,
   admission_issuer_id INTEGER REFERENCES issuer (id),
+  character_set_id INTEGER REFERENCES character_set (id),
   attributes TEXT NOT NULL,
   flags INTEGER NOT NULL DEFAULT 0,
   num_series INTEGER NOT NULL DEFAULT 0,

@@ -115,8 +115,12 @@ export function suspects(statements: StatementCache): Suspect[] {
     .map((row) => ({ instanceId: Number(row[0]), sha256: hex(row[1]), size: Number(row[2]) }));
 }
 
-/** Whether an instance or a conflict refers to these bytes: an object that nothing refers to is a stray. */
-export function hasObject(statements: StatementCache, sha256: string): boolean {
+/** Which of these objects an instance or a conflict refers to: one that nothing refers to is a stray. */
+export function indexedObjects(statements: StatementCache, digests: readonly string[]): ReadonlySet<string> {
+  return new Set(digests.filter((sha256) => hasObject(statements, sha256)));
+}
+
+function hasObject(statements: StatementCache, sha256: string): boolean {
   const digest = Buffer.from(sha256, 'hex');
   const found = statements.get(
     `SELECT 1 FROM instance WHERE substr(sha256, 1, 6) = ? AND sha256 = ? UNION ALL SELECT 1 FROM instance_conflict WHERE sha256 = ? LIMIT 1`,

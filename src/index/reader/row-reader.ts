@@ -9,6 +9,7 @@ import type { StatementCache } from './statement-cache.ts';
 
 const ISSUER = ['SELECT local_id, universal_id, universal_type FROM issuer WHERE id = ?', ['LocalNamespaceEntityID', 'UniversalEntityID', 'UniversalEntityIDType']] as const;
 const QUERY_RETRIEVE_LEVEL = requiredTag('QueryRetrieveLevel');
+const SPECIFIC_CHARACTER_SET = requiredTag('SpecificCharacterSet');
 
 type Shaper = (row: readonly unknown[]) => string | FindRow[];
 
@@ -17,6 +18,7 @@ export class RowReader {
   readonly #statements: StatementCache;
   readonly #level: QueryLevel;
   readonly #sql: string;
+  readonly #charsetAt: number;
   readonly #shapers: readonly (readonly [tag: number, shape: Shaper])[];
 
   constructor(statements: StatementCache, query: Pick<FindQuery, 'level' | 'returnKeys'>) {
@@ -27,6 +29,8 @@ export class RowReader {
       const known = columns.indexOf(sql);
       return known >= 0 ? known : columns.push(sql) - 1;
     };
+    const owner = query.level === 'PATIENT' ? 'p' : 't';
+    this.#charsetAt = position(`(SELECT h.term FROM character_set h WHERE h.id = ${owner}.character_set_id)`);
     this.#shapers = query.returnKeys.flatMap((tag) => {
       const read = returnColumnOf(tag, query.level);
       const shape = read === undefined ? undefined : this.#shaper(read, position);
@@ -40,6 +44,9 @@ export class RowReader {
     const row = this.#statements.get(this.#sql).get(id);
     if (row === undefined) return undefined;
     const found: FindRow = { [QUERY_RETRIEVE_LEVEL]: this.#level };
+    const charset = row[this.#charsetAt];
+    // The objects' own character set: a response may prefer it.
+    if (typeof charset === 'string') found[SPECIFIC_CHARACTER_SET] = charset;
     for (const [tag, shape] of this.#shapers) found[tag] = shape(row);
     return found;
   }

@@ -26,7 +26,7 @@ export interface WriteOperations {
 // Children before parents: foreign keys are on.
 const INDEX_TABLES = [
   'undurable', 'instance_conflict', 'instance', 'series_request', 'series_performer', 'series', 'study_procedure_code', 'study_sop_class',
-  'study_modality', 'study', 'patient_other_id', 'patient', 'bucket', 'equipment', 'issuer', 'code', 'sender', 'transfer_syntax', 'sop_class',
+  'study_modality', 'study', 'patient_other_id', 'patient', 'bucket', 'equipment', 'issuer', 'code', 'character_set', 'sender', 'transfer_syntax', 'sop_class',
 ];
 
 /** The writer's side of the index on one connection; every method runs inside the batch's transaction. */

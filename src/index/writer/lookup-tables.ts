@@ -35,6 +35,7 @@ export class LookupTables {
   readonly #sopClass: LookupTable;
   readonly #transferSyntax: LookupTable;
   readonly #sender: LookupTable;
+  readonly #characterSet: LookupTable;
   readonly #code: LookupTable;
   readonly #issuer: LookupTable;
   readonly #equipment: LookupTable;
@@ -43,6 +44,7 @@ export class LookupTables {
   constructor(db: SqliteDatabase) {
     this.#sopClass = new LookupTable(db, 'sop_class', ['uid']);
     this.#transferSyntax = new LookupTable(db, 'transfer_syntax', ['uid']);
+    this.#characterSet = new LookupTable(db, 'character_set', ['term']);
     this.#sender = new LookupTable(db, 'sender', ['aet']);
     this.#code = new LookupTable(db, 'code', ['value', 'scheme', 'version', 'meaning']);
     this.#issuer = new LookupTable(db, 'issuer', ['universal_id', 'local_id', 'universal_type']);
@@ -60,6 +62,11 @@ export class LookupTables {
 
   sender(aet: string): number {
     return this.#sender.id(aet);
+  }
+
+  /** Null for the default repertoire. */
+  characterSet(term: string): number | null {
+    return term === '' ? null : this.#characterSet.id(term);
   }
 
   code(code: CodeValue): number {
@@ -82,7 +89,8 @@ export class LookupTables {
 
   /** After a rollback, or after another process has written. */
   forget(): void {
-    for (const table of [this.#sopClass, this.#transferSyntax, this.#sender, this.#code, this.#issuer, this.#equipment, this.#bucket]) table.forget();
+    const tables = [this.#sopClass, this.#transferSyntax, this.#sender, this.#characterSet, this.#code, this.#issuer, this.#equipment, this.#bucket];
+    for (const table of tables) table.forget();
   }
 }
 

@@ -7,7 +7,7 @@ import type { LookupTables } from './lookup-tables.ts';
 
 type Patient = InstanceProjection['patient'];
 
-const COLUMNS = ['issuer_qualifier_id', 'name', 'name_key', 'name_ideographic_key', 'name_phonetic_key', 'birth_date', 'sex'];
+const COLUMNS = ['issuer_qualifier_id', 'name', 'name_key', 'name_ideographic_key', 'name_phonetic_key', 'birth_date', 'sex', 'character_set_id'];
 const NOT_NAMELESS = Buffer.alloc(0);
 const CACHED = 4096;
 
@@ -83,7 +83,11 @@ export class PatientWriter {
   }
 
   #describe(patient: Patient): DescribedRow {
-    const columns = { ...patient.columns, issuer_qualifier_id: this.#lookups.issuer(patient.issuerQualifier) };
+    const columns = {
+      ...patient.columns,
+      issuer_qualifier_id: this.#lookups.issuer(patient.issuerQualifier),
+      character_set_id: this.#lookups.characterSet(patient.charset),
+    };
     return { columns, attributes: patient.attributes };
   }
 

@@ -23,7 +23,7 @@ interface KnownStudy {
 
 const COLUMNS = [
   'study_date', 'study_time', 'study_instant', 'timezone_offset', 'accession_number', 'accession_issuer_id', 'study_id', 'study_description',
-  'referring_physician', 'referring_physician_key', 'institution_name', 'admission_id', 'admission_issuer_id',
+  'referring_physician', 'referring_physician_key', 'institution_name', 'admission_id', 'admission_issuer_id', 'character_set_id',
 ];
 const CACHED = 4096;
 
@@ -115,6 +115,7 @@ export class StudyWriter {
       ...study.columns,
       accession_issuer_id: this.#lookups.issuer(study.accessionIssuer),
       admission_issuer_id: this.#lookups.issuer(study.admissionIssuer),
+      character_set_id: this.#lookups.characterSet(study.charset),
     };
     return { columns, attributes: study.attributes };
   }
