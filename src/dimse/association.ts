@@ -113,6 +113,11 @@ export class Association implements UpperLayerUser {
     return this.#outcome === undefined;
   }
 
+  /** A request of the peer's is being received or performed. */
+  get isBusy(): boolean {
+    return this.#assembler.incomplete || this.#performer.isBusy;
+  }
+
   /** The first context for an abstract syntax (and transfer syntax) in which we may invoke operations. */
   contextFor(abstractSyntax: string, transferSyntax?: string): AcceptedContext | undefined {
     for (const pc of this.contexts.values()) {

@@ -42,6 +42,10 @@ export class Performer {
     this.#o = o;
   }
 
+  get isBusy(): boolean {
+    return this.#current !== undefined;
+  }
+
   /** A request has arrived; Command Field and Message ID are there. */
   request(pc: AcceptedContext, decoded: DecodedCommand): void {
     if (this.#current !== undefined) {
