@@ -36,7 +36,7 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
       const ds = decodeDataSet(identifier, pc.transferSyntax);
       const requestCharset = getString(ds, TAG.SpecificCharacterSet, '') ?? '';
       const query = readQuery(ds, requestCharset, model, pc);
-      const refusal = await overBroad(query, index, limit);
+      const refusal = await overBroad(query, index, limit, stop);
       if (refusal !== undefined) return { status: refusal };
 
       const gate = new RequestGate(options.gate, assoc.principal);
@@ -71,12 +71,15 @@ function readQuery(ds: DataSet, charset: string, root: InformationModel, pc: Acc
   });
 }
 
+// Beyond this many times the limit a count tells the user nothing more and costs the node much.
+const COUNTED = 100;
+
 /** Refusing with the number tells the user to narrow the search; a silently cut answer would be taken for the whole. */
-async function overBroad(query: FindQuery, index: FindIndex, limit: number): Promise<DimseStatus | undefined> {
-  if (limit === 0) return undefined;
-  const matches = await index.countMatches(query, limit);
-  if (matches <= limit) return undefined;
-  return { code: STATUS.OutOfResources, errorComment: `${matches > limit ? 'more than ' : ''}${limit} matches: narrow the query` };
+async function overBroad(query: FindQuery, index: FindIndex, limit: number, signal: AbortSignal): Promise<DimseStatus | undefined> {
+  if (limit === 0 || (await index.countMatches(query, limit + 1, signal)) <= limit) return undefined;
+  const matches = await index.countMatches(query, limit * COUNTED, signal);
+  const number = matches >= limit * COUNTED ? `${matches} or more` : matches;
+  return { code: STATUS.OutOfResources, errorComment: `${number} matches, limit ${limit}: narrow the query` };
 }
 
 /** PS3.4 table C.4-1: what is wrong with the identifier, undefined when it is not the identifier. */

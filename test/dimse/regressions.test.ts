@@ -68,7 +68,7 @@ describe('association control', () => {
     using peer = await RawPeer.associate(node.port);
     peer.send(associateRequest());
     expect(await peer.next()).toEqual(aborted(2, 2));
-    await node.log.until(() => node.log.summaries.length === 0 && node.acceptor.associations() === 0);
+    expect(node.acceptor.associations()).toBe(0);
   });
 
   test('T8b: P-DATA after A-RELEASE-RP is not processed', async () => {
@@ -136,7 +136,6 @@ describe('lengths', () => {
     using peer = await RawPeer.connect(node.port);
     peer.send(Buffer.from('0400ffffffff', 'hex'), Buffer.alloc(1 << 20));
     expect(await peer.next()).toEqual(aborted(0, 0));
-    await node.log.until(() => node.log.drops.length === 0);
     peer.socket.end();
     await node.log.until(() => node.log.drops.length === 1);
     expect(node.log.drops[0]?.outcome).toBe('too-long');

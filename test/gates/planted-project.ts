@@ -41,9 +41,14 @@ export class PlantedProject implements Disposable {
     return { accepted: status === 0, output: `${stdout}${stderr}` };
   }
 
-  /** The linter as `npm test` runs it. */
-  lint(): Verdict {
-    return this.run('oxlint', '--type-aware', '--deny-warnings');
+  /** The linter as `npm test` runs it: whether it accepts, and what it has against which file, as `rule: message`. */
+  lint(): { readonly accepted: boolean; of(path: string): string[] } {
+    const { accepted, output } = this.run('oxlint', '--type-aware', '--deny-warnings', '--format=json');
+    const { diagnostics } = JSON.parse(output) as {
+      diagnostics: { code: string; message: string; filename: string }[];
+    };
+    const of = (path: string) => diagnostics.filter((d) => d.filename === path).map((d) => `${d.code}: ${d.message}`);
+    return { accepted, of };
   }
 
   [Symbol.dispose](): void {

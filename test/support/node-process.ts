@@ -10,6 +10,9 @@ import { waitFor } from './wait-for.ts';
 
 const REPO = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
+/** Another installation's `kuva` may be put to the test. */
+const KUVA = process.env['KUVA_TEST_COMMAND'] ?? join(REPO, 'scripts/kuva');
+
 /** A remote AE that the node shall know. */
 export interface KnownAe {
   readonly aet: string;
@@ -94,7 +97,7 @@ export class NodeProcess implements AsyncDisposable {
 
   /** Runs a `kuva` command with this node's configuration. */
   kuva(...args: string[]): Promise<ProcessResult> {
-    return runProcess(join(REPO, 'scripts/kuva'), [...args, '--config', this.#configPath], { cwd: this.#dir.path });
+    return runProcess(KUVA, [...args, '--config', this.#configPath], { cwd: this.#dir.path });
   }
 
   async addAe(ae: KnownAe): Promise<void> {
@@ -108,7 +111,7 @@ export class NodeProcess implements AsyncDisposable {
     const readyFile = this.#dir.file('ready.json');
     rmSync(readyFile, { force: true });
     const process = new RunningProcess(
-      join(REPO, 'scripts/kuva'),
+      KUVA,
       ['start', '--config', this.#configPath, '--ready-file', readyFile],
       { cwd: this.#dir.path },
     );

@@ -4,6 +4,6 @@ import type { FindQuery, FindRow } from '../../index/matching/find-query.ts';
 export interface FindIndex {
   /** batches of matches; stops when the signal fires */
   find(query: FindQuery, signal: AbortSignal): AsyncIterable<readonly FindRow[]>;
-  /** matches, counted no further than `limit` + 1 */
-  countMatches(query: FindQuery, limit: number): Promise<number>;
+  /** matches, counted no further than `limit` */
+  countMatches(query: FindQuery, limit: number, signal: AbortSignal): Promise<number>;
 }
