@@ -15,7 +15,6 @@ import {
 } from './outgoing-requests.ts';
 import { Performer } from './performer.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
-import { invalidParameter } from './ul/pdu-error.ts';
 import type { AssociateAccept, AssociateRequest } from './ul/associate-types.ts';
 import type { UpperLayer, UpperLayerUser } from './ul/upper-layer.ts';
 
@@ -216,7 +215,9 @@ export class Association implements UpperLayerUser {
     } else if ((field & RESPONSE) !== 0) {
       this.#invoker.response(pc, set);
     } else {
-      if (set.MessageID === undefined) throw invalidParameter('request without a message id', { field });
+      if (set.MessageID === undefined) {
+        throw new AssociationProtocolError('protocol-error', undefined, 'request without a message id', { field });
+      }
       this.#performer.request(pc, decoded);
     }
   }

@@ -4,7 +4,7 @@ import { AssociationProtocolError, AssociationTimeoutError } from './association
 import type { AssociationEvents } from './association-events.ts';
 import { NO_DATA_SET, RESPONSE, WITH_DATA_SET, commandName, type CommandSet } from './command-set.ts';
 import { IdentifierReceiver } from './identifier-receiver.ts';
-import type { DataSetSource, MessageWriter } from './message-writer.ts';
+import { IncompleteMessageError, type DataSetSource, type MessageWriter } from './message-writer.ts';
 import { ResponseQueue, type Response } from './response-queue.ts';
 import { statusCategory } from './status-table.ts';
 import { Countdown } from './ul/countdown.ts';
@@ -96,7 +96,7 @@ export class Invoker {
       pending === undefined ||
       set.MessageIDBeingRespondedTo !== pending.messageID ||
       set.CommandField !== (pending.commandField | RESPONSE) ||
-      pc !== pending.pc
+      pc.id !== pending.pc.id
     ) {
       throw new AssociationProtocolError('protocol-error', undefined, 'response to no request', { messageID: set.MessageIDBeingRespondedTo });
     }
@@ -165,9 +165,11 @@ export class Invoker {
       try {
         pending.bytes = await writer.sendStream(pending.pc.id, set, source);
       } catch (error) {
+        this.#withdraw(pending);
+        if (!(error instanceof IncompleteMessageError)) throw error;
         // Half a data set cannot be taken back.
-        assoc.abort('data set source failed', error);
-        throw error;
+        assoc.abort('the data set to send could not be read', error.cause);
+        throw error.cause;
       }
     }
     if (this.#pending === pending) this.#timer.start(ul.timeouts.response);
@@ -192,6 +194,14 @@ export class Invoker {
       this.#timer.refresh();
     }
     pending.respond(response, final);
+  }
+
+  /** The request did not go out: it will not be answered. */
+  #withdraw(pending: Pending): void {
+    if (this.#pending !== pending) return;
+    this.#pending = undefined;
+    this.#o.ul.quiet();
+    this.#next();
   }
 
   #turn(): Promise<void> | undefined {

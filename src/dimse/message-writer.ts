@@ -1,3 +1,4 @@
+import { KuvaError } from '../core/errors.ts';
 import { encodeCommandSet } from './command-encoder.ts';
 import type { CommandSet } from './command-set.ts';
 import { FileRangeReader, type FileRange } from './file-range.ts';
@@ -5,6 +6,15 @@ import { PDATA_HEADROOM, PDataCutter, writePDataHeader } from './pdata-cutter.ts
 import type { UpperLayer } from './ul/upper-layer.ts';
 
 export type DataSetSource = Buffer | FileRange | AsyncIterable<Buffer>;
+
+/** A data set source failed in the middle; `cause` is what it threw. */
+export class IncompleteMessageError extends KuvaError {
+  override readonly name = 'IncompleteMessageError';
+
+  constructor(cause: unknown) {
+    super('MESSAGE_INCOMPLETE', 'a message was sent in part', {}, cause);
+  }
+}
 
 /** Up to here a data set is copied behind its command, so that both are one buffer. */
 const COALESCE = 4096;
@@ -37,12 +47,14 @@ export class MessageWriter {
   /**
    * Sends a command and streams its data set; settles when the last byte was handed over.
    * @returns bytes of the data set
-   * @throws what the source threw: the message is then incomplete, and the association must be aborted.
+   * @throws what the source threw, when nothing had been sent yet
+   * @throws IncompleteMessageError when something had: the association must be aborted
    */
   async sendStream(contextId: number, set: CommandSet, source: DataSetSource): Promise<number> {
     const reader = isFileRange(source) ? new FileRangeReader(source) : undefined;
     if (this.#locked) await this.#turn();
     this.#locked = true;
+    const bytesBefore = this.#ul.bytesOut;
     try {
       const out: Buffer[] = [];
       this.#command(contextId, set, undefined, out);
@@ -56,6 +68,8 @@ export class MessageWriter {
       return reader === undefined
         ? await this.#iterate(source as AsyncIterable<Buffer>, cutter, out)
         : await this.#readFile(reader, cutter, out);
+    } catch (error) {
+      throw this.#ul.bytesOut === bytesBefore ? error : new IncompleteMessageError(error);
     } finally {
       this.#locked = false;
       this.#queue.shift()?.();

@@ -382,7 +382,7 @@ describe('C-MOVE and C-GET', () => {
 
 describe('storage commitment', () => {
   test('N-ACTION, then N-EVENT-REPORT from the acceptor on the same association, after the response', async () => {
-    const order: string[] = [];
+    const log = new EventLog();
     const reported = Promise.withResolvers<number>();
     await using node = await startNode({
       action: (assoc, pc, request, dataSet) => {
@@ -400,10 +400,11 @@ describe('storage commitment', () => {
     const assoc = await associate(node, {
       handlers: {
         eventReport: (_assoc, _pc, request, dataSet) => {
-          order.push(`event ${request.EventTypeID} ${dataSet?.toString('hex')}`);
+          expect([request.EventTypeID, dataSet]).toEqual([1, Buffer.of(3, 4)]);
           return Promise.resolve({ status: { code: 0 } });
         },
       },
+      events: log,
     });
     const response = await assoc.nAction({
       pc: assoc.contextFor(COMMITMENT)!,
@@ -411,10 +412,9 @@ describe('storage commitment', () => {
       actionTypeID: 1,
       dataSet: Buffer.of(1, 2),
     });
-    order.push('action response');
     expect(response).toEqual({ status: { code: 0 } });
     expect(await reported.promise).toBe(0);
-    expect(order).toEqual(['action response', 'event 1 0304']);
+    expect(log.operations.map(({ command: name }) => name)).toEqual(['N-ACTION', 'N-EVENT-REPORT']);
     await assoc.release();
   });
 });

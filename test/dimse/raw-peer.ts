@@ -86,7 +86,7 @@ export class RawPeer implements Disposable {
     if (!this.socket.destroyed) {
       this.socket.on('end', () => this.socket.end());
       if (this.#ended) this.socket.end();
-      await once(this.socket, 'close');
+      await new Promise<void>((resolve) => this.socket.once('close', () => resolve()));
     }
   }
 
