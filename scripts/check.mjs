@@ -12,6 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const STATIC = [
   { name: 'format', command: ['oxfmt', '--check'], remedy: 'npm run format' },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'] },
+  { name: 'schema', command: ['node', 'scripts/dump-schema.mjs', '--check'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'dead-code', command: ['knip', '--no-progress', '--treat-config-hints-as-errors'] },
 ];
@@ -109,7 +110,8 @@ function readCounts(report) {
 function run(tool, args) {
   const bin = join(root, 'node_modules', '.bin');
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
-  const result = spawnSync(join(bin, tool), args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const program = tool === 'node' ? process.execPath : join(bin, tool);
+  const result = spawnSync(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
   if (result.error !== undefined) console.error(`${tool}: ${result.error.message}`);
   return result;
 }

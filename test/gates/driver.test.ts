@@ -10,8 +10,8 @@ function check(files: Readonly<Record<string, string>>, ...parts: string[]) {
   using project = new PlantedProject();
   for (const [path, text] of Object.entries(files)) project.write(path, text);
   project.write('test/support/nothing.ts', 'export const nothing = 0;\n');
-  const { accepted, output } = project.run('node', 'scripts/check.mjs', ...parts);
-  return { accepted, lastLine: output.trimEnd().split('\n').at(-1), output };
+  const { accepted, stdout, output } = project.run('node', 'scripts/check.mjs', ...parts);
+  return { accepted, lastLine: stdout.trimEnd().split('\n').at(-1), output };
 }
 
 test('counts what really ran', () => {

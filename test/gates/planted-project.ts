@@ -16,6 +16,8 @@ const CONFIGURATION = [
 
 export interface Verdict {
   readonly accepted: boolean;
+  readonly stdout: string;
+  /** stdout, then stderr */
   readonly output: string;
 }
 
@@ -38,7 +40,7 @@ export class PlantedProject implements Disposable {
     const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}`, NO_COLOR: '1', FORCE_COLOR: '0' };
     const { status, stdout, stderr, error } = spawnSync(tool, args, { cwd: this.root, env, encoding: 'utf8' });
     if (error !== undefined) throw error;
-    return { accepted: status === 0, output: `${stdout}${stderr}` };
+    return { accepted: status === 0, stdout, output: `${stdout}${stderr}` };
   }
 
   /** The linter as `npm test` runs it: whether it accepts, and what it has against which file, as `rule: message`. */
