@@ -74,6 +74,8 @@ export const configSchema = z
       root: path().default('storage'),
       // C-STORE is answered A700 before the disk has less than this left.
       reserveBytes: size(0, 1024 ** 5).default(512 * 1024 ** 2),
+      // Makes all 65 536 folders of the tree after the start, about 260 MB on ext4: small objects are then stored up to 2.5 times faster.
+      prepareDirectories: flag().default(false),
     }),
     index: section({
       readers: count(1, 16).default(2),

@@ -1,0 +1,140 @@
+import type { Config } from './config/schema.ts';
+import { claimForNode } from './config/storage-claim.ts';
+import { storagePaths } from './config/storage-paths.ts';
+import { Acceptor } from './dimse/acceptor.ts';
+import { statusName } from './dimse/status-table.ts';
+import { IndexService } from './index/index-service.ts';
+import { createIngest } from './ingest.ts';
+import { adoptObject } from './ingest/adopt-object.ts';
+import { acceptorOptions } from './node/acceptor-options.ts';
+import { createAccess } from './node/create-access.ts';
+import { createServices } from './node/create-services.ts';
+import { reportHealth, readLevels } from './node/health-report.ts';
+import { createEvents } from './observability/events.ts';
+import { HealthServer } from './observability/health.ts';
+import { createLoggers } from './observability/loggers.ts';
+import type { Loggers } from './observability/loggers.ts';
+import { createMetrics } from './observability/metrics.ts';
+import { checkExposure } from './policy/exposure.ts';
+import { recover } from './recovery.ts';
+import { PERMIT_ALL } from './retrieve/disclosure-gate.ts';
+import type { DisclosureGate } from './retrieve/disclosure-gate.ts';
+import { ObjectStore } from './store/object-store.ts';
+
+/** Parts that a test, or a program around the node, may put in the place of the usual ones. */
+export interface NodeOverrides {
+  readonly loggers?: Loggers;
+  readonly gate?: DisclosureGate;
+}
+
+/** A node that has recovered its storage. It listens after `listen()`; whoever made it closes it. */
+export interface Node extends AsyncDisposable {
+  readonly dicomPort: number;
+  /** Null when monitoring over HTTP is off. */
+  readonly httpPort: number | null;
+  listen(): Promise<void>;
+  /** Orderly: running operations get the configured grace, what is durable is marked so, the storage is let go. */
+  close(): Promise<void>;
+  /** Settles with the cause when the node can no longer keep its promise and has stopped acknowledging. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Builds all parts in the order in which they need each other, claims the storage and recovers it.
+ * @throws ConfigError, StorageInUseError, IndexOpenError, StoreError: nothing is left open then
+ */
+export async function createNode(config: Config, overrides: NodeOverrides = {}): Promise<Node> {
+  await using building = new AsyncDisposableStack();
+  const paths = storagePaths(config);
+  const loggers = overrides.loggers ?? createLoggers({ ...config.logging, stream: process.stderr, color: process.stderr.isTTY });
+  building.defer(() => loggers.close());
+  const claim = building.use(claimForNode(paths));
+
+  const metrics = createMetrics();
+  const events = createEvents(loggers, metrics, statusName);
+  const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
+  let failure: Error | undefined;
+  const onFatal = (error: Error): void => {
+    if (failure !== undefined) return;
+    failure = error;
+    events.fatal(error.message, error);
+    // Nobody may be told of a success any more.
+    void acceptor.close(0);
+    fail(error);
+  };
+
+  const index = await IndexService.open({
+    path: paths.database,
+    readers: config.index.readers,
+    onFatal,
+    onBatch: ({ milliseconds }) => metrics.commitSeconds.observe(milliseconds / 1000),
+  });
+  building.defer(() => index.close());
+  const store = await ObjectStore.open({
+    root: paths.root,
+    role: 'node',
+    reserveBytes: config.storage.reserveBytes,
+    onFatal,
+    onSync: (target, ms) => metrics.fsyncSeconds.observe({ target }, ms / 1000),
+  });
+  let clean = false;
+  building.defer(() => store.close(clean));
+
+  for (const warning of checkExposure(config, (await index.aeList()).length)) loggers.policy.warn(warning);
+  const recovered = await recover({
+    store,
+    index,
+    adopt: (sha256) => adoptObject({ store, index, known: { callingAET: '', organisation: null, receivedAt: Date.now() } }, sha256),
+  });
+  claim.recovered();
+  loggers.store[recovered.dropped.length > 0 || recovered.strays > 0 ? 'warn' : 'info']('storage checked', { ...recovered });
+
+  const ingest = createIngest({ store, index, events, onFatal, clock: Date.now, now: () => performance.now() });
+  const services = createServices({ config, loggers, index, store, ingest, gate: overrides.gate ?? PERMIT_ALL, events });
+  building.use(services);
+  const policy = createAccess(config, index, loggers.policy);
+  const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers: services.handlers, events });
+  const health = new HealthServer({
+    host: config.http.host,
+    port: config.http.port,
+    logger: loggers.http,
+    report: () => reportHealth({ config, index, store, acceptor, failure: () => failure }),
+    metrics: () => metrics.scrape(() => readLevels({ index, store, acceptor })),
+  });
+  const directories = new AbortController();
+  const resources = building.move();
+
+  let dicomPort = 0;
+  let httpPort: number | null = null;
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    directories.abort();
+    await acceptor.close(failure === undefined ? config.node.shutdownGrace : 0);
+    await health.close();
+    if (failure === undefined) {
+      await index.cleanMark();
+      clean = true;
+    }
+    await resources.disposeAsync();
+  };
+
+  return {
+    failed,
+    get dicomPort() {
+      return dicomPort;
+    },
+    get httpPort() {
+      return httpPort;
+    },
+    async listen() {
+      if (config.http.enabled) httpPort = await health.listen();
+      dicomPort = (await acceptor.listen()).port;
+      await services.start();
+      if (config.storage.prepareDirectories) {
+        void store.prepareDirectories(directories.signal).catch((error: unknown) => loggers.store.warn('directories not made ahead', { error }));
+      }
+    },
+    close: () => (closed ??= close()),
+    [Symbol.asyncDispose]: () => (closed ??= close()),
+  };
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config/schema.ts';
+import type { AcceptorOptions } from '../dimse/acceptor.ts';
+import { DEFAULT_ASSOCIATION_LIMITS } from '../dimse/association-limits.ts';
+import type { TlsOptions } from '../dimse/tls-options.ts';
+
+/** What the configuration says of listening, as the DIMSE layer wants it. */
+export function acceptorOptions(config: Config): Omit<AcceptorOptions, 'policy' | 'handlers' | 'events'> {
+  const { host, port, maxPduLength, limits } = config.dicom;
+  return {
+    host,
+    port,
+    maxPduLength,
+    tls: tlsOptions(config),
+    limits: {
+      ...DEFAULT_ASSOCIATION_LIMITS,
+      maxAssociations: limits.associations,
+      maxAssociationsPerPeer: limits.perPeer,
+      maxCommandLength: limits.commandBytes,
+      maxIdentifierLength: limits.identifierBytes,
+    },
+    timeouts: config.dicom.timeouts,
+  };
+}
+
+/** Our certificate and trust anchors, towards peers on either side. */
+export function tlsOptions({ dicom: { tls } }: Config): TlsOptions | undefined {
+  if (tls === null) return undefined;
+  return {
+    key: readFileSync(tls.key),
+    cert: readFileSync(tls.cert),
+    ca: tls.ca === null ? undefined : readFileSync(tls.ca),
+    requestCert: tls.ca !== null,
+    rejectUnauthorized: tls.requireClientCertificate,
+  };
+}

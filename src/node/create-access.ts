@@ -1,0 +1,21 @@
+import type { Config } from '../config/schema.ts';
+import type { IndexService } from '../index/index-service.ts';
+import type { Logger } from '../observability/loggers.ts';
+import { Access } from '../policy/access.ts';
+import { resolveHost } from '../policy/ae-register.ts';
+
+/** The association policy that the configuration and the AE register make. */
+export function createAccess(config: Config, register: IndexService, log: Logger): Access {
+  const { access, dicom, node } = config;
+  return new Access({
+    titles: [node.aeTitle, ...node.aliases],
+    organisation: node.organisation,
+    checkCalledAet: access.checkCalledAet,
+    anyCallingAet: access.anyCallingAet,
+    userIdentity: access.userIdentity,
+    storage: { extraSopClasses: dicom.extraSopClasses, acceptUnknownSopClasses: dicom.acceptUnknownSopClasses },
+    register,
+    resolve: resolveHost,
+    warn: (message, fields) => log.warn(message, fields),
+  });
+}

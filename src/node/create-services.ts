@@ -1,0 +1,69 @@
+import type { Config } from '../config/schema.ts';
+import type { AssociationEvents } from '../dimse/association-events.ts';
+import type { ServiceHandlers } from '../dimse/service-handlers.ts';
+import type { IndexService } from '../index/index-service.ts';
+import type { Ingest } from '../ingest.ts';
+import type { Loggers } from '../observability/loggers.ts';
+import type { DisclosureGate } from '../retrieve/disclosure-gate.ts';
+import { createEcho } from '../services/c-echo.ts';
+import { createFind } from '../services/c-find.ts';
+import { createGet } from '../services/c-get.ts';
+import { createMove } from '../services/c-move.ts';
+import { createStore } from '../services/c-store.ts';
+import { createPeerConnector } from '../services/peer-connector.ts';
+import { createStorageCommitment } from '../services/storage-commitment.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { tlsOptions } from './acceptor-options.ts';
+import { inspectObjects } from './inspect-objects.ts';
+
+export interface ServiceParts {
+  readonly config: Config;
+  readonly loggers: Loggers;
+  readonly index: IndexService;
+  readonly store: ObjectStore;
+  readonly ingest: Ingest;
+  readonly gate: DisclosureGate;
+  readonly events: Partial<AssociationEvents>;
+}
+
+/** The services behind an association, and the storage commitment worker that outlives it. */
+export interface Services extends AsyncDisposable {
+  readonly handlers: ServiceHandlers;
+  /** Takes up what an earlier run left. */
+  start(): Promise<void>;
+}
+
+export function createServices({ config, loggers, index, store, ingest, gate, events }: ServiceParts): Services {
+  const { retrieve, commitment } = config;
+  const reading = { index, gate, objects: store, recode: retrieve.recode, pendingInterval: retrieve.pendingInterval };
+  const connect = createPeerConnector({
+    maxPduLength: config.dicom.maxPduLength,
+    timeouts: config.dicom.timeouts,
+    tls: tlsOptions(config),
+    events,
+  });
+  const committing = createStorageCommitment({
+    store: index,
+    index,
+    objects: inspectObjects(store),
+    checkDigest: commitment.checkDigest,
+    register: index,
+    connect,
+    policy: { first: commitment.retryFirst, max: commitment.retryMax, giveUpAfter: commitment.giveUpAfter },
+    log: loggers.commitment,
+    now: Date.now,
+    random: Math.random,
+  });
+  return {
+    handlers: {
+      echo: createEcho(),
+      store: createStore({ ingest }),
+      find: createFind({ index, gate, limit: config.index.findLimit, retrieveAet: config.node.aeTitle }),
+      move: createMove({ ...reading, register: index, connect, maxSubAssociations: retrieve.maxSubAssociations, log: loggers.retrieve }),
+      get: createGet({ ...reading, now: Date.now }),
+      action: committing.action,
+    },
+    start: () => committing.start(),
+    [Symbol.asyncDispose]: () => committing[Symbol.asyncDispose](),
+  };
+}
