@@ -7,6 +7,7 @@ import { encodeKatakana, encodeRomaji } from './iso-2022-sets.ts';
 import { VR_TRAITS, type VR } from './vr-table.ts';
 
 const ESCAPE = 0x1b;
+const ASCII_TERM = 'ISO 2022 IR 6';
 // Text with code extensions is decoded run by run, which a hostile value could make very slow; no attribute allows so much.
 const MAX_EXTENDED = 64 << 10;
 
@@ -51,7 +52,8 @@ export function decodeText(bytes: Buffer, charset: string, vr: VR): string {
     case 'katakana':
       return extended(bytes, ['ISO_IR 13'], vr);
     case 'iso2022':
-      return extended(bytes, coding.terms, vr);
+      // Senders go back to ASCII whether they have named it or not.
+      return extended(bytes, coding.terms.includes(ASCII_TERM) ? coding.terms : [...coding.terms, ASCII_TERM], vr);
     case 'ascii':
       return guess(bytes);
   }
@@ -89,9 +91,10 @@ export function encodeText(text: string, charset: string, vr: VR): Buffer | unde
     case 'ascii':
       return undefined;
     case 'utf8':
-      return text.isWellFormed() ? Buffer.from(text, 'utf8') : undefined;
+      return text.isWellFormed() && !text.includes('\u001b') ? Buffer.from(text, 'utf8') : undefined;
     case 'table': {
       const bytes = iconv.encode(text, coding.encode);
+      if (bytes.includes(ESCAPE)) return undefined;
       return iconv.decode(bytes, coding.encode, { stripBOM: false }) === text ? bytes : undefined;
     }
     case 'katakana': {

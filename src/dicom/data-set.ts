@@ -59,7 +59,7 @@ class Decoder {
   #next(at: number, end: number, explicit: boolean, littleEndian: boolean): ElementHead {
     const head = this.#head;
     if (head.read(this.#buf, at, end - at, explicit, littleEndian) > end - at) {
-      throw new DataSetError('TRUNCATED', 'The data set ends within the head of an element', end - at >= 4 ? head.tag : 0, at);
+      throw new DataSetError('TRUNCATED', 'The data set ends within the head of an element', end - at >= 8 ? head.tag : 0, at);
     }
     this.#left -= 1;
     if (this.#left < 0) throw new DataSetError('TOO_MANY_ELEMENTS', `More than ${this.#limits.elements} elements`, head.tag, at);
@@ -76,7 +76,6 @@ class Decoder {
       const start = at + size;
       if (tag === TAG.ItemDelimitationItem && delimited) return start;
       if (tag >>> 16 === 0xfffe) throw new DataSetError('UNEXPECTED_ITEM', 'An item or delimiter is not within a sequence', tag, at);
-      if (into.has(tag)) throw new DataSetError('DUPLICATE_ELEMENT', 'An element comes twice', tag, at);
       if (length === UNDEFINED_LENGTH && vr !== undefined && vr !== 'SQ' && vr !== 'UN') {
         throw new DataSetError('ENCAPSULATED', `${vr} of undefined length has no place in a small data set`, tag, at);
       }
@@ -88,7 +87,7 @@ class Decoder {
         const sequenceEnd = delimitedItems ? end : start + length;
         const sequence = this.#sequence(tag, start, sequenceEnd, delimitedItems, ...nested, depth + 1, vr === 'UN' && !delimitedItems);
         if (sequence !== undefined) {
-          into.set(tag, { tag, vr: 'SQ', items: sequence.items });
+          if (!into.has(tag)) into.set(tag, { tag, vr: 'SQ', items: sequence.items });
           at = sequence.end;
           continue;
         }
@@ -97,7 +96,8 @@ class Decoder {
       const value = this.#buf.subarray(start, at);
       const unit = vr === 'UN' || known === undefined ? 1 : VR_TRAITS[known].unit;
       const plainVr = known === undefined || known === 'SQ' ? 'UN' : known;
-      into.set(tag, { tag, vr: plainVr, bytes: littleEndian || unit === 1 ? value : swapUnits(Buffer.from(value), unit) });
+      // The first of two elements with one tag counts, as for DCMTK.
+      if (!into.has(tag)) into.set(tag, { tag, vr: plainVr, bytes: littleEndian || unit === 1 ? value : swapUnits(Buffer.from(value), unit) });
     }
     if (delimited) throw new DataSetError('TRUNCATED', 'An item of undefined length does not end', 0, at);
     return at;
@@ -142,7 +142,7 @@ function inflate(buf: Buffer, limits: DataSetLimits): Buffer {
 
 /**
  * Decodes a data set without file meta information (PS3.5 7). Values are views into `buf` where the byte order allows it.
- * @throws DataSetError TRUNCATED, LENGTH_BEYOND_END, NOT_AN_ITEM, UNEXPECTED_ITEM, DUPLICATE_ELEMENT, ENCAPSULATED, TOO_DEEP, TOO_MANY_ELEMENTS, INFLATE
+ * @throws DataSetError TRUNCATED, LENGTH_BEYOND_END, NOT_AN_ITEM, UNEXPECTED_ITEM, ENCAPSULATED, TOO_DEEP, TOO_MANY_ELEMENTS, INFLATE
  */
 export function decodeDataSet(buf: Buffer, transferSyntaxUid: string, limits: DataSetLimits = DATA_SET_LIMITS): DataSet {
   const syntax = transferSyntax(transferSyntaxUid);

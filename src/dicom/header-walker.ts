@@ -180,7 +180,7 @@ export class HeaderWalker {
       if (wanted?.items === undefined && end !== Infinity) return this.#consume(size, length);
       return this.#pushSequence(frame, wanted, end);
     }
-    if (attribute === undefined || frame.item === undefined || length > MAX_VALUE) return this.#consume(size, length);
+    if (attribute === undefined || attribute.items !== undefined || frame.item === undefined || length > MAX_VALUE) return this.#consume(size, length);
     const needed = size + length;
     if (this.#examined + needed > this.#maxBytes) return this.#limit();
     if (needed > available) return needed;

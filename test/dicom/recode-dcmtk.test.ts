@@ -44,8 +44,9 @@ async function ours(dataSet: Buffer, from: string, to: string): Promise<Buffer> 
 
 const inflated = (dataSet: Buffer, syntax: string): Buffer => (syntax === UID.DeflatedExplicitVRLittleEndian ? inflateRawSync(dataSet) : dataSet);
 
+// Directories of fifty alike images add time and nothing else.
 const cases = sampleDataSets()
-  .filter(({ name, transferSyntaxUid }) => !name.includes('truncated') && canRecode(transferSyntaxUid, UID.ImplicitVRLittleEndian))
+  .filter(({ name, transferSyntaxUid }) => !/truncated|dicomdirtests|palettes/.test(name) && canRecode(transferSyntaxUid, UID.ImplicitVRLittleEndian))
   .flatMap((sample) => Object.keys(OPTIONS).map((to) => ({ ...sample, to })))
   .filter(({ transferSyntaxUid, to }) => transferSyntaxUid !== to);
 // Explicit little endian is only deflated or inflated, not re-encoded: there the bytes are the sender's.

@@ -9,7 +9,8 @@ import { recode, RecodeError } from '../../src/dicom/recode.ts';
 import { UID } from '../../src/dicom/uids.ts';
 import { sampleDataSets, type SampleDataSet } from './sample-data-sets.ts';
 
-const all = sampleDataSets();
+// Directories of fifty alike images add time and nothing else.
+const all = sampleDataSets().filter(({ name }) => !name.includes('dicomdirtests'));
 
 /** Header as JSON, or the message of a HeaderError; anything else escapes. */
 function outcome(dataSet: Buffer, transferSyntaxUid: string, chunk: number): string {
@@ -39,19 +40,17 @@ function byDcmdump(path: string): Map<string, string> {
 // DCMTK cannot read these, or stops for another reason than we do.
 const NOT_COMPARED = new Set(['test_files/SC_rgb_jpeg.dcm', 'test_files/rtplan_truncated.dcm']);
 
-describe.each(all)('$name', ({ name, path, dataSet, transferSyntaxUid }) => {
-  it('is read alike from chunks of any size', () => {
-    const whole = outcome(dataSet, transferSyntaxUid, dataSet.length);
-    for (const chunk of [1, 3, 8, 100]) expect(outcome(dataSet, transferSyntaxUid, chunk)).toBe(whole);
-  });
+it.each(all)('$name is read alike from chunks of any size', ({ dataSet, transferSyntaxUid }) => {
+  const whole = outcome(dataSet, transferSyntaxUid, dataSet.length);
+  for (const chunk of [1, 3, 8, 100]) expect(outcome(dataSet, transferSyntaxUid, chunk)).toBe(whole);
+});
 
-  it.skipIf(NOT_COMPARED.has(name))('has the values that dcmdump shows', () => {
-    const header = JSON.parse(outcome(dataSet, transferSyntaxUid, dataSet.length)) as { attributes: Record<string, unknown> };
-    const shown = byDcmdump(path);
-    const ours = [...HEADER_ATTRIBUTES.values()].filter(({ tag }) => shown.has(tagText(tag))).map(({ tag, keyword }) => [tagText(tag), header.attributes[keyword]]);
-    const theirs = ours.map(([tag]) => [tag, shown.get(tag as string)!.split('\\').map((value) => value.trim()).join('\\')]);
-    expect(ours).toEqual(theirs);
-  });
+it.each(all.filter(({ name }) => !NOT_COMPARED.has(name)))('$name has the values that dcmdump shows', ({ path, dataSet, transferSyntaxUid }) => {
+  const header = JSON.parse(outcome(dataSet, transferSyntaxUid, dataSet.length)) as { attributes: Record<string, unknown> };
+  const shown = byDcmdump(path);
+  const ours = [...HEADER_ATTRIBUTES.values()].filter(({ tag }) => shown.has(tagText(tag))).map(({ tag, keyword }) => [tagText(tag), header.attributes[keyword]]);
+  const theirs = ours.map(([tag]) => [tag, shown.get(tag as string)!.split('\\').map((value) => value.trim()).join('\\')]);
+  expect(ours).toEqual(theirs);
 });
 
 describe('spoilt files', () => {
