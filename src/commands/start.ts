@@ -2,6 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../config/schema.ts';
+import { storagePaths } from '../config/storage-paths.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment, RunnableNode } from './command-context.ts';
 import { CommandFailedError } from './exit-codes.ts';
@@ -47,26 +48,27 @@ export function addStartCommand(program: Command, environment: CliEnvironment): 
         options[option] === undefined ? [] : [{ path, value: options[option], origin: flag }],
       );
       const { config, file } = context.load(flags);
-      const readyFile = options.readyFile === undefined ? undefined : resolve(environment.cwd, options.readyFile);
+      const readyFiles = [
+        storagePaths(config).ready,
+        ...(options.readyFile === undefined ? [] : [resolve(environment.cwd, options.readyFile)]),
+      ];
 
       using stop = stopSignal((line) => context.out.say(line));
       const { createNode } = await environment.loadNode();
       const node = await createNode(config);
+      let listening = false;
       try {
         await node.listen();
+        listening = true;
         announce(context.out, node, config, file);
-        if (readyFile !== undefined) {
-          writeReadyFile(readyFile, node);
-        }
+        for (const path of readyFiles) writeReadyFile(path, node);
         const end = await Promise.race([stop.asked, node.failed]);
         if (end instanceof Error) {
           throw new CommandFailedError(`the node ended: ${end.message}`);
         }
         context.out.say(`stopping on ${end}: open associations have ${config.node.shutdownGrace / 1000} s to end`);
       } finally {
-        if (readyFile !== undefined) {
-          rmSync(readyFile, { force: true });
-        }
+        if (listening) for (const path of readyFiles) rmSync(path, { force: true });
         await node.close();
       }
     });

@@ -1,42 +1,47 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { claimAlone, claimForIntake, claimForNode } from './storage-claim.ts';
+import { claimForImport, claimForNode, claimForReindex } from './storage-claim.ts';
 import { StorageInUseError } from './storage-lock.ts';
 import { storagePaths } from './storage-paths.ts';
 import type { StoragePaths } from './storage-paths.ts';
 
 let paths: StoragePaths;
 beforeEach(() => {
-  paths = storagePaths({ storage: { root: mkdtempSync(join(tmpdir(), 'kuva-claim-')), reserveBytes: 0 } });
+  paths = storagePaths({
+    storage: { root: mkdtempSync(join(tmpdir(), 'kuva-claim-')), reserveBytes: 0, prepareDirectories: false },
+  });
 });
 afterEach(() => rmSync(paths.root, { recursive: true, force: true }));
 
 test('one node only, and no offline command beside it', () => {
   using _node = claimForNode(paths);
   expect(() => claimForNode(paths)).toThrow(StorageInUseError);
-  expect(() => claimAlone(paths, 'reindex')).toThrow(StorageInUseError);
+  expect(() => claimForReindex(paths)).toThrow(StorageInUseError);
 });
 
 test('an import waits for recovery, then may run beside the node', () => {
   using node = claimForNode(paths);
-  expect(() => claimForIntake(paths, 'import')).toThrow(StorageInUseError);
+  expect(() => claimForImport(paths)).toThrow(StorageInUseError);
   node.recovered();
-  using _import = claimForIntake(paths, 'import');
-  expect(() => claimForIntake(paths, 'import')).toThrow(/in use by kuva import/);
+  using _import = claimForImport(paths);
+  expect(() => claimForImport(paths)).toThrow(/in use by kuva import/);
 });
 
 test('a node does not start while an import runs, and leaves nothing behind', () => {
   {
-    using _import = claimForIntake(paths, 'import');
+    using _import = claimForImport(paths);
     expect(() => claimForNode(paths)).toThrow(/in use by kuva import/);
   }
   using _node = claimForNode(paths);
+  expect(existsSync(paths.lock)).toBe(true);
 });
 
 test('a node does not start on an index that a reindex left unfinished', () => {
   writeFileSync(paths.reindexMark, '');
   expect(() => claimForNode(paths)).toThrow(/run kuva reindex/);
-  using _alone = claimAlone(paths, 'reindex');
+  expect(() => claimForImport(paths)).toThrow(/run kuva reindex/);
+  using _alone = claimForReindex(paths);
+  expect(existsSync(paths.lock)).toBe(true);
 });

@@ -6,9 +6,14 @@ export interface StoragePaths {
   readonly root: string;
   readonly database: string;
   /** Held by the one node, or the one offline command, that owns this storage. */
-  readonly nodeLock: string;
+  readonly lock: string;
   /** Held by whoever runs recovery or an import, which must not meet. */
   readonly intakeLock: string;
+  /** Written by a running node: where it listens, as the ready file of `kuva start` has it. */
+  readonly ready: string;
+  readonly objects: string;
+  readonly spool: string;
+  readonly quarantine: string;
   /** Exists from the moment in which a reindex empties the index until it has filled it again. */
   readonly reindexMark: string;
   /** Journals of imports, for resuming. */
@@ -20,8 +25,12 @@ export function storagePaths(config: Pick<Config, 'storage'>): StoragePaths {
   return {
     root,
     database: join(root, 'kuva.sqlite'),
-    nodeLock: join(root, 'node.lock'),
+    lock: join(root, 'node.lock'),
     intakeLock: join(root, 'intake.lock'),
+    ready: join(root, 'node.ready'),
+    objects: join(root, 'objects'),
+    spool: join(root, 'spool'),
+    quarantine: join(root, 'quarantine'),
     reindexMark: join(root, 'reindex.unfinished'),
     imports: join(root, 'imports'),
   };

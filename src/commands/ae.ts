@@ -1,0 +1,178 @@
+import type { Command } from 'commander';
+import { AE_SERVICES } from '../index/index-types.ts';
+import type { AeRow, AeService } from '../index/index-types.ts';
+import { isAddressBlock } from '../policy/ae-register.ts';
+import { addCommand, collect, contextOf } from './command-context.ts';
+import type { CliEnvironment } from './command-context.ts';
+import { CommandFailedError, UsageError } from './exit-codes.ts';
+import { withIndex } from './open-index.ts';
+
+interface AddOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly tls?: boolean;
+  readonly organisation?: string;
+  readonly address?: readonly string[];
+  readonly called?: readonly string[];
+  readonly service?: readonly string[];
+  readonly maxSubAssociations?: string;
+  readonly description?: string;
+}
+
+export function addAeCommands(program: Command, environment: CliEnvironment): void {
+  const ae = program.command('ae').description('the AE register: who may call this node, and where C-MOVE may send');
+
+  addCommand(ae, {
+    usage: 'list',
+    summary: 'all registered AEs',
+    examples: ['kuva ae list', 'kuva ae list --json'],
+  }).action(async (_options: unknown, command: Command) => {
+    const { out, config } = contextOf(environment, command);
+    const rows = await withIndex(config, (index) => index.aeList());
+    out.list(
+      rows,
+      [
+        { title: 'AE', value: (row) => row.aet },
+        { title: 'host', value: (row) => row.host },
+        { title: 'port', value: (row) => row.port, align: 'right' },
+        { title: 'TLS', value: (row) => (row.tls ? 'yes' : 'no') },
+        { title: 'services', value: (row) => row.services.join(',') },
+        { title: 'organisation', value: (row) => row.organisation },
+        { title: 'description', value: (row) => row.description },
+      ],
+      'the AE register is empty: kuva ae add AET --host ADDRESS --port PORT',
+    );
+  });
+
+  addCommand(ae, { usage: 'show <aet>', summary: 'one AE', examples: ['kuva ae show CT1'] }).action(
+    async (aet: string, _options: unknown, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      const row = await withIndex(config, (index) => index.aeByTitle(aet));
+      if (row === undefined) throw unknownAe(aet);
+      out.record(row, fields(row));
+    },
+  );
+
+  addCommand(ae, {
+    usage: 'add <aet>',
+    summary: 'register an AE, or change what is given of one that is registered; a running node follows at once',
+    examples: [
+      'kuva ae add CT1 --host 10.0.0.7 --port 104 --service echo,store',
+      'kuva ae add PACS --host pacs.example.org --port 11112 --tls --organisation "Example Hospital District"',
+      'kuva ae add CT1 --address 10.0.4.0/24        # it may call from there, too',
+      'storescu -aet CT1 -aec KUVA 127.0.0.1 11112 image.dcm        # then, from that AE',
+    ],
+  })
+    .option('--host <address>', 'where it is: address or host name; it may call from there')
+    .option('--port <number>', 'where it listens, for C-MOVE and commitment reports (default: 104)')
+    .option('--tls', 'call it with TLS')
+    .option('--no-tls', 'call it without TLS')
+    .option('--organisation <name>', 'owner of what it sends (default: node.organisation)')
+    .option('--address <cidr>', 'a further address or block that it may call from; may be repeated', collect, undefined)
+    .option(
+      '--called <title>',
+      'a called AE title that it may use (default: all of this node); may be repeated',
+      collect,
+      undefined,
+    )
+    .option(
+      '--service <names>',
+      `services it may use, of ${AE_SERVICES.join(',')} (default: all); may be repeated`,
+      collect,
+      undefined,
+    )
+    .option('--max-sub-associations <number>', 'associations at once when C-MOVE sends to it (default: 1)')
+    .option('--description <text>', 'a note for people')
+    .action(async (aet: string, options: AddOptions, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      checkTitle(aet);
+      const { row, known } = await withIndex(config, async (index) => {
+        const current = await index.aeByTitle(aet);
+        const changed = merge(aet, current, options);
+        await index.aePut(changed);
+        return { row: changed, known: current !== undefined };
+      });
+      out.record(row, fields(row));
+      out.say(`${aet} is ${known ? 'changed' : 'registered'}`);
+    });
+
+  addCommand(ae, {
+    usage: 'remove <aet>',
+    summary: 'forget an AE; open associations go on',
+    examples: ['kuva ae remove CT1'],
+  }).action(async (aet: string, _options: unknown, command: Command) => {
+    const { out, config } = contextOf(environment, command);
+    if (!(await withIndex(config, (index) => index.aeRemove(aet)))) throw unknownAe(aet);
+    out.record({ removed: aet }, { removed: aet });
+  });
+}
+
+function merge(aet: string, current: AeRow | undefined, options: AddOptions): AeRow {
+  const host = options.host ?? current?.host;
+  if (host === undefined) {
+    throw new UsageError(`AE ${aet} is new: say where it is with --host ADDRESS`);
+  }
+  if (!/^[A-Za-z0-9:._%-]+$/.test(host)) {
+    throw new UsageError(`--host ${host}: write an address or a host name`);
+  }
+  for (const address of options.address ?? []) {
+    if (!isAddressBlock(address))
+      throw new UsageError(`--address ${address}: write an address or a block, such as 10.0.4.0/24`);
+  }
+  options.called?.forEach(checkTitle);
+  return {
+    aet,
+    host,
+    port: number('--port', options.port, 0, 65_535) ?? current?.port ?? 104,
+    tls: options.tls ?? current?.tls ?? false,
+    organisation: options.organisation ?? current?.organisation ?? null,
+    addresses: [...new Set([...(current?.addresses ?? []), ...(options.address ?? [])])],
+    calledAETs: [...new Set([...(current?.calledAETs ?? []), ...(options.called ?? [])])],
+    services: options.service === undefined ? (current?.services ?? AE_SERVICES) : options.service.flatMap(services),
+    maxSubAssociations:
+      number('--max-sub-associations', options.maxSubAssociations, 1, 32) ?? current?.maxSubAssociations ?? 1,
+    description: options.description ?? current?.description ?? '',
+  };
+}
+
+function services(names: string): AeService[] {
+  return names.split(',').map((name) => {
+    const service = AE_SERVICES.find((known) => known === name.trim());
+    if (service === undefined) throw new UsageError(`--service ${name}: write some of ${AE_SERVICES.join(',')}`);
+    return service;
+  });
+}
+
+function number(option: string, text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text) || Number(text) < min || Number(text) > max) {
+    throw new UsageError(`${option} ${text}: write a whole number from ${min} to ${max}`);
+  }
+  return Number(text);
+}
+
+// PS3.5 6.2, VR AE.
+function checkTitle(aet: string): void {
+  if (!/^[\x21-\x5b\x5d-\x7e]([\x20-\x5b\x5d-\x7e]{0,14}[\x21-\x5b\x5d-\x7e])?$/.test(aet)) {
+    throw new UsageError(
+      `AE title ${aet}: write 1 to 16 printable ASCII characters without backslash, not beginning or ending with a space`,
+    );
+  }
+}
+
+function fields(row: AeRow): Record<string, string | number | null> {
+  return {
+    AE: row.aet,
+    host: `${row.host}:${row.port}${row.tls ? ' with TLS' : ''}`,
+    'may call from': [row.host, ...row.addresses].join(', '),
+    'called AE titles': row.calledAETs.length === 0 ? 'all of this node' : row.calledAETs.join(', '),
+    services: row.services.join(', '),
+    organisation: row.organisation,
+    'sub-associations': row.maxSubAssociations,
+    description: row.description,
+  };
+}
+
+function unknownAe(aet: string): CommandFailedError {
+  return new CommandFailedError(`AE ${aet} is not in the register; kuva ae list shows it`);
+}

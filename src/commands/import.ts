@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import { claimForImport } from '../config/storage-claim.ts';
+import { storagePaths } from '../config/storage-paths.ts';
+import { importFiles } from '../transfer/import-files.ts';
+import type { ImportCounts, ImportProgress } from '../transfer/import-files.ts';
+import { ImportJournal } from '../transfer/import-journal.ts';
+import { openArchive } from '../transfer/open-archive.ts';
+import { addCommand, contextOf } from './command-context.ts';
+import type { CliEnvironment, CommandContext } from './command-context.ts';
+import { CommandFailedError, UsageError } from './exit-codes.ts';
+import { humanBytes } from './output.ts';
+import { startProgress } from './progress.ts';
+import { stopSignal } from './stop-signal.ts';
+
+interface ImportOptions {
+  readonly organisation?: string;
+  readonly calling: string;
+  readonly parallel: string;
+}
+
+export function addImportCommand(program: Command, environment: CliEnvironment): void {
+  addCommand(program, {
+    usage: 'import <paths...>',
+    summary:
+      'bring files, folders or a DICOMDIR into the archive, on the same way as C-STORE; beside a running node or without one',
+    examples: [
+      'kuva import /media/cdrom/DICOMDIR',
+      'kuva import /data/old-archive        # again after an interruption: it goes on where it was',
+      'storescu -aec KUVA 127.0.0.1 11112 +sd +r /data/old-archive        # the same over the network',
+    ],
+  })
+    .option('--organisation <name>', 'owner of what is imported (default: node.organisation)')
+    .option('--calling <title>', 'recorded as the sender', 'IMPORT')
+    .option('--parallel <number>', 'files at once', '8')
+    .action(async (paths: readonly string[], options: ImportOptions, command: Command) => {
+      const context = contextOf(environment, command);
+      const parallel = Number(options.parallel);
+      if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
+        throw new UsageError(`--parallel ${options.parallel}: write a whole number from 1 to 64`);
+      const counts = await importInto(context, paths, { ...options, parallel });
+      const { bytes, ...numbers } = counts;
+      context.out.record(counts, { ...numbers, size: humanBytes(bytes) });
+      if (counts.refused > 0) throw new CommandFailedError(`${counts.refused} of ${counts.files} files were refused`);
+    });
+}
+
+async function importInto(
+  context: CommandContext,
+  paths: readonly string[],
+  options: { organisation?: string; calling: string; parallel: number },
+): Promise<ImportCounts> {
+  const { config, out } = context;
+  const places = storagePaths(config);
+  using _claim = claimForImport(places);
+  using stop = stopSignal((line) => out.say(line));
+  const interrupted = new AbortController();
+  void stop.asked.then((signal) => {
+    out.say(`${signal}: finishing the files under way; the same command goes on from there`);
+    interrupted.abort();
+  });
+  const nothing = (): void => {};
+  const archive = await openArchive(config, 'import', { ingested: nothing, synced: nothing, committed: nothing });
+  void archive.failed.then((error) => interrupted.abort(error));
+  const source = {
+    callingAET: options.calling,
+    organisation: options.organisation ?? config.node.organisation,
+    address: null,
+    associationId: null,
+  };
+  const progress = startProgress(out, 'files');
+  let orderly = false;
+  try {
+    await using journal = await ImportJournal.open(places.imports, paths);
+    const counts = await importFiles({
+      paths,
+      journal,
+      parallel: options.parallel,
+      begin: (meta) => archive.ingest.begin(source, meta),
+      onProgress: (step) => {
+        progress.update(step.counts.files, step.counts.files, summary(step));
+        if (step.reason !== undefined) out.say(`${step.file}: ${step.reason}`);
+      },
+      signal: interrupted.signal,
+    });
+    if (interrupted.signal.reason instanceof Error && interrupted.signal.reason.name !== 'AbortError')
+      throw interrupted.signal.reason;
+    orderly = true;
+    return counts;
+  } finally {
+    progress.stop();
+    await archive.close(orderly);
+  }
+}
+
+function summary({ counts }: ImportProgress): string {
+  return `${counts.new} new, ${counts.duplicate} duplicate, ${counts.conflict} conflict, ${counts.refused} refused, ${counts.skipped} done before, ${humanBytes(counts.bytes)}`;
+}

@@ -1,0 +1,65 @@
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { claimForReindex } from '../config/storage-claim.ts';
+import { storagePaths } from '../config/storage-paths.ts';
+import { IndexService } from '../index/index-service.ts';
+import { reindexArchive } from '../transfer/reindex-archive.ts';
+import { StoredObjects } from '../transfer/stored-objects.ts';
+import { addCommand, contextOf } from './command-context.ts';
+import type { CliEnvironment } from './command-context.ts';
+import { CommandFailedError } from './exit-codes.ts';
+import { startProgress } from './progress.ts';
+
+export function addReindexCommand(program: Command, environment: CliEnvironment): void {
+  addCommand(program, {
+    usage: 'reindex',
+    summary:
+      'build the index anew from the object tree alone; registers stay; who sent an object is not in the tree and is lost; stop the node first',
+    examples: [
+      'kuva reindex',
+      'kuva reindex --fresh        # when the database cannot be opened: it is put aside, the registers with it',
+    ],
+  })
+    .option('--fresh', 'put the database aside and begin with a new one')
+    .action(async (options: { fresh?: boolean }, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      const paths = storagePaths(config);
+      using _claim = claimForReindex(paths);
+      if (options.fresh === true && existsSync(paths.database)) {
+        out.say(`the old database is now ${putAside(paths.database)}; the AE register has to be filled again`);
+      }
+      await using index = await IndexService.open({ path: paths.database, readers: 1 });
+      writeFileSync(paths.reindexMark, '');
+      const before = await index.totals();
+      const expected = before.instances + before.conflicts;
+      await index.clearIndex();
+      const progress = startProgress(out, 'objects');
+      try {
+        const counts = await reindexArchive({
+          index,
+          objects: new StoredObjects(paths),
+          organisation: config.node.organisation,
+          onStep: ({ indexed, conflicts, unreadable }) => {
+            const done = indexed + conflicts + unreadable;
+            progress.update(done, Math.max(done, expected), '');
+          },
+          onFault: (path, reason) => out.say(`${path}: ${reason}`),
+        });
+        await index.cleanMark();
+        rmSync(paths.reindexMark, { force: true });
+        out.record(counts, { ...counts });
+        if (counts.unreadable > 0)
+          throw new CommandFailedError(`${counts.unreadable} files of the tree could not be indexed`);
+      } finally {
+        progress.stop();
+      }
+    });
+}
+
+function putAside(database: string): string {
+  const aside = `${database}.${new Date().toISOString().replaceAll(/[:.]/g, '')}`;
+  for (const ending of ['', '-wal', '-shm']) {
+    if (existsSync(`${database}${ending}`)) renameSync(`${database}${ending}`, `${aside}${ending}`);
+  }
+  return aside;
+}

@@ -1,0 +1,105 @@
+import { readFileSync, statfsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { lockHolder } from '../config/storage-lock.ts';
+import { storagePaths } from '../config/storage-paths.ts';
+import type { Config } from '../config/schema.ts';
+import type { HealthReport } from '../observability/health.ts';
+import { addCommand, contextOf } from './command-context.ts';
+import type { CliEnvironment } from './command-context.ts';
+import { CommandFailedError, EXIT } from './exit-codes.ts';
+import { withIndex } from './open-index.ts';
+import { humanBytes } from './output.ts';
+
+interface Readiness {
+  readonly pid: number;
+  readonly dicomPort: number;
+  readonly httpPort: number | null;
+}
+
+export function addStatusCommand(program: Command, environment: CliEnvironment): void {
+  addCommand(program, {
+    usage: 'status',
+    summary: 'whether the node runs and is well, and what it holds; exit code 0 well, 1 not well, 3 not running',
+    examples: [
+      'kuva status',
+      'kuva status --json',
+      'echoscu -aec KUVA 127.0.0.1 11112        # from the side of a peer',
+    ],
+  }).action(async (_options: unknown, command: Command) => {
+    const { out, config } = contextOf(environment, command);
+    const paths = storagePaths(config);
+    const holder = lockHolder(paths.lock);
+    const ready = holder?.purpose === 'node' ? readReadiness(paths.ready, holder.pid) : undefined;
+    const health = ready === undefined || ready.httpPort === null ? undefined : await askHealth(config, ready.httpPort);
+    const totals = await withIndex(config, (index) => index.totals());
+    const freeBytes = freeBytesOf(paths.root);
+    const state =
+      holder === undefined
+        ? 'not running'
+        : holder.purpose !== 'node'
+          ? `in use by kuva ${holder.purpose}`
+          : ready === undefined
+            ? 'starting or stopping'
+            : health === undefined
+              ? 'running, health not known'
+              : health.ok
+                ? 'running'
+                : 'running, not well';
+    out.record(
+      { state, running: ready !== undefined, ...ready, health: health ?? null, totals, freeBytes, storage: paths.root },
+      {
+        state,
+        'AE title': config.node.aeTitle,
+        DICOM: ready === undefined ? null : `${config.dicom.host}:${ready.dicomPort}`,
+        HTTP:
+          ready === undefined || ready.httpPort === null
+            ? null
+            : `http://${config.http.host}:${ready.httpPort}/healthz`,
+        process: holder === undefined ? null : holder.pid,
+        ...Object.fromEntries(
+          Object.entries(health?.checks ?? {}).map(([name, check]) => [
+            `check ${name}`,
+            `${check.ok ? 'ok' : 'NOT OK'}: ${check.detail}`,
+          ]),
+        ),
+        storage: paths.root,
+        free: humanBytes(freeBytes),
+        kept: `${totals.studies} studies, ${totals.instances} instances, ${humanBytes(totals.bytes)}`,
+        conflicts: totals.conflicts,
+      },
+    );
+    if (ready === undefined) throw new CommandFailedError(`the node is ${state}`, EXIT.unreachable);
+    if (health?.ok === false) throw new CommandFailedError('the node runs and is not well');
+  });
+}
+
+function readReadiness(path: string, pid: number): Readiness | undefined {
+  try {
+    const ready = JSON.parse(readFileSync(path, 'utf8')) as Readiness;
+    return ready.pid === pid ? ready : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** 503 carries a report, too. */
+async function askHealth(config: Config, port: number): Promise<HealthReport | undefined> {
+  const host = ['0.0.0.0', '::'].includes(config.http.host) ? '127.0.0.1' : config.http.host;
+  try {
+    const response = await fetch(`http://${host.includes(':') ? `[${host}]` : host}:${port}/healthz`, {
+      signal: AbortSignal.timeout(5000),
+    });
+    return (await response.json()) as HealthReport;
+  } catch {
+    return undefined;
+  }
+}
+
+function freeBytesOf(root: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(root);
+    return bavail * bsize;
+  } catch {
+    return 0;
+  }
+}

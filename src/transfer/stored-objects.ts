@@ -1,0 +1,48 @@
+import { constants } from 'node:fs';
+import { access, open } from 'node:fs/promises';
+import type { StoragePaths } from '../config/storage-paths.ts';
+import { checkFile } from '../store/object-hash.ts';
+import { objectPath } from '../store/object-path.ts';
+import type { StoreError } from '../store/store-errors.ts';
+import { nodeStoreFs } from '../store/store-fs.ts';
+import { filesSince } from '../store/tree-walk.ts';
+import type { TreeFile } from '../store/tree-walk.ts';
+
+/** The object tree for reading alone: unlike an open store it touches neither spool nor marks, so it may run beside a node. */
+export class StoredObjects {
+  readonly #objects: string;
+
+  constructor(paths: Pick<StoragePaths, 'objects'>) {
+    this.#objects = paths.objects;
+  }
+
+  pathOf(sha256: string): string {
+    return objectPath(this.#objects, sha256).file;
+  }
+
+  /** Opens an object; whoever opened it closes it. */
+  async open(sha256: string): Promise<{ fd: number; size: number; mtimeMs: number; close(): Promise<void> }> {
+    const file = await open(this.pathOf(sha256), 'r');
+    const { size, mtimeMs } = await file.stat();
+    return { fd: file.fd, size, mtimeMs, close: () => file.close() };
+  }
+
+  /** Reads a whole object. @returns what is wrong with it, undefined when nothing is @throws StoreError when it cannot be read */
+  verify(
+    sha256: string,
+    size: number,
+    onBytes: (bytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<StoreError | undefined> {
+    return checkFile(nodeStoreFs, this.pathOf(sha256), { sha256, size }, onBytes, signal);
+  }
+
+  /** Every file of the tree, a batch a directory; nothing when there is no tree yet. */
+  async *files(): AsyncGenerator<TreeFile[]> {
+    const exists = await access(this.#objects, constants.R_OK).then(
+      () => true,
+      () => false,
+    );
+    if (exists) yield* filesSince(nodeStoreFs, this.#objects, 0);
+  }
+}
