@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { toError } from '../core/errors.ts';
 import { KUVA_IMPLEMENTATION_CLASS_UID, KUVA_IMPLEMENTATION_VERSION_NAME } from '../dicom/uids.ts';
 import { Association } from './association.ts';
-import type { AssociationError, AssociationOutcome } from './association-errors.ts';
+import { AssociationRejectedError, type AssociationError, type AssociationOutcome } from './association-errors.ts';
 import type { AssociationEvents } from './association-events.ts';
 import { DEFAULT_MAX_PDU_LENGTH, type AssociationLimits, type AssociationTimeouts } from './association-limits.ts';
 import type { AssociationAcceptance, AssociationPolicy, PeerAddress } from './association-policy.ts';
@@ -45,6 +45,7 @@ export class AcceptingSession implements UpperLayerUser {
   readonly #o: SessionOptions;
   readonly #ul: UpperLayer;
   #association: Association | undefined;
+  #request: AssociateRequest | undefined;
   #entered = false;
   #answered = false;
   #outcome: AssociationOutcome = 'closed';
@@ -80,8 +81,9 @@ export class AcceptingSession implements UpperLayerUser {
     this.#ul.destroy();
   }
 
-  /** AE-6: what the provider itself cannot accept, PS3.8 table 9-21. Must be pure. */
+  /** AE-6: what the provider itself cannot accept, PS3.8 table 9-21. */
   #providerRejects(request: AssociateRequest): AssociateReject | undefined {
+    this.#request = request;
     if ((request.protocolVersion & 1) === 0) return { result: 1, source: 2, reason: 2 };
     if (!this.#o.hasRoom()) return { result: 2, source: 3, reason: 2 };
     return undefined;
@@ -132,19 +134,26 @@ export class AcceptingSession implements UpperLayerUser {
 
   #reject(request: AssociateRequest, { result, source, reason }: AssociateReject, log: string): void {
     if (this.#ul.state !== 'Sta3') return;
-    this.#reportRejection(request, { result, source, reason }, log);
-    this.#ul.rejectAssociation({ result, source, reason });
+    const reject = { result, source, reason };
+    this.#reportRejection(request, reject, log);
+    this.#ul.rejectAssociation(reject);
   }
 
-  #reportRejection(request: AssociateRequest, reject: AssociateReject, log: string): void {
+  #reportRejection({ callingAET, calledAET }: AssociateRequest, { result, source, reason }: AssociateReject, log: string): void {
     this.#answered = true;
-    const { callingAET, calledAET } = request;
-    this.#o.events.rejected({ peer: this.#o.peer, callingAET, calledAET, ...reject, log });
+    this.#o.events.rejected({ peer: this.#o.peer, callingAET, calledAET, result, source, reason, log });
   }
 
   ended(outcome: AssociationOutcome, cause: AssociationError | undefined): void {
     this.#outcome = outcome;
     this.#cause = cause;
+    if (cause instanceof AssociationRejectedError && !this.#answered) {
+      const log =
+        cause.source === 3
+          ? `too many associations (${this.#o.limits.maxAssociations} in all, ${this.#o.limits.maxAssociationsPerPeer} from one address)`
+          : 'the protocol version is not 1';
+      this.#reportRejection(this.#request!, cause, log);
+    }
     if (this.#entered) this.#o.left();
   }
 

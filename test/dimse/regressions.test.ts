@@ -346,6 +346,7 @@ describe('limits on associations', () => {
     using three = await RawPeer.connect(node.port);
     three.send(associateRequest());
     expect(await three.next()).toEqual({ type: 3, body: Buffer.of(0, 2, 3, 2) });
+    expect(node.log.rejections).toMatchObject([{ result: 2, source: 3, reason: 2, callingAET: 'RAW' }]);
     one.send(RELEASE_RQ);
     expect((await one.next())?.type).toBe(6);
     using four = await RawPeer.associate(node.port);
