@@ -3,8 +3,20 @@ import { KuvaError, errorCode } from './core/errors.ts';
 import { printable } from './core/text.ts';
 import { addCommonOptions } from './commands/command-context.ts';
 import type { CliEnvironment } from './commands/command-context.ts';
+import { addAeCommands } from './commands/ae.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
+import { addConflictsCommand } from './commands/conflicts.ts';
+import { addConformanceCommand } from './commands/conformance.ts';
+import { addExportCommand } from './commands/export.ts';
+import { addImportCommand } from './commands/import.ts';
+import { addPeerCommands } from './commands/peer.ts';
+import { addQuarantineCommands } from './commands/quarantine.ts';
+import { addReindexCommand } from './commands/reindex.ts';
+import { addStatsCommand } from './commands/stats.ts';
+import { addStatusCommand } from './commands/status.ts';
+import { addStudiesCommands } from './commands/studies.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './commands/exit-codes.ts';
 import { addStartCommand } from './commands/start.ts';
 
@@ -18,6 +30,25 @@ Example:
   kuva start
   kuva ae add CT1 --host 10.0.0.7 --port 104
   kuva studies list --json`;
+
+// In the order of the help.
+const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => void)[] = [
+  addStartCommand,
+  addStatusCommand,
+  addConfigCommands,
+  addAeCommands,
+  addStudiesCommands,
+  addConflictsCommand,
+  addQuarantineCommands,
+  addImportCommand,
+  addExportCommand,
+  addVerifyCommand,
+  addReindexCommand,
+  addPeerCommands,
+  addStatsCommand,
+  addConformanceCommand,
+  addCompletionCommand,
+];
 
 /** The whole command line. */
 export function createProgram(environment: CliEnvironment, version: string): Command {
@@ -33,9 +64,7 @@ export function createProgram(environment: CliEnvironment, version: string): Com
     })
     .addHelpText('after', HELP);
   addCommonOptions(program);
-  addStartCommand(program, environment);
-  addConfigCommands(program, environment);
-  addCompletionCommand(program, environment);
+  for (const add of COMMANDS) add(program, environment);
   overrideExits(program);
   return program;
 }

@@ -107,11 +107,40 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
   });
 }
 
+const NEW_AE: Omit<AeRow, 'aet' | 'host'> = {
+  port: 104,
+  tls: false,
+  organisation: null,
+  addresses: [],
+  calledAETs: [],
+  services: AE_SERVICES,
+  maxSubAssociations: 1,
+  description: '',
+};
+
 function merge(aet: string, current: AeRow | undefined, options: AddOptions): AeRow {
   const host = options.host ?? current?.host;
   if (host === undefined) {
     throw new UsageError(`AE ${aet} is new: say where it is with --host ADDRESS`);
   }
+  checkOptions(host, options);
+  const before = { ...NEW_AE, ...current };
+  return {
+    aet,
+    host,
+    port: number('--port', options.port, 0, 65_535) ?? before.port,
+    tls: options.tls ?? before.tls,
+    organisation: options.organisation ?? before.organisation,
+    addresses: [...new Set([...before.addresses, ...(options.address ?? [])])],
+    calledAETs: [...new Set([...before.calledAETs, ...(options.called ?? [])])],
+    services: options.service?.flatMap(services) ?? before.services,
+    maxSubAssociations:
+      number('--max-sub-associations', options.maxSubAssociations, 1, 32) ?? before.maxSubAssociations,
+    description: options.description ?? before.description,
+  };
+}
+
+function checkOptions(host: string, options: AddOptions): void {
   if (!/^[A-Za-z0-9:._%-]+$/.test(host)) {
     throw new UsageError(`--host ${host}: write an address or a host name`);
   }
@@ -120,19 +149,6 @@ function merge(aet: string, current: AeRow | undefined, options: AddOptions): Ae
       throw new UsageError(`--address ${address}: write an address or a block, such as 10.0.4.0/24`);
   }
   options.called?.forEach(checkTitle);
-  return {
-    aet,
-    host,
-    port: number('--port', options.port, 0, 65_535) ?? current?.port ?? 104,
-    tls: options.tls ?? current?.tls ?? false,
-    organisation: options.organisation ?? current?.organisation ?? null,
-    addresses: [...new Set([...(current?.addresses ?? []), ...(options.address ?? [])])],
-    calledAETs: [...new Set([...(current?.calledAETs ?? []), ...(options.called ?? [])])],
-    services: options.service === undefined ? (current?.services ?? AE_SERVICES) : options.service.flatMap(services),
-    maxSubAssociations:
-      number('--max-sub-associations', options.maxSubAssociations, 1, 32) ?? current?.maxSubAssociations ?? 1,
-    description: options.description ?? current?.description ?? '',
-  };
 }
 
 function services(names: string): AeService[] {

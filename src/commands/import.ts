@@ -4,7 +4,7 @@ import { storagePaths } from '../config/storage-paths.ts';
 import { importFiles } from '../transfer/import-files.ts';
 import type { ImportCounts, ImportProgress } from '../transfer/import-files.ts';
 import { ImportJournal } from '../transfer/import-journal.ts';
-import { openArchive } from '../transfer/open-archive.ts';
+import { openIntake } from '../transfer/open-intake.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment, CommandContext } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
@@ -58,9 +58,8 @@ async function importInto(
     out.say(`${signal}: finishing the files under way; the same command goes on from there`);
     interrupted.abort();
   });
-  const nothing = (): void => {};
-  const archive = await openArchive(config, 'import', { ingested: nothing, synced: nothing, committed: nothing });
-  void archive.failed.then((error) => interrupted.abort(error));
+  await using intake = await openIntake(config);
+  void intake.failed.then((error) => interrupted.abort(error));
   const source = {
     callingAET: options.calling,
     organisation: options.organisation ?? config.node.organisation,
@@ -68,14 +67,13 @@ async function importInto(
     associationId: null,
   };
   const progress = startProgress(out, 'files');
-  let orderly = false;
   try {
     await using journal = await ImportJournal.open(places.imports, paths);
     const counts = await importFiles({
       paths,
       journal,
       parallel: options.parallel,
-      begin: (meta) => archive.ingest.begin(source, meta),
+      begin: (meta) => intake.ingest.begin(source, meta),
       onProgress: (step) => {
         progress.update(step.counts.files, step.counts.files, summary(step));
         if (step.reason !== undefined) out.say(`${step.file}: ${step.reason}`);
@@ -84,11 +82,9 @@ async function importInto(
     });
     if (interrupted.signal.reason instanceof Error && interrupted.signal.reason.name !== 'AbortError')
       throw interrupted.signal.reason;
-    orderly = true;
     return counts;
   } finally {
     progress.stop();
-    await archive.close(orderly);
   }
 }
 

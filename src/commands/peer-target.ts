@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { Association } from '../dimse/association.ts';
 import type { RequestedContext } from '../dimse/requestor.ts';
 import { requestAssociation } from '../dimse/requestor.ts';
-import type { DiagnosticTarget } from '../transfer/diagnostic-scu.ts';
+import type { DiagnosticTarget } from './diagnostic-scu.ts';
 import type { CommandContext } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
 import { withIndex } from './open-index.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { statusCategory, statusName } from '../dimse/status-table.ts';
 import { isUid } from '../dicom/uid-syntax.ts';
-import { diagnosticEcho, diagnosticFind } from '../transfer/diagnostic-scu.ts';
+import { diagnosticEcho, diagnosticFind } from './diagnostic-scu.ts';
 import { MOVE_CONTEXTS, requestMove } from '../transfer/request-move.ts';
 import { sendFiles } from '../transfer/send-files.ts';
 import { addCommand, collect, contextOf } from './command-context.ts';
@@ -158,7 +158,7 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return value.map(shown).join(', ');
   if (typeof value === 'object' && value !== null)
     return 'Alphabetic' in value ? String(value.Alphabetic) : JSON.stringify(value);
-  return value === undefined || value === null ? '' : String(value as string | number);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 function hex(status: number): string {

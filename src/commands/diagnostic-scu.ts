@@ -1,3 +1,4 @@
+import type * as dcmjsDimse from 'dcmjs-dimse';
 import {
   AssociationAbortedError,
   AssociationRejectedError,
@@ -48,12 +49,13 @@ export async function diagnosticFind(
   keys: Readonly<Record<string, string>>,
 ): Promise<FindAnswer> {
   const { requests } = await library();
+  const { CFindRequest } = requests;
   const make = {
-    STUDY: requests.CFindRequest.createStudyFindRequest,
-    SERIES: requests.CFindRequest.createSeriesFindRequest,
-    IMAGE: requests.CFindRequest.createImageFindRequest,
-  }[level];
-  const request = make({ ...keys });
+    STUDY: () => CFindRequest.createStudyFindRequest({ ...keys }),
+    SERIES: () => CFindRequest.createSeriesFindRequest({ ...keys }),
+    IMAGE: () => CFindRequest.createImageFindRequest({ ...keys }),
+  };
+  const request = make[level]();
   const matches: Record<string, unknown>[] = [];
   let status: number | undefined;
   const started = performance.now();
@@ -70,7 +72,7 @@ export async function diagnosticFind(
   return { status: answered(status), ms: performance.now() - started, matches };
 }
 
-type Library = typeof import('dcmjs-dimse');
+type Library = typeof dcmjsDimse;
 
 // Loaded only here: importing it changes the global log level of another package.
 async function library(): Promise<Library> {
