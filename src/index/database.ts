@@ -17,7 +17,6 @@ const READER_CACHE_KIB = 32_768;
 /** Opens or creates the one database for writing and brings its schema up to date. */
 export function openWriter(path: string): SqliteDatabase {
   const created = !existsSync(path);
-  if (created) mkdirSync(dirname(path), { recursive: true });
   const db = open(path, false);
   try {
     setUp(db, path, WRITER_CACHE_KIB);
@@ -49,6 +48,7 @@ export function openReader(path: string): SqliteDatabase {
 
 function open(path: string, readonly: boolean): SqliteDatabase {
   try {
+    if (!readonly) mkdirSync(dirname(path), { recursive: true });
     return new Sqlite(path, { readonly, fileMustExist: readonly });
   } catch (error) {
     throw asOpenError(error, path);
