@@ -42,7 +42,24 @@ const EXACT: ReadonlyMap<string, CharacterCoding> = new Map([
   ...[...BY_REGISTRATION].map(([number, coding]): [string, CharacterCoding] => [`ISO_IR ${number}`, coding]),
 ]);
 
-const EXTENSION_TERMS: ReadonlySet<string> = new Set(['6', '13', '58', '87', '100', '101', '109', '110', '126', '127', '138', '144', '148', '149', '159', '166']);
+const EXTENSION_TERMS: ReadonlySet<string> = new Set([
+  '6',
+  '13',
+  '58',
+  '87',
+  '100',
+  '101',
+  '109',
+  '110',
+  '126',
+  '127',
+  '138',
+  '144',
+  '148',
+  '149',
+  '159',
+  '166',
+]);
 const G0_MULTI_BYTE: ReadonlySet<string> = new Set(['87', '159']);
 const OTHER_SPELLINGS: ReadonlyMap<string, CharacterCoding> = new Map([
   ['UTF-8', { kind: 'utf8' }],
@@ -65,7 +82,12 @@ function single(term: string): CharacterCoding | undefined {
   const coding = BY_REGISTRATION.get(number);
   // A lone `ISO 2022 IR 100` is Latin 1 whose text may carry escape sequences.
   if (match[1] === undefined) return coding;
-  return EXTENSION_TERMS.has(number) ? { kind: 'iso2022', terms: G0_MULTI_BYTE.has(number) ? ['ISO 2022 IR 6', `ISO 2022 IR ${number}`] : [`ISO 2022 IR ${number}`] } : coding;
+  return EXTENSION_TERMS.has(number)
+    ? {
+        kind: 'iso2022',
+        terms: G0_MULTI_BYTE.has(number) ? ['ISO 2022 IR 6', `ISO 2022 IR ${number}`] : [`ISO 2022 IR ${number}`],
+      }
+    : coding;
 }
 
 /** The coding of a raw (0008,0005) value. Unknown terms are passed over; what remains of nothing is the default repertoire. */

@@ -99,7 +99,9 @@ export function encodeText(text: string, charset: string, vr: VR): Buffer | unde
     }
     case 'katakana': {
       const delimiters = delimitersOf(vr);
-      return encodeEach(text, (char) => (delimiters.includes(char) ? Buffer.from(char, 'latin1') : (romajiByte(char, vr) ?? encodeKatakana(char))));
+      return encodeEach(text, (char) =>
+        delimiters.includes(char) ? Buffer.from(char, 'latin1') : (romajiByte(char, vr) ?? encodeKatakana(char)),
+      );
     }
     case 'iso2022':
       return encodeIso2022(text, coding.terms, delimitersOf(vr));

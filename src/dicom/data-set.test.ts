@@ -20,14 +20,20 @@ import {
 import { TAG } from './tags.ts';
 import { UID } from './uids.ts';
 
-const SYNTAXES = [UID.ImplicitVRLittleEndian, UID.ExplicitVRLittleEndian, UID.ExplicitVRBigEndian, UID.DeflatedExplicitVRLittleEndian];
+const SYNTAXES = [
+  UID.ImplicitVRLittleEndian,
+  UID.ExplicitVRLittleEndian,
+  UID.ExplicitVRBigEndian,
+  UID.DeflatedExplicitVRLittleEndian,
+];
 
 const faultOf = (hex: string, syntax: string = UID.ExplicitVRLittleEndian, limits = DATA_SET_LIMITS): string => {
   try {
     decodeDataSet(Buffer.from(hex.replaceAll(' ', ''), 'hex'), syntax, limits);
     return 'decoded';
   } catch (error) {
-    if (error instanceof DataSetError) return `${error.code} ${error.tag.toString(16).padStart(8, '0')} ${error.offset}`;
+    if (error instanceof DataSetError)
+      return `${error.code} ${error.tag.toString(16).padStart(8, '0')} ${error.offset}`;
     throw error;
   }
 };
@@ -59,19 +65,38 @@ describe('encode and decode', () => {
   });
 
   it('writes the bytes of PS3.5 7.1 and 7.5', () => {
-    const dataSet = dataSetOf(sequence(TAG.ProcedureCodeSequence, [dataSetOf(text(TAG.CodeValue, 'SH', 'X', ''))]), unsignedShort(TAG.Rows, 0x0102));
-    expect(encodeDataSet(dataSet, UID.ImplicitVRLittleEndian).toString('hex')).toBe('0800321012000000feff00e00a000000080000010200000058202800100002000000' + '0201');
-    expect(encodeDataSet(dataSet, UID.ExplicitVRBigEndian).toString('hex')).toBe('000810325351000000000012fffee0000000000a0008010053480002582000280010555300020102');
+    const dataSet = dataSetOf(
+      sequence(TAG.ProcedureCodeSequence, [dataSetOf(text(TAG.CodeValue, 'SH', 'X', ''))]),
+      unsignedShort(TAG.Rows, 0x0102),
+    );
+    expect(encodeDataSet(dataSet, UID.ImplicitVRLittleEndian).toString('hex')).toBe(
+      '0800321012000000feff00e00a000000080000010200000058202800100002000000' + '0201',
+    );
+    expect(encodeDataSet(dataSet, UID.ExplicitVRBigEndian).toString('hex')).toBe(
+      '000810325351000000000012fffee0000000000a0008010053480002582000280010555300020102',
+    );
   });
 
   const value: fc.Arbitrary<Element> = fc.oneof(
     fc.string({ unit: 'grapheme-ascii', maxLength: 20 }).map((s) => text(TAG.PatientID, 'LO', s, '')),
-    fc.uint8Array({ maxLength: 40 }).map((bytes): Element => ({ tag: 0x00091001, vr: 'UN', bytes: Buffer.from(bytes) })),
-    fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 }).map((numbers): Element => ({ tag: TAG.Rows, vr: 'US', bytes: Buffer.from(Uint16Array.from(numbers).buffer) })),
-    fc.array(fc.double(), { maxLength: 3 }).map((numbers): Element => ({ tag: 0x00189306, vr: 'FD', bytes: Buffer.from(Float64Array.from(numbers).buffer) })),
+    fc
+      .uint8Array({ maxLength: 40 })
+      .map((bytes): Element => ({ tag: 0x00091001, vr: 'UN', bytes: Buffer.from(bytes) })),
+    fc
+      .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 })
+      .map((numbers): Element => ({ tag: TAG.Rows, vr: 'US', bytes: Buffer.from(Uint16Array.from(numbers).buffer) })),
+    fc.array(fc.double(), { maxLength: 3 }).map((numbers): Element => ({
+      tag: 0x00189306,
+      vr: 'FD',
+      bytes: Buffer.from(Float64Array.from(numbers).buffer),
+    })),
   );
   const dataSet: fc.Arbitrary<DataSet> = fc.letrec<{ set: DataSet; element: Element }>((tie) => ({
-    element: fc.oneof({ maxDepth: 3 }, value, fc.array(tie('set'), { maxLength: 3 }).map((items) => sequence(TAG.ProcedureCodeSequence, items))),
+    element: fc.oneof(
+      { maxDepth: 3 },
+      value,
+      fc.array(tie('set'), { maxLength: 3 }).map((items) => sequence(TAG.ProcedureCodeSequence, items)),
+    ),
     set: fc.array(tie('element'), { maxLength: 4 }).map((elements) => dataSetOf(...elements)),
   })).set;
 
@@ -99,12 +124,18 @@ describe('encode and decode', () => {
 describe('UN and undefined lengths', () => {
   it('reads UN of undefined length as implicit little endian (CP-246)', () => {
     const coded = '08003210 554e0000ffffffff feff00e0ffffffff 0800000102000000 5820 feff0de000000000 feffdde000000000';
-    const [item] = getItems(decodeDataSet(Buffer.from(coded.replaceAll(' ', ''), 'hex'), UID.ExplicitVRLittleEndian), TAG.ProcedureCodeSequence);
+    const [item] = getItems(
+      decodeDataSet(Buffer.from(coded.replaceAll(' ', ''), 'hex'), UID.ExplicitVRLittleEndian),
+      TAG.ProcedureCodeSequence,
+    );
     expect(getString(item!, TAG.CodeValue, '')).toBe('X');
   });
 
   it('reads UN of a known sequence, and keeps it as bytes when it is none', () => {
-    const sound = decodeDataSet(Buffer.from('08003210554e000012000000feff00e00a00000008000001020000005820', 'hex'), UID.ExplicitVRLittleEndian);
+    const sound = decodeDataSet(
+      Buffer.from('08003210554e000012000000feff00e00a00000008000001020000005820', 'hex'),
+      UID.ExplicitVRLittleEndian,
+    );
     expect(getItems(sound, TAG.ProcedureCodeSequence)).toHaveLength(1);
     const opaque = decodeDataSet(Buffer.from('08003210554e00000400000001020304', 'hex'), UID.ExplicitVRLittleEndian);
     expect(opaque.get(TAG.ProcedureCodeSequence)?.vr).toBe('UN');
@@ -130,9 +161,16 @@ describe('faults', () => {
   it('stops at the limits', () => {
     const nested = '08003210 53510000 ffffffff feff00e0ffffffff'.repeat(40);
     expect(faultOf(nested)).toMatch(/^TOO_DEEP/);
-    expect(faultOf('09000110555300000900021055530000', UID.ExplicitVRLittleEndian, { ...DATA_SET_LIMITS, elements: 1 })).toMatch(/^TOO_MANY_ELEMENTS/);
-    const bomb = encodeDataSet(dataSetOf({ tag: 0x00091001, vr: 'UN', bytes: Buffer.alloc(1 << 20) }), UID.DeflatedExplicitVRLittleEndian);
-    expect(faultOf(bomb.toString('hex'), UID.DeflatedExplicitVRLittleEndian, { ...DATA_SET_LIMITS, inflatedBytes: 1 << 16 })).toMatch(/^INFLATE/);
+    expect(
+      faultOf('09000110555300000900021055530000', UID.ExplicitVRLittleEndian, { ...DATA_SET_LIMITS, elements: 1 }),
+    ).toMatch(/^TOO_MANY_ELEMENTS/);
+    const bomb = encodeDataSet(
+      dataSetOf({ tag: 0x00091001, vr: 'UN', bytes: Buffer.alloc(1 << 20) }),
+      UID.DeflatedExplicitVRLittleEndian,
+    );
+    expect(
+      faultOf(bomb.toString('hex'), UID.DeflatedExplicitVRLittleEndian, { ...DATA_SET_LIMITS, inflatedBytes: 1 << 16 }),
+    ).toMatch(/^INFLATE/);
     expect(faultOf('ffffffff', UID.DeflatedExplicitVRLittleEndian)).toMatch(/^INFLATE/);
   });
 
@@ -146,6 +184,10 @@ describe('faults', () => {
 });
 
 it('replaces what a character set cannot say', () => {
-  expect((text(TAG.PatientName, 'PN', 'Ä山', 'ISO_IR 100') as { bytes: Buffer }).bytes).toEqual(Buffer.from('\xc4?', 'latin1'));
-  expect((text(TAG.Modality, 'CS', 'C\u00c4', 'ISO_IR 100') as { bytes: Buffer }).bytes).toEqual(Buffer.from('C?', 'latin1'));
+  expect((text(TAG.PatientName, 'PN', 'Ä山', 'ISO_IR 100') as { bytes: Buffer }).bytes).toEqual(
+    Buffer.from('\xc4?', 'latin1'),
+  );
+  expect((text(TAG.Modality, 'CS', 'C\u00c4', 'ISO_IR 100') as { bytes: Buffer }).bytes).toEqual(
+    Buffer.from('C?', 'latin1'),
+  );
 });

@@ -2,8 +2,9 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { KuvaError } from '../core/errors.ts';
 import { swapUnits } from './byte-order.ts';
 import { decodeText, encodeText } from './character-sets.ts';
+import { encodeElements } from './data-set-encoder.ts';
 import { tagText, vrOf } from './dictionary.ts';
-import { encodeHead, ElementHead, MAX_SHORT_LENGTH, UNDEFINED_LENGTH } from './element-head.ts';
+import { ElementHead, UNDEFINED_LENGTH } from './element-head.ts';
 import { TAG } from './tags.ts';
 import { transferSyntax } from './transfer-syntaxes.ts';
 import { parseUid } from './uid-syntax.ts';
@@ -59,10 +60,16 @@ class Decoder {
   #next(at: number, end: number, explicit: boolean, littleEndian: boolean): ElementHead {
     const head = this.#head;
     if (head.read(this.#buf, at, end - at, explicit, littleEndian) > end - at) {
-      throw new DataSetError('TRUNCATED', 'The data set ends within the head of an element', end - at >= 8 ? head.tag : 0, at);
+      throw new DataSetError(
+        'TRUNCATED',
+        'The data set ends within the head of an element',
+        end - at >= 8 ? head.tag : 0,
+        at,
+      );
     }
     this.#left -= 1;
-    if (this.#left < 0) throw new DataSetError('TOO_MANY_ELEMENTS', `More than ${this.#limits.elements} elements`, head.tag, at);
+    if (this.#left < 0)
+      throw new DataSetError('TOO_MANY_ELEMENTS', `More than ${this.#limits.elements} elements`, head.tag, at);
     if (head.length !== UNDEFINED_LENGTH && head.length > end - at - head.size) {
       throw new DataSetError('LENGTH_BEYOND_END', `A length of ${head.length} bytes goes beyond the end`, head.tag, at);
     }
@@ -70,41 +77,79 @@ class Decoder {
   }
 
   /** Elements from `at` to `end`, or to an item delimiter when `delimited`. Returns the offset after them. */
-  elements(into: DataSet, at: number, end: number, delimited: boolean, explicit: boolean, littleEndian: boolean, depth: number): number {
+  elements(
+    into: DataSet,
+    at: number,
+    end: number,
+    delimited: boolean,
+    explicit: boolean,
+    littleEndian: boolean,
+    depth: number,
+  ): number {
     while (at < end) {
       const { tag, vr, length, size } = this.#next(at, end, explicit, littleEndian);
       const start = at + size;
       if (tag === TAG.ItemDelimitationItem && delimited) return start;
-      if (tag >>> 16 === 0xfffe) throw new DataSetError('UNEXPECTED_ITEM', 'An item or delimiter is not within a sequence', tag, at);
+      if (tag >>> 16 === 0xfffe)
+        throw new DataSetError('UNEXPECTED_ITEM', 'An item or delimiter is not within a sequence', tag, at);
       if (length === UNDEFINED_LENGTH && vr !== undefined && vr !== 'SQ' && vr !== 'UN') {
         throw new DataSetError('ENCAPSULATED', `${vr} of undefined length has no place in a small data set`, tag, at);
       }
-      const known = vr === undefined || vr === 'UN' ? vrOf(tag) : vr;
-      if (length === UNDEFINED_LENGTH || known === 'SQ') {
-        // UN of undefined length, or UN whose tag is a known sequence, holds implicit little endian (PS3.5 6.2.2 note 2, CP-246).
-        const nested = vr === 'UN' ? ([false, true] as const) : ([explicit, littleEndian] as const);
-        const delimitedItems = length === UNDEFINED_LENGTH;
-        const sequenceEnd = delimitedItems ? end : start + length;
-        const sequence = this.#sequence(tag, start, sequenceEnd, delimitedItems, ...nested, depth + 1, vr === 'UN' && !delimitedItems);
-        if (sequence !== undefined) {
-          if (!into.has(tag)) into.set(tag, { tag, vr: 'SQ', items: sequence.items });
-          at = sequence.end;
-          continue;
-        }
-      }
-      at = start + length;
-      const value = this.#buf.subarray(start, at);
-      const unit = vr === 'UN' || known === undefined ? 1 : VR_TRAITS[known].unit;
-      const plainVr = known === undefined || known === 'SQ' ? 'UN' : known;
+      const element = this.#element(at, end, explicit, littleEndian, depth);
       // The first of two elements with one tag counts, as for DCMTK.
-      if (!into.has(tag)) into.set(tag, { tag, vr: plainVr, bytes: littleEndian || unit === 1 ? value : swapUnits(Buffer.from(value), unit) });
+      if (!into.has(tag)) into.set(tag, element.element);
+      at = element.end;
     }
     if (delimited) throw new DataSetError('TRUNCATED', 'An item of undefined length does not end', 0, at);
     return at;
   }
 
+  /** The element whose head has just been read at `at`. */
+  #element(
+    at: number,
+    end: number,
+    explicit: boolean,
+    littleEndian: boolean,
+    depth: number,
+  ): { element: Element; end: number } {
+    const { tag, vr, length, size } = this.#head;
+    const start = at + size;
+    const known = vr === undefined || vr === 'UN' ? vrOf(tag) : vr;
+    const delimited = length === UNDEFINED_LENGTH;
+    if (delimited || known === 'SQ') {
+      // UN of undefined length, or UN whose tag is a known sequence, holds implicit little endian (PS3.5 6.2.2 note 2, CP-246).
+      const coding = vr === 'UN' ? ([false, true] as const) : ([explicit, littleEndian] as const);
+      const found = this.#sequence(
+        tag,
+        start,
+        delimited ? end : start + length,
+        delimited,
+        ...coding,
+        depth + 1,
+        vr === 'UN' && !delimited,
+      );
+      if (found !== undefined) return { element: { tag, vr: 'SQ', items: found.items }, end: found.end };
+    }
+    const value = this.#buf.subarray(start, start + length);
+    const unit = littleEndian || vr === 'UN' || known === undefined ? 1 : VR_TRAITS[known].unit;
+    const plainVr = known === undefined || known === 'SQ' ? 'UN' : known;
+    return {
+      element: { tag, vr: plainVr, bytes: unit === 1 ? value : swapUnits(Buffer.from(value), unit) },
+      end: start + length,
+    };
+  }
+
   /** The items of a sequence; undefined when `maybe` and the value is none after all, but opaque bytes. */
-  #sequence(tag: number, at: number, end: number, delimited: boolean, explicit: boolean, littleEndian: boolean, depth: number, maybe: boolean): { items: DataSet[]; end: number } | undefined {
+  #sequence(
+    tag: number,
+    at: number,
+    end: number,
+    delimited: boolean,
+    explicit: boolean,
+    littleEndian: boolean,
+    depth: number,
+    maybe: boolean,
+  ): { items: DataSet[]; end: number } | undefined {
     const items: DataSet[] = [];
     try {
       return { end: this.#items(tag, items, at, end, delimited, explicit, littleEndian, depth), items };
@@ -114,13 +159,24 @@ class Decoder {
     }
   }
 
-  #items(tag: number, into: DataSet[], at: number, end: number, delimited: boolean, explicit: boolean, littleEndian: boolean, depth: number): number {
-    if (depth > this.#limits.depth) throw new DataSetError('TOO_DEEP', `Sequences nested deeper than ${this.#limits.depth}`, tag, at);
+  #items(
+    tag: number,
+    into: DataSet[],
+    at: number,
+    end: number,
+    delimited: boolean,
+    explicit: boolean,
+    littleEndian: boolean,
+    depth: number,
+  ): number {
+    if (depth > this.#limits.depth)
+      throw new DataSetError('TOO_DEEP', `Sequences nested deeper than ${this.#limits.depth}`, tag, at);
     while (at < end) {
       const item = this.#next(at, end, explicit, littleEndian);
       const start = at + item.size;
       if (item.tag === TAG.SequenceDelimitationItem && delimited) return start;
-      if (item.tag !== TAG.Item) throw new DataSetError('NOT_AN_ITEM', 'A sequence holds something else than items', tag, at);
+      if (item.tag !== TAG.Item)
+        throw new DataSetError('NOT_AN_ITEM', 'A sequence holds something else than items', tag, at);
       const undefinedLength = item.length === UNDEFINED_LENGTH;
       const itemEnd = undefinedLength ? end : start + item.length;
       const dataSet: DataSet = new Map();
@@ -144,53 +200,31 @@ function inflate(buf: Buffer, limits: DataSetLimits): Buffer {
  * Decodes a data set without file meta information (PS3.5 7). Values are views into `buf` where the byte order allows it.
  * @throws DataSetError TRUNCATED, LENGTH_BEYOND_END, NOT_AN_ITEM, UNEXPECTED_ITEM, ENCAPSULATED, TOO_DEEP, TOO_MANY_ELEMENTS, INFLATE
  */
-export function decodeDataSet(buf: Buffer, transferSyntaxUid: string, limits: DataSetLimits = DATA_SET_LIMITS): DataSet {
+export function decodeDataSet(
+  buf: Buffer,
+  transferSyntaxUid: string,
+  limits: DataSetLimits = DATA_SET_LIMITS,
+): DataSet {
   const syntax = transferSyntax(transferSyntaxUid);
   const plain = syntax?.deflated === true ? inflate(buf, limits) : buf;
   const dataSet: DataSet = new Map();
-  new Decoder(plain, limits).elements(dataSet, 0, plain.length, false, syntax?.explicit ?? true, syntax?.littleEndian ?? true, 0);
+  new Decoder(plain, limits).elements(
+    dataSet,
+    0,
+    plain.length,
+    false,
+    syntax?.explicit ?? true,
+    syntax?.littleEndian ?? true,
+    0,
+  );
   return dataSet;
-}
-
-function encodeInto(parts: Buffer[], dataSet: DataSet, explicit: boolean, littleEndian: boolean): number {
-  let total = 0;
-  const put = (part: Buffer): void => {
-    parts.push(part);
-    total += part.length;
-  };
-  for (const element of [...dataSet.values()].toSorted((a, b) => a.tag - b.tag)) {
-    const { tag } = element;
-    // Group lengths are retired (PS3.5 7.2) and would be wrong after a change.
-    if ((tag & 0xffff) === 0 && tag !== 0) continue;
-    if (element.vr === 'SQ') {
-      const content: Buffer[] = [];
-      let length = 0;
-      for (const item of element.items) {
-        const body: Buffer[] = [];
-        const bodyLength = encodeInto(body, item, explicit, littleEndian);
-        content.push(encodeHead(TAG.Item, undefined, bodyLength, explicit, littleEndian), ...body);
-        length += 8 + bodyLength;
-      }
-      put(encodeHead(tag, 'SQ', length, explicit, littleEndian));
-      for (const part of content) put(part);
-      continue;
-    }
-    const length = element.bytes.length + (element.bytes.length % 2);
-    const traits = VR_TRAITS[element.vr];
-    // A value too long for a 16-bit length is sent as UN (PS3.5 6.2.2).
-    const vr = explicit && !traits.longLength && length > MAX_SHORT_LENGTH ? 'UN' : element.vr;
-    put(encodeHead(tag, vr, length, explicit, littleEndian));
-    put(littleEndian || traits.unit === 1 || vr === 'UN' ? element.bytes : swapUnits(Buffer.from(element.bytes), traits.unit));
-    if (length !== element.bytes.length) put(Buffer.from([traits.text && element.vr !== 'UI' ? 0x20 : 0]));
-  }
-  return total;
 }
 
 /** Encodes a data set in tag order, with defined lengths and even padding (PS3.5 7.1, 7.5), in any uncompressed transfer syntax. */
 export function encodeDataSet(dataSet: DataSet, transferSyntaxUid: string): Buffer {
   const syntax = transferSyntax(transferSyntaxUid);
   const parts: Buffer[] = [];
-  encodeInto(parts, dataSet, syntax?.explicit ?? true, syntax?.littleEndian ?? true);
+  encodeElements(parts, dataSet, syntax?.explicit ?? true, syntax?.littleEndian ?? true);
   const plain = Buffer.concat(parts);
   if (syntax?.deflated !== true) return plain;
   const deflated = deflateRawSync(plain);

@@ -39,7 +39,10 @@ export class ElementHead {
     const code = vrFromCode(first, second);
     this.vr = code?.vr;
     // PS3.5 7.1.2 gives VRs yet to come a 32-bit length after two zero bytes; letters that are no VR at all are older than that rule.
-    const long = code === undefined ? isUpper(first) && isUpper(second) && buf[at + 6] === 0 && buf[at + 7] === 0 : code.longLength;
+    const long =
+      code === undefined
+        ? isUpper(first) && isUpper(second) && buf[at + 6] === 0 && buf[at + 7] === 0
+        : code.longLength;
     if (!long) {
       this.length = littleEndian ? buf[at + 6]! | (buf[at + 7]! << 8) : (buf[at + 6]! << 8) | buf[at + 7]!;
       return 8;
@@ -61,7 +64,13 @@ function length32(buf: Buffer, at: number, littleEndian: boolean): number {
 export const MAX_SHORT_LENGTH = 0xfffe;
 
 /** The head of an element, or of an item or delimiter when `vr` is undefined. */
-export function encodeHead(tag: number, vr: VR | undefined, length: number, explicit: boolean, littleEndian: boolean): Buffer {
+export function encodeHead(
+  tag: number,
+  vr: VR | undefined,
+  length: number,
+  explicit: boolean,
+  littleEndian: boolean,
+): Buffer {
   const withVr = explicit && vr !== undefined;
   const long = withVr && VR_TRAITS[vr].longLength;
   const head = Buffer.alloc(long ? 12 : 8);

@@ -79,12 +79,16 @@ export class ElementTranscoder {
   end(): Buffer[] {
     this.#closeFrames();
     const padding = this.#carry.length < 8 && this.#carry.every((byte) => byte === 0);
-    if (this.#valueLeft > 0 || !padding || this.#stack.length > 1) throw this.#error('TRUNCATED', 'The data set ends within an element', this.#head.tag);
+    if (this.#valueLeft > 0 || !padding || this.#stack.length > 1)
+      throw this.#error('TRUNCATED', 'The data set ends within an element', this.#head.tag);
     return this.#out.take();
   }
 
   #error(code: string, message: string, tag: number): RecodeError {
-    return new RecodeError(code, `${message} at ${tagText(tag)}, byte ${this.#position}`, { tag, offset: this.#position });
+    return new RecodeError(code, `${message} at ${tagText(tag)}, byte ${this.#position}`, {
+      tag,
+      offset: this.#position,
+    });
   }
 
   #value(piece: Buffer): void {
@@ -126,13 +130,15 @@ export class ElementTranscoder {
     if (needed > buf.length) return needed;
     const { tag, length } = head;
     const end = length === UNDEFINED_LENGTH ? Infinity : this.#position + needed + length;
-    if (this.#position + needed + (end === Infinity ? 0 : length) > frame.limit) throw this.#error('LENGTH_BEYOND_END', `A length of ${length} bytes goes beyond what it is in`, tag);
+    if (this.#position + needed + (end === Infinity ? 0 : length) > frame.limit)
+      throw this.#error('LENGTH_BEYOND_END', `A length of ${length} bytes goes beyond what it is in`, tag);
     const isDelimiter = tag === (frame.sequence ? TAG.SequenceDelimitationItem : TAG.ItemDelimitationItem);
     if (isDelimiter && frame.end === Infinity && this.#stack.length > 1) {
       this.#pop();
       return this.#consume(needed);
     }
-    if (frame.sequence !== (tag === TAG.Item) || (!frame.sequence && tag >>> 16 === 0xfffe)) throw this.#error('MALFORMED', 'An item, delimiter or element is out of place', tag);
+    if (frame.sequence !== (tag === TAG.Item) || (!frame.sequence && tag >>> 16 === 0xfffe))
+      throw this.#error('MALFORMED', 'An item, delimiter or element is out of place', tag);
     if (frame.sequence) return this.#open(frame, { sequence: false, end, tag, vr: undefined }, needed);
     return this.#element(frame, end, needed);
   }
@@ -142,10 +148,21 @@ export class ElementTranscoder {
     return bytes;
   }
 
-  #open(coding: Coding, { sequence, end, tag, vr }: { sequence: boolean; end: number; tag: number; vr: VR | undefined }, needed: number): number {
-    if (this.#stack.length > MAX_DEPTH) throw this.#error('TOO_DEEP', `Sequences nested deeper than ${MAX_DEPTH / 2}`, tag);
+  #open(
+    coding: Coding,
+    { sequence, end, tag, vr }: { sequence: boolean; end: number; tag: number; vr: VR | undefined },
+    needed: number,
+  ): number {
+    if (this.#stack.length > MAX_DEPTH)
+      throw this.#error('TOO_DEEP', `Sequences nested deeper than ${MAX_DEPTH / 2}`, tag);
     const { limit } = this.#stack.at(-1)!;
-    this.#stack.push({ explicit: coding.explicit, littleEndian: coding.littleEndian, sequence, end, limit: Math.min(limit, end) });
+    this.#stack.push({
+      explicit: coding.explicit,
+      littleEndian: coding.littleEndian,
+      sequence,
+      end,
+      limit: Math.min(limit, end),
+    });
     this.#out.put(encodeHead(tag, vr, UNDEFINED_LENGTH, this.#to.explicit, this.#to.littleEndian));
     return this.#consume(needed);
   }
@@ -154,7 +171,8 @@ export class ElementTranscoder {
     const { tag, vr, length } = this.#head;
     const known = frame.explicit ? (vr ?? 'UN') : this.#vrInImplicit(tag);
     if (known === 'SQ' || end === Infinity) {
-      if (known !== 'SQ' && known !== 'UN' && frame.explicit) throw this.#error('ENCAPSULATED', 'Encapsulated data cannot be re-encoded', tag);
+      if (known !== 'SQ' && known !== 'UN' && frame.explicit)
+        throw this.#error('ENCAPSULATED', 'Encapsulated data cannot be re-encoded', tag);
       // UN holds implicit little endian whatever the syntax around it is (PS3.5 6.2.2 note 2).
       return this.#open(vr === 'UN' ? IMPLICIT_LITTLE : frame, { sequence: true, end, tag, vr: 'SQ' }, needed);
     }
@@ -167,7 +185,8 @@ export class ElementTranscoder {
     this.#valueUnit = frame.littleEndian === this.#to.littleEndian || written === 'UN' ? 1 : VR_TRAITS[written].unit;
     // Values have even lengths (PS3.5 7.1.1); one that has not gets its padding here.
     this.#pad = length % 2 === 0 ? undefined : Buffer.from([VR_TRAITS[written].text && written !== 'UI' ? 0x20 : 0]);
-    if (!this.#valueDropped) this.#out.put(encodeHead(tag, written, length + (length % 2), this.#to.explicit, this.#to.littleEndian));
+    if (!this.#valueDropped)
+      this.#out.put(encodeHead(tag, written, length + (length % 2), this.#to.explicit, this.#to.littleEndian));
     return this.#consume(needed);
   }
 

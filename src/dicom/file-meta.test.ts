@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import { encodeFileMeta, FileMetaError, readFileMeta } from './file-meta.ts';
 import { UID } from './uids.ts';
 
-const META = { sopClassUid: UID.CTImageStorage, sopInstanceUid: '1.2.3.4', transferSyntaxUid: UID.ExplicitVRLittleEndian };
+const META = {
+  sopClassUid: UID.CTImageStorage,
+  sopInstanceUid: '1.2.3.4',
+  transferSyntaxUid: UID.ExplicitVRLittleEndian,
+};
 
 const codeOf = (bytes: Buffer): string => {
   try {

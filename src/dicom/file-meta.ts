@@ -66,7 +66,12 @@ function uidAt(bytes: Buffer, tagElement: number): string {
     return bytes.length === 0 ? '' : parseUid(bytes);
   } catch (error) {
     if (!(error instanceof UidError)) throw error;
-    throw new FileMetaError('UID_INVALID', `(0002,${tagElement.toString(16).padStart(4, '0')}) is not a UID`, { element: tagElement }, error);
+    throw new FileMetaError(
+      'UID_INVALID',
+      `(0002,${tagElement.toString(16).padStart(4, '0')}) is not a UID`,
+      { element: tagElement },
+      error,
+    );
   }
 }
 
@@ -82,17 +87,22 @@ export function readFileMeta(buf: Buffer): FileMetaFound {
   const found = { sopClassUid: '', sopInstanceUid: '', transferSyntaxUid: '' };
   let offset = META_START;
   for (;;) {
-    if (offset > MAX_META) throw new FileMetaError('META_MALFORMED', 'The file meta information is longer than 1 MiB', { offset });
+    if (offset > MAX_META)
+      throw new FileMetaError('META_MALFORMED', 'The file meta information is longer than 1 MiB', { offset });
     if (buf.length < offset + 8) throw needMore(buf.length);
     if (buf.readUInt16LE(offset) !== 0x0002) break;
     const tagElement = buf.readUInt16LE(offset + 2);
     const code = vrFromCode(buf[offset + 4]!, buf[offset + 5]!);
-    if (code === undefined) throw new FileMetaError('META_MALFORMED', 'The file meta information is not Explicit VR Little Endian', { offset });
+    if (code === undefined)
+      throw new FileMetaError('META_MALFORMED', 'The file meta information is not Explicit VR Little Endian', {
+        offset,
+      });
     const long = code.longLength;
     if (long && buf.length < offset + 12) throw needMore(buf.length);
     const length = long ? buf.readUInt32LE(offset + 8) : buf.readUInt16LE(offset + 6);
     const start = offset + (long ? 12 : 8);
-    if (length > MAX_META) throw new FileMetaError('META_MALFORMED', 'A file meta element is longer than 1 MiB', { offset, length });
+    if (length > MAX_META)
+      throw new FileMetaError('META_MALFORMED', 'A file meta element is longer than 1 MiB', { offset, length });
     if (buf.length < start + length) throw needMore(buf.length);
     const value = buf.subarray(start, start + length);
     if (tagElement === 0x0002) found.sopClassUid = uidAt(value, tagElement);
@@ -100,6 +110,9 @@ export function readFileMeta(buf: Buffer): FileMetaFound {
     else if (tagElement === 0x0010) found.transferSyntaxUid = uidAt(value, tagElement);
     offset = start + length;
   }
-  if (found.transferSyntaxUid === '') throw new FileMetaError('TRANSFER_SYNTAX_MISSING', 'The file meta information names no transfer syntax', { offset });
+  if (found.transferSyntaxUid === '')
+    throw new FileMetaError('TRANSFER_SYNTAX_MISSING', 'The file meta information names no transfer syntax', {
+      offset,
+    });
   return { ...found, dataSetOffset: offset };
 }

@@ -15,7 +15,11 @@ type Sequences = Readonly<Record<string, HeaderAttributes>>;
 
 function attributes(keywords: string, sequences: Sequences = {}): HeaderAttributes {
   // Each item may have a character set of its own (PS3.5 7.5.3).
-  const names = ['SpecificCharacterSet', ...keywords.split(/\s+/).filter((name) => name !== ''), ...Object.keys(sequences)];
+  const names = [
+    'SpecificCharacterSet',
+    ...keywords.split(/\s+/).filter((name) => name !== ''),
+    ...Object.keys(sequences),
+  ];
   return new Map(
     [...new Set(names)].map((keyword): [number, HeaderAttribute] => {
       const tag = tagOf(keyword);
@@ -32,7 +36,9 @@ const ISSUER = attributes('LocalNamespaceEntityID UniversalEntityID UniversalEnt
 const REFERENCE = attributes('ReferencedSOPClassUID ReferencedSOPInstanceUID');
 const PATIENT_ID_QUALIFIERS = attributes('UniversalEntityID UniversalEntityIDType IdentifierTypeCode');
 
-const OTHER_PATIENT_ID = attributes('PatientID IssuerOfPatientID TypeOfPatientID', { IssuerOfPatientIDQualifiersSequence: PATIENT_ID_QUALIFIERS });
+const OTHER_PATIENT_ID = attributes('PatientID IssuerOfPatientID TypeOfPatientID', {
+  IssuerOfPatientIDQualifiersSequence: PATIENT_ID_QUALIFIERS,
+});
 
 const REQUEST = attributes(
   `AccessionNumber StudyInstanceUID RequestedProcedureID RequestedProcedureDescription ScheduledProcedureStepID

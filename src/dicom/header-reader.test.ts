@@ -1,72 +1,17 @@
-import { deflateRawSync } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dataSetOf, encodeDataSet, sequence, text, uid, unsignedShort, type DataSet, type Element } from './data-set.ts';
-import { DEFAULT_HEADER_BYTES, HeaderError, HeaderReader, type InstanceHeader } from './header-reader.ts';
-import { TAG } from './tags.ts';
+import { dataSetOf, encodeDataSet } from './data-set.ts';
+import { DEFAULT_HEADER_BYTES, HeaderError, HeaderReader } from './header-reader.ts';
+import { EXPECTED, faultOf, hex, INSTANCE, PIXELS, read, whole } from './test-support/read-header.ts';
 import { UID } from './uids.ts';
 
-function read(bytes: Buffer, transferSyntaxUid: string = UID.ExplicitVRLittleEndian, chunk = bytes.length, maxBytes = DEFAULT_HEADER_BYTES): InstanceHeader & { used: number } {
-  const reader = new HeaderReader({ transferSyntaxUid, maxBytes });
-  let used = 0;
-  for (let at = 0; at < bytes.length; at += Math.max(chunk, 1)) {
-    used = Math.min(bytes.length, at + chunk);
-    // A chunk of its own, so that a value that is not kept right shows.
-    if (reader.push(Buffer.from(bytes.subarray(at, used)))) break;
-  }
-  return { ...reader.finish(), used };
-}
-
-const faultOf = (bytes: Buffer, syntax: string = UID.ExplicitVRLittleEndian): string => {
-  try {
-    read(bytes, syntax);
-    return 'read';
-  } catch (error) {
-    if (error instanceof HeaderError) return `${error.code} ${error.tag.toString(16).padStart(8, '0')} ${error.offset}`;
-    throw error;
-  }
-};
-
-const hex = (...parts: string[]): Buffer => Buffer.from(parts.join('').replaceAll(' ', ''), 'hex');
-const LATIN = 'ISO_IR 100';
-
-const INSTANCE: readonly Element[] = [
-  text(TAG.SpecificCharacterSet, 'CS', LATIN, ''),
-  uid(TAG.SOPClassUID, UID.CTImageStorage),
-  uid(TAG.SOPInstanceUID, '1.2.3.4'),
-  text(TAG.Modality, 'CS', 'CT', ''),
-  text(TAG.PatientName, 'PN', 'Mäkinen^Åsa ', LATIN),
-  text(TAG.ImageType, 'CS', 'ORIGINAL \\ PRIMARY', ''),
-  sequence(TAG.ProcedureCodeSequence, [
-    dataSetOf(text(TAG.SpecificCharacterSet, 'CS', 'ISO_IR 192', ''), text(TAG.CodeValue, 'SH', 'AB1AA', ''), text(TAG.CodeMeaning, 'LO', 'pään röntgen', 'ISO_IR 192')),
-    dataSetOf(text(TAG.CodeMeaning, 'LO', 'ääni', LATIN)),
-  ]),
-  uid(TAG.StudyInstanceUID, '1.2.3'),
-  uid(TAG.SeriesInstanceUID, '1.2.3.1'),
-  unsignedShort(TAG.Rows, 512),
-  { tag: 0x00091001, vr: 'OB', bytes: Buffer.alloc(400, 7) },
-];
-const PIXELS: Element = { tag: TAG.PixelData, vr: 'OW', bytes: Buffer.alloc(4096, 1) };
-const whole = (...more: Element[]): DataSet => dataSetOf(...INSTANCE, ...more);
-
-const EXPECTED = {
-  charset: LATIN,
-  truncated: false,
-  attributes: {
-    SpecificCharacterSet: LATIN,
-    SOPClassUID: UID.CTImageStorage,
-    SOPInstanceUID: '1.2.3.4',
-    Modality: 'CT',
-    PatientName: 'Mäkinen^Åsa',
-    ImageType: 'ORIGINAL\\PRIMARY',
-    ProcedureCodeSequence: [{ SpecificCharacterSet: 'ISO_IR 192', CodeValue: 'AB1AA', CodeMeaning: 'pään röntgen' }, { CodeMeaning: 'ääni' }],
-    StudyInstanceUID: '1.2.3',
-    SeriesInstanceUID: '1.2.3.1',
-    Rows: '512',
-  },
-};
-
-describe.each([UID.ImplicitVRLittleEndian, UID.ExplicitVRLittleEndian, UID.ExplicitVRBigEndian, UID.DeflatedExplicitVRLittleEndian, UID.JPEGBaseline8Bit, '1.2.3.999'])('in %s', (syntax) => {
+describe.each([
+  UID.ImplicitVRLittleEndian,
+  UID.ExplicitVRLittleEndian,
+  UID.ExplicitVRBigEndian,
+  UID.DeflatedExplicitVRLittleEndian,
+  UID.JPEGBaseline8Bit,
+  '1.2.3.999',
+])('in %s', (syntax) => {
   const coded = encodeDataSet(whole(PIXELS), syntax);
   it.each([1, 2, 3, 7, 64, 999, 100_000])('reads the header from chunks of %i bytes', (chunk) => {
     expect(read(coded, syntax, chunk)).toMatchObject(EXPECTED);
@@ -74,7 +19,10 @@ describe.each([UID.ImplicitVRLittleEndian, UID.ExplicitVRLittleEndian, UID.Expli
 });
 
 it('needs nothing from Pixel Data on, and passes over large values without keeping them', () => {
-  const coded = encodeDataSet(whole(PIXELS, { tag: 0x00091002, vr: 'UN', bytes: Buffer.alloc(1 << 20) }), UID.ExplicitVRLittleEndian);
+  const coded = encodeDataSet(
+    whole(PIXELS, { tag: 0x00091002, vr: 'UN', bytes: Buffer.alloc(1 << 20) }),
+    UID.ExplicitVRLittleEndian,
+  );
   const { used, ...header } = read(coded, UID.ExplicitVRLittleEndian, 100);
   expect(header).toEqual(EXPECTED);
   expect(used).toBeLessThan(coded.length - 4000);
@@ -82,8 +30,13 @@ it('needs nothing from Pixel Data on, and passes over large values without keepi
 
 it('reads elements that are out of order', () => {
   const parts = INSTANCE.map((element) => encodeDataSet(dataSetOf(element), UID.ExplicitVRLittleEndian));
-  const late = encodeDataSet(dataSetOf({ tag: 0x00880140, vr: 'UI', bytes: Buffer.from('1.2\0') }), UID.ExplicitVRLittleEndian);
-  expect(read(Buffer.concat([late, ...parts.toReversed(), encodeDataSet(dataSetOf(PIXELS), UID.ExplicitVRLittleEndian)]))).toMatchObject(EXPECTED);
+  const late = encodeDataSet(
+    dataSetOf({ tag: 0x00880140, vr: 'UI', bytes: Buffer.from('1.2\0') }),
+    UID.ExplicitVRLittleEndian,
+  );
+  expect(
+    read(Buffer.concat([late, ...parts.toReversed(), encodeDataSet(dataSetOf(PIXELS), UID.ExplicitVRLittleEndian)])),
+  ).toMatchObject(EXPECTED);
 });
 
 it('ends at the first tag above all that is kept, once the object is identified', () => {
@@ -97,13 +50,33 @@ describe('sequences', () => {
   const item = '0800 0001 5348 0200 5820';
   const itemImplicit = '0800 0001 0200 0000 5820';
   it.each([
-    ['undefined lengths', `0800 3210 5351 0000 ffffffff feff00e0 ffffffff ${item} feff0de0 00000000 feffdde0 00000000`, [{ CodeValue: 'X' }]],
-    ['an undefined item in a defined sequence', `0800 3210 5351 0000 1a000000 feff00e0 ffffffff ${item} feff0de0 00000000`, [{ CodeValue: 'X' }]],
-    ['UN of undefined length', `0800 3210 554e 0000 ffffffff feff00e0 0a000000 ${itemImplicit} feffdde0 00000000`, [{ CodeValue: 'X' }]],
+    [
+      'undefined lengths',
+      `0800 3210 5351 0000 ffffffff feff00e0 ffffffff ${item} feff0de0 00000000 feffdde0 00000000`,
+      [{ CodeValue: 'X' }],
+    ],
+    [
+      'an undefined item in a defined sequence',
+      `0800 3210 5351 0000 1a000000 feff00e0 ffffffff ${item} feff0de0 00000000`,
+      [{ CodeValue: 'X' }],
+    ],
+    [
+      'UN of undefined length',
+      `0800 3210 554e 0000 ffffffff feff00e0 0a000000 ${itemImplicit} feffdde0 00000000`,
+      [{ CodeValue: 'X' }],
+    ],
     ['UN of defined length', `0800 3210 554e 0000 12000000 feff00e0 0a000000 ${itemImplicit}`, [{ CodeValue: 'X' }]],
     ['no items', '0800 3210 5351 0000 00000000', []],
-    ['a private one around it', `0900 0110 5351 0000 ffffffff feff00e0 ffffffff 0800 3210 5351 0000 00000000 feff0de0 00000000 feffdde0 00000000`, undefined],
-    ['fragments of an icon', `8800 0002 5351 0000 ffffffff feff00e0 ffffffff e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 04000000 01020304 feffdde0 00000000 feff0de0 00000000 feffdde0 00000000`, undefined],
+    [
+      'a private one around it',
+      `0900 0110 5351 0000 ffffffff feff00e0 ffffffff 0800 3210 5351 0000 00000000 feff0de0 00000000 feffdde0 00000000`,
+      undefined,
+    ],
+    [
+      'fragments of an icon',
+      `8800 0002 5351 0000 ffffffff feff00e0 ffffffff e07f 1000 4f42 0000 ffffffff feff00e0 00000000 feff00e0 04000000 01020304 feffdde0 00000000 feff0de0 00000000 feffdde0 00000000`,
+      undefined,
+    ],
     ['text where a sequence should be', '0800 3210 4c4f 0400 41424344', undefined],
     ['a fault within a known length', `0800 3210 5351 0000 12000000 feff00e0 0a000000 0800 0001 5348 ff00 5820`, []],
     ['something else than items', `0800 3210 5351 0000 0a000000 ${item}`, []],
@@ -117,7 +90,11 @@ describe('sequences', () => {
 
 describe('values', () => {
   it.each([
-    ['an unknown VR of two capitals with a 32-bit length', '1000 2000 5858 0000 04000000 41424344', { PatientID: 'ABCD' }],
+    [
+      'an unknown VR of two capitals with a 32-bit length',
+      '1000 2000 5858 0000 04000000 41424344',
+      { PatientID: 'ABCD' },
+    ],
     ['an unknown VR with a 16-bit length', '1000 2000 3f3f 0400 41424344', { PatientID: 'ABCD' }],
     ['UN by the dictionary', '1000 2000 554e 0000 04000000 41422000', { PatientID: 'AB' }],
     ['a NUL as padding', '1000 2000 4c4f 0200 4100', { PatientID: 'A' }],
@@ -129,7 +106,10 @@ describe('values', () => {
     ['bytes where text should be', '1000 2000 4f42 0000 02000000 4142', {}],
     ['a group length', '1000 0000 554c 0400 00000000 1000 2000 4c4f 0200 4120', { PatientID: 'A' }],
   ])('reads %s', (_, bytes, expected) => {
-    expect(read(hex(bytes, '2000 0d00 5549 0400 312e3200')).attributes).toEqual({ ...expected, StudyInstanceUID: '1.2' });
+    expect(read(hex(bytes, '2000 0d00 5549 0400 312e3200')).attributes).toEqual({
+      ...expected,
+      StudyInstanceUID: '1.2',
+    });
   });
 });
 
@@ -150,7 +130,10 @@ describe('faults', () => {
   });
 
   it('takes an identifying UID that is empty as none', () => {
-    expect(read(hex('0800 1800 5549 0000 0800 6000 4353 0200 4354')).attributes).toEqual({ SOPInstanceUID: '', Modality: 'CT' });
+    expect(read(hex('0800 1800 5549 0000 0800 6000 4353 0200 4354')).attributes).toEqual({
+      SOPInstanceUID: '',
+      Modality: 'CT',
+    });
   });
 
   it('takes a few zero bytes at the end as padding', () => {
@@ -182,45 +165,4 @@ describe('faults', () => {
     expect(reader.push(Buffer.alloc(10))).toBe(true);
     expect(() => reader.finish()).toThrow(HeaderError);
   });
-});
-
-describe('deflated', () => {
-  it('refuses what is not deflated', () => {
-    expect(faultOf(hex('ffff ffff ffff'), UID.DeflatedExplicitVRLittleEndian)).toMatch(/^HEADER_INFLATE/);
-  });
-
-  it('reads a header before large pixel data in small steps', () => {
-    const coded = encodeDataSet(whole({ ...PIXELS, bytes: Buffer.alloc(20 << 20) } as Element), UID.DeflatedExplicitVRLittleEndian);
-    const { used, ...header } = read(coded, UID.DeflatedExplicitVRLittleEndian, 1000);
-    expect(header).toEqual(EXPECTED);
-    expect(used).toBeLessThanOrEqual(5000);
-  });
-
-  it('gives up on a bomb within bounds', () => {
-    const item = hex('feff 00e0 00000000');
-    const bomb = deflateRawSync(Buffer.concat([hex('0900 0110 5351 0000 ffffffff'), ...Array.from({ length: 200_000 }, () => item)]));
-    expect(read(bomb, UID.DeflatedExplicitVRLittleEndian).truncated).toBe(true);
-    const skipped = deflateRawSync(Buffer.concat([hex('0900 0110 4f42 0000 00000010'), Buffer.alloc(0x10000000 >> 1)]), { level: 1 });
-    expect(read(skipped, UID.DeflatedExplicitVRLittleEndian, 4096).truncated).toBe(true);
-  });
-});
-
-it('gives a header or its own error for any bytes, the same however they are cut', () => {
-  const outcome = (bytes: Buffer, syntax: string, chunk: number): string => {
-    try {
-      return JSON.stringify({ ...read(bytes, syntax, chunk), used: 0 });
-    } catch (error) {
-      if (error instanceof HeaderError) return error.message;
-      throw error;
-    }
-  };
-  const syntaxes = fc.constantFrom<string>(UID.ImplicitVRLittleEndian, UID.ExplicitVRLittleEndian, UID.ExplicitVRBigEndian, UID.DeflatedExplicitVRLittleEndian, '1.2.3');
-  const pieces = fc.constantFrom('08003210', '0800180055490400312e3200', '53510000ffffffff', 'feff00e0ffffffff', 'feff00e004000000', 'feff0de000000000', 'feffdde000000000', '10001000504e0400', '554e0000', '0a000000', '2000');
-  const bytes = fc.oneof(fc.uint8Array({ maxLength: 120 }).map((b) => Buffer.from(b)), fc.array(pieces, { maxLength: 12 }).map((parts) => hex(...parts)));
-  fc.assert(
-    fc.property(bytes, syntaxes, fc.integer({ min: 1, max: 20 }), (data, syntax, chunk) => {
-      expect(outcome(data, syntax, chunk)).toBe(outcome(data, syntax, data.length));
-    }),
-    { numRuns: 2000 },
-  );
 });

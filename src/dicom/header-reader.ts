@@ -1,12 +1,29 @@
-import { toError } from '../core/errors.ts';
-import { charsetOf, decodeItem, type HeaderItem } from './header-values.ts';
-import { HeaderError } from './header-error.ts';
+import { KuvaError } from '../core/errors.ts';
+import { tagText } from './dictionary.ts';
+import { HeaderFault, type HeaderFaultCode } from './header-fault.ts';
+import { charsetOf, decodeItem } from './header-values.ts';
 import { HeaderWalker } from './header-walker.ts';
 import { PrefixInflater } from './prefix-inflater.ts';
 import { transferSyntax } from './transfer-syntaxes.ts';
 
-export { HeaderError, type HeaderErrorCode } from './header-error.ts';
-export type { HeaderItem } from './header-values.ts';
+/** Why the header of an instance cannot be used; `tag` as 0xGGGGEEEE (0 when none), `offset` in bytes from the start of the (inflated) data set. */
+export class HeaderError extends KuvaError {
+  override readonly name = 'HeaderError';
+  declare readonly code: HeaderFaultCode;
+  readonly tag: number;
+  readonly offset: number;
+
+  constructor({ code, message, tag, offset, cause }: HeaderFault) {
+    super(code, `${message} at ${tagText(tag)}, byte ${offset}`, { tag, offset }, cause);
+    this.tag = tag;
+    this.offset = offset;
+  }
+}
+
+/** Attributes by keyword: Unicode text, values joined by a backslash, or the items of a sequence. */
+export interface HeaderItem {
+  [keyword: string]: string | HeaderItem[];
+}
 
 /** What the index and the rules need to know of an instance. */
 export interface InstanceHeader {
@@ -26,15 +43,15 @@ export interface HeaderReaderOptions {
 export const DEFAULT_HEADER_BYTES = 256 << 10;
 
 /**
- * Reads the header of an instance from the first bytes of its data set as they pass, in any transfer syntax. `push` never throws, so
- * that the bytes can go on to where they are kept; `finish` says what is wrong with them.
+ * Reads the header of an instance from the first bytes of its data set as they pass, in any transfer syntax. A fault in
+ * the bytes does not show in `push`, so that they can go on to where they are kept; `finish` says what is wrong with them.
  */
 export class HeaderReader {
   readonly #maxBytes: number;
   #walker: HeaderWalker | undefined;
   readonly #inflater: PrefixInflater | undefined;
   #first: Buffer = Buffer.alloc(0);
-  #fault: Error | undefined;
+  #fault: HeaderFault | undefined;
 
   constructor({ transferSyntaxUid, maxBytes }: HeaderReaderOptions) {
     this.#maxBytes = maxBytes;
@@ -49,7 +66,8 @@ export class HeaderReader {
     try {
       return this.#push(chunk);
     } catch (error) {
-      this.#fault = toError(error);
+      if (!(error instanceof HeaderFault)) throw error;
+      this.#fault = error;
       return true;
     }
   }
@@ -79,11 +97,24 @@ export class HeaderReader {
    * @throws HeaderError HEADER_EMPTY, HEADER_UNREADABLE, HEADER_TRUNCATED, HEADER_TOO_DEEP, HEADER_INFLATE, UID_INVALID
    */
   finish(): InstanceHeader {
+    try {
+      return this.#finish();
+    } catch (error) {
+      throw error instanceof HeaderFault ? new HeaderError(error) : error;
+    }
+  }
+
+  #finish(): InstanceHeader {
     if (this.#fault !== undefined) throw this.#fault;
     const walker = this.#walker;
-    if (walker === undefined) throw new HeaderError('HEADER_EMPTY', 'The data set has hardly any bytes', 0, this.#first.length);
+    if (walker === undefined)
+      throw new HeaderFault('HEADER_EMPTY', 'The data set has hardly any bytes', 0, this.#first.length);
     this.#inflater?.end(walker);
     walker.end();
-    return { charset: charsetOf(walker.root, ''), attributes: decodeItem(walker.root, ''), truncated: walker.truncated };
+    return {
+      charset: charsetOf(walker.root, ''),
+      attributes: decodeItem(walker.root, ''),
+      truncated: walker.truncated,
+    };
   }
 }

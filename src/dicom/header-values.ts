@@ -1,15 +1,11 @@
 import { decodeText } from './character-sets.ts';
 import type { HeaderAttribute } from './header-attributes.ts';
-import { HeaderError } from './header-error.ts';
+import { HeaderFault } from './header-fault.ts';
+import type { HeaderItem } from './header-reader.ts';
 import { TAG } from './tags.ts';
 import { parseUid, UidError } from './uid-syntax.ts';
 import { trimValues } from './value-padding.ts';
 import { VR_TRAITS, type VR } from './vr-table.ts';
-
-/** Attributes by keyword: Unicode text, values joined by a backslash, or the items of a sequence. */
-export interface HeaderItem {
-  [keyword: string]: string | HeaderItem[];
-}
 
 /** What the walker kept of one data set or item: raw values, not yet decoded. */
 export interface RawItem {
@@ -31,7 +27,12 @@ export interface RawSequence {
   readonly items: RawItem[];
 }
 
-const IDENTIFYING: ReadonlySet<number> = new Set([TAG.SOPClassUID, TAG.SOPInstanceUID, TAG.StudyInstanceUID, TAG.SeriesInstanceUID]);
+const IDENTIFYING: ReadonlySet<number> = new Set([
+  TAG.SOPClassUID,
+  TAG.SOPInstanceUID,
+  TAG.StudyInstanceUID,
+  TAG.SeriesInstanceUID,
+]);
 
 type Read = (bytes: Buffer, at: number, littleEndian: boolean) => string;
 
@@ -67,7 +68,9 @@ function textOf({ attribute, vr, bytes, offset, littleEndian }: RawValue, charse
   const number = NUMBERS[declared];
   if (number === undefined) return undefined;
   const count = Math.min(Math.floor(bytes.length / number.size), MAX_NUMBERS);
-  return Array.from({ length: count }, (_, i) => number.read(bytes, i * number.size, littleEndian || vr === 'UN')).join('\\');
+  return Array.from({ length: count }, (_, i) => number.read(bytes, i * number.size, littleEndian || vr === 'UN')).join(
+    '\\',
+  );
 }
 
 function identifyingUid(tag: number, bytes: Buffer, offset: number): string {
@@ -77,7 +80,7 @@ function identifyingUid(tag: number, bytes: Buffer, offset: number): string {
     if (!(error instanceof UidError)) throw error;
     // An empty one is the same as none: whoever needs it says so.
     if (error.code === 'UID_EMPTY') return '';
-    throw new HeaderError('UID_INVALID', error.message, tag, offset, error);
+    throw new HeaderFault('UID_INVALID', error.message, tag, offset, error);
   }
 }
 
@@ -89,7 +92,7 @@ export function charsetOf(item: RawItem, inherited: string): string {
 
 /**
  * Decodes what was kept of a data set. The first of two elements with one tag counts.
- * @throws HeaderError UID_INVALID
+ * @throws HeaderFault UID_INVALID
  */
 export function decodeItem(item: RawItem, inherited: string): HeaderItem {
   const charset = charsetOf(item, inherited);

@@ -1,6 +1,6 @@
 import { ElementHead, UNDEFINED_LENGTH } from './element-head.ts';
 import { HEADER_ATTRIBUTES, type HeaderAttribute, type HeaderAttributes } from './header-attributes.ts';
-import { HeaderError, type HeaderErrorCode } from './header-error.ts';
+import { HeaderFault, type HeaderFaultCode } from './header-fault.ts';
 import type { RawItem } from './header-values.ts';
 import { TAG } from './tags.ts';
 
@@ -8,7 +8,12 @@ const MAX_DEPTH = 32;
 // No attribute that is kept has so long a value (PS3.5 table 6.2-1).
 const MAX_VALUE = 64 << 10;
 const HIGHEST_ATTRIBUTE = Math.max(...HEADER_ATTRIBUTES.keys());
-const IDENTIFYING: ReadonlySet<number> = new Set([TAG.SOPClassUID, TAG.SOPInstanceUID, TAG.StudyInstanceUID, TAG.SeriesInstanceUID]);
+const IDENTIFYING: ReadonlySet<number> = new Set([
+  TAG.SOPClassUID,
+  TAG.SOPInstanceUID,
+  TAG.StudyInstanceUID,
+  TAG.SeriesInstanceUID,
+]);
 // Bulk data: nothing that the header is read for comes after it.
 const PIXEL_GROUP = 0x7fe00000;
 // The group is odd (PS3.5 7.8).
@@ -58,11 +63,21 @@ export class HeaderWalker {
   constructor(explicit: boolean, littleEndian: boolean, maxBytes: number) {
     this.#maxBytes = maxBytes;
     this.#stack = [
-      { sequence: false, fragments: false, end: Infinity, limit: Infinity, explicit, littleEndian, wanted: HEADER_ATTRIBUTES, item: this.root, items: undefined },
+      {
+        sequence: false,
+        fragments: false,
+        end: Infinity,
+        limit: Infinity,
+        explicit,
+        littleEndian,
+        wanted: HEADER_ATTRIBUTES,
+        item: this.root,
+        items: undefined,
+      },
     ];
   }
 
-  /** @throws HeaderError */
+  /** @throws HeaderFault */
   write(chunk: Buffer): void {
     let at = 0;
     while (!this.done) {
@@ -101,12 +116,16 @@ export class HeaderWalker {
     if (!this.done) this.#limit();
   }
 
-  /** Call when the data set has ended. @throws HeaderError when it ended too early */
+  /** Call when the data set has ended. @throws HeaderFault when it ended too early */
   end(): void {
     if (this.done) return;
-    if (this.#position === 0 && this.#carry === undefined) throw this.#error('HEADER_EMPTY', 'The data set is empty', 0);
+    if (this.#position === 0 && this.#carry === undefined)
+      throw this.#error('HEADER_EMPTY', 'The data set is empty', 0);
     // Some writers pad with a few zero bytes.
-    const padding = this.#carry !== undefined && this.#carried < 8 && this.#carry.subarray(0, this.#carried).every((byte) => byte === 0);
+    const padding =
+      this.#carry !== undefined &&
+      this.#carried < 8 &&
+      this.#carry.subarray(0, this.#carried).every((byte) => byte === 0);
     this.#closeFrames();
     if (this.#skip > 0 || (this.#carry !== undefined && !padding) || this.#stack.length > 1) {
       throw this.#error('HEADER_TRUNCATED', 'The data set ends before its header does', this.#lastTag);
@@ -128,8 +147,8 @@ export class HeaderWalker {
     this.#carry = larger;
   }
 
-  #error(code: HeaderErrorCode, message: string, tag: number): HeaderError {
-    return new HeaderError(code, message, tag, this.#position);
+  #error(code: HeaderFaultCode, message: string, tag: number): HeaderFault {
+    return new HeaderFault(code, message, tag, this.#position);
   }
 
   #closeFrames(): void {
@@ -149,10 +168,12 @@ export class HeaderWalker {
       return 0;
     }
     const end = length === UNDEFINED_LENGTH ? Infinity : this.#position + needed + length;
-    if (this.#position + needed + (end === Infinity ? 0 : length) > frame.limit) return this.#recover('HEADER_UNREADABLE', `A length of ${length} bytes goes beyond what it is in`, tag);
+    if (this.#position + needed + (end === Infinity ? 0 : length) > frame.limit)
+      return this.#recover('HEADER_UNREADABLE', `A length of ${length} bytes goes beyond what it is in`, tag);
     if (frame.sequence) return this.#stepItem(frame, tag, end);
     if (tag >>> 16 === 0xfffe) {
-      if (tag !== TAG.ItemDelimitationItem || this.#stack.length === 1 || frame.end !== Infinity) return this.#recover('HEADER_UNREADABLE', 'An item or delimiter is out of place', tag);
+      if (tag !== TAG.ItemDelimitationItem || this.#stack.length === 1 || frame.end !== Infinity)
+        return this.#recover('HEADER_UNREADABLE', 'An item or delimiter is out of place', tag);
       this.#stack.pop();
       return this.#consume(needed, 0);
     }
@@ -164,11 +185,16 @@ export class HeaderWalker {
       this.#stack.pop();
       return this.#consume(8, 0);
     }
-    if (tag !== TAG.Item || (frame.fragments && end === Infinity)) return this.#recover('HEADER_UNREADABLE', 'A sequence holds something else than items', tag);
+    if (tag !== TAG.Item || (frame.fragments && end === Infinity))
+      return this.#recover('HEADER_UNREADABLE', 'A sequence holds something else than items', tag);
     if (frame.wanted === undefined && end !== Infinity) return this.#consume(8, end - this.#position - 8);
     const item: RawItem | undefined = frame.items === undefined ? undefined : { values: [], sequences: [] };
     if (item !== undefined) frame.items!.push(item);
-    return this.#push({ ...frame, sequence: false, end, limit: Math.min(frame.limit, end), item, items: undefined }, 8, tag);
+    return this.#push(
+      { ...frame, sequence: false, end, limit: Math.min(frame.limit, end), item, items: undefined },
+      8,
+      tag,
+    );
   }
 
   #stepElement(frame: Frame, buf: Buffer, at: number, available: number, end: number): number {
@@ -180,7 +206,8 @@ export class HeaderWalker {
       if (wanted?.items === undefined && end !== Infinity) return this.#consume(size, length);
       return this.#pushSequence(frame, wanted, end);
     }
-    if (attribute === undefined || attribute.items !== undefined || frame.item === undefined || length > MAX_VALUE) return this.#consume(size, length);
+    if (attribute === undefined || attribute.items !== undefined || frame.item === undefined || length > MAX_VALUE)
+      return this.#consume(size, length);
     const needed = size + length;
     if (this.#examined + needed > this.#maxBytes) return this.#limit();
     if (needed > available) return needed;
@@ -194,15 +221,23 @@ export class HeaderWalker {
     const { tag, vr, size } = this.#head;
     const items: RawItem[] | undefined = attribute === undefined ? undefined : [];
     // UN holds implicit little endian whatever the syntax around it is (PS3.5 6.2.2 note 2, CP-246).
-    const coding = vr === 'UN' ? { explicit: false, littleEndian: true } : { explicit: frame.explicit, littleEndian: frame.littleEndian };
+    const coding =
+      vr === 'UN'
+        ? { explicit: false, littleEndian: true }
+        : { explicit: frame.explicit, littleEndian: frame.littleEndian };
     const fragments = vr !== undefined && vr !== 'SQ' && vr !== 'UN';
     const wanted = attribute?.items;
     if (attribute !== undefined && items !== undefined) frame.item?.sequences.push({ attribute, items });
-    return this.#push({ sequence: true, fragments, end, limit: Math.min(frame.limit, end), ...coding, wanted, item: undefined, items }, size, tag);
+    return this.#push(
+      { sequence: true, fragments, end, limit: Math.min(frame.limit, end), ...coding, wanted, item: undefined, items },
+      size,
+      tag,
+    );
   }
 
   #push(frame: Frame, size: number, tag: number): number {
-    if (this.#stack.length > MAX_DEPTH) return this.#recover('HEADER_TOO_DEEP', `Sequences nested deeper than ${MAX_DEPTH}`, tag);
+    if (this.#stack.length > MAX_DEPTH)
+      return this.#recover('HEADER_TOO_DEEP', `Sequences nested deeper than ${MAX_DEPTH}`, tag);
     this.#stack.push(frame);
     return this.#consume(size, 0);
   }
@@ -225,7 +260,7 @@ export class HeaderWalker {
    * A fault within something whose length is known costs only that: it is dropped and passed over, since what identifies the object
    * is elsewhere. A fault anywhere else ends the reading.
    */
-  #recover(code: HeaderErrorCode, message: string, tag: number): number {
+  #recover(code: HeaderFaultCode, message: string, tag: number): number {
     const depth = this.#stack.findIndex((frame) => frame.end !== Infinity);
     if (depth === -1) throw this.#error(code, message, tag);
     const frame = this.#stack[depth]!;
@@ -237,7 +272,8 @@ export class HeaderWalker {
   }
 
   #endsHeader(tag: number): boolean {
-    if (tag === TAG.EncapsulatedDocument || tag === TAG.WaveformSequence || tag >= PIXEL_GROUP) return tag < 0xfffe0000 || tag > 0xfffeffff;
+    if (tag === TAG.EncapsulatedDocument || tag === TAG.WaveformSequence || tag >= PIXEL_GROUP)
+      return tag < 0xfffe0000 || tag > 0xfffeffff;
     if (tag < this.#lastTag) this.#ascending = false;
     this.#lastTag = tag;
     // Elements come in order of their tags (PS3.5 7.1), so a header that has kept to it is complete here.

@@ -13,7 +13,10 @@ export function encodeIso2022(text: string, terms: readonly string[], delimiters
   const elements = terms.flatMap((term) => CODE_ELEMENTS.get(term) ?? []);
   const ascii = CODE_ELEMENTS.get('ISO 2022 IR 6')![0]!;
   const first = CODE_ELEMENTS.get(terms[0]!) ?? [ascii];
-  const initial: Active = { G0: first.find(({ region }) => region === 'G0') ?? ascii, G1: first.find(({ region }) => region === 'G1') };
+  const initial: Active = {
+    G0: first.find(({ region }) => region === 'G0') ?? ascii,
+    G1: first.find(({ region }) => region === 'G1'),
+  };
   // A first term that is a G1 set alone still has ASCII in G0, to which a text must find its way back.
   if (!elements.includes(initial.G0)) elements.unshift(initial.G0);
   const active: Active = { ...initial };

@@ -35,12 +35,20 @@ export function encodeKatakana(char: string): Buffer | undefined {
 }
 
 // Unicode has two mappings for these signs of JIS X 0208; the decoder gives the full-width one.
-const JIS_VARIANTS: ReadonlyMap<string, string> = new Map([['〜', '～'], ['−', '－'], ['‖', '∥'], ['¢', '￠'], ['£', '￡'], ['¬', '￢']]);
+const JIS_VARIANTS: ReadonlyMap<string, string> = new Map([
+  ['〜', '～'],
+  ['−', '－'],
+  ['‖', '∥'],
+  ['¢', '￠'],
+  ['£', '￡'],
+  ['¬', '￢'],
+]);
 
 function jisX0208(char: string): Buffer | undefined {
   const bytes = inTable('euc-jp', JIS_VARIANTS.get(char) ?? char);
   // Rows 9 to 15 are vendors' additions; 8E is half-width katakana.
-  if (bytes?.length !== 2 || bytes[0]! < 0xa1 || bytes[0]! > 0xf4 || (bytes[0]! > 0xa8 && bytes[0]! < 0xb0)) return undefined;
+  if (bytes?.length !== 2 || bytes[0]! < 0xa1 || bytes[0]! > 0xf4 || (bytes[0]! > 0xa8 && bytes[0]! < 0xb0))
+    return undefined;
   return Buffer.from([bytes[0]! & 0x7f, bytes[1]! & 0x7f]);
 }
 
@@ -56,9 +64,19 @@ function ksX1001(char: string): Buffer | undefined {
 
 function gb2312(char: string): Buffer | undefined {
   const bytes = inTable('gbk', char);
-  if (bytes?.length !== 2 || bytes[0]! < 0xa1 || bytes[0]! > 0xf7 || (bytes[0]! > 0xa9 && bytes[0]! < 0xb0) || bytes[1]! < 0xa1) return undefined;
+  if (
+    bytes?.length !== 2 ||
+    bytes[0]! < 0xa1 ||
+    bytes[0]! > 0xf7 ||
+    (bytes[0]! > 0xa9 && bytes[0]! < 0xb0) ||
+    bytes[1]! < 0xa1
+  )
+    return undefined;
   // Signs that GBK added within the rows of GB 2312.
-  const added = (bytes[0] === 0xa2 && bytes[1]! <= 0xaa) || (bytes[0] === 0xa6 && bytes[1]! >= 0xe0 && bytes[1]! <= 0xf5) || (bytes[0] === 0xa8 && bytes[1]! >= 0xbb && bytes[1]! <= 0xc0);
+  const added =
+    (bytes[0] === 0xa2 && bytes[1]! <= 0xaa) ||
+    (bytes[0] === 0xa6 && bytes[1]! >= 0xe0 && bytes[1]! <= 0xf5) ||
+    (bytes[0] === 0xa8 && bytes[1]! >= 0xbb && bytes[1]! <= 0xc0);
   return added ? undefined : bytes;
 }
 
@@ -69,7 +87,10 @@ function upperHalf(encoding: string): (char: string) => Buffer | undefined {
   };
 }
 
-const latin = (final: number, encoding: string): readonly CodeElement[] => [ASCII, { region: 'G1', escape: esc(0x2d, final), encode: upperHalf(encoding) }];
+const latin = (final: number, encoding: string): readonly CodeElement[] => [
+  ASCII,
+  { region: 'G1', escape: esc(0x2d, final), encode: upperHalf(encoding) },
+];
 
 /** The code elements of each defined term with code extensions, ISO 2022 IR n. */
 export const CODE_ELEMENTS: ReadonlyMap<string, readonly CodeElement[]> = new Map([
@@ -84,7 +105,13 @@ export const CODE_ELEMENTS: ReadonlyMap<string, readonly CodeElement[]> = new Ma
   ['ISO 2022 IR 138', latin(0x48, 'iso-8859-8')],
   ['ISO 2022 IR 148', latin(0x4d, 'iso-8859-9')],
   ['ISO 2022 IR 166', latin(0x54, 'tis620')],
-  ['ISO 2022 IR 13', [{ region: 'G0', escape: esc(0x28, 0x4a), encode: encodeRomaji }, { region: 'G1', escape: esc(0x29, 0x49), encode: encodeKatakana }]],
+  [
+    'ISO 2022 IR 13',
+    [
+      { region: 'G0', escape: esc(0x28, 0x4a), encode: encodeRomaji },
+      { region: 'G1', escape: esc(0x29, 0x49), encode: encodeKatakana },
+    ],
+  ],
   ['ISO 2022 IR 87', [{ region: 'G0', escape: esc(0x24, 0x42), encode: jisX0208 }]],
   ['ISO 2022 IR 159', [{ region: 'G0', escape: esc(0x24, 0x28, 0x44), encode: jisX0212 }]],
   ['ISO 2022 IR 149', [{ region: 'G1', escape: esc(0x24, 0x29, 0x43), encode: ksX1001 }]],

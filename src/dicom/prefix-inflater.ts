@@ -1,6 +1,6 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { errorCode } from '../core/errors.ts';
-import { HeaderError } from './header-error.ts';
+import { HeaderFault } from './header-fault.ts';
 import type { HeaderWalker } from './header-walker.ts';
 
 const FIRST_TRY = 4 << 10;
@@ -44,12 +44,16 @@ export class PrefixInflater {
     this.#chunks = [compressed];
     const maxOutputLength = Math.min(length * MAX_RATIO, MAX_INFLATED) + 1;
     try {
-      const plain = inflateRawSync(compressed.subarray(0, length), { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength });
+      const plain = inflateRawSync(compressed.subarray(0, length), {
+        finishFlush: constants.Z_SYNC_FLUSH,
+        maxOutputLength,
+      });
       walker.write(plain.subarray(this.#inflated));
       this.#inflated = plain.length;
     } catch (error) {
-      if (error instanceof HeaderError) throw error;
-      if (errorCode(error) !== 'ERR_BUFFER_TOO_LARGE') throw new HeaderError('HEADER_INFLATE', 'The deflated data set cannot be inflated', 0, this.#inflated, error);
+      if (error instanceof HeaderFault) throw error;
+      if (errorCode(error) !== 'ERR_BUFFER_TOO_LARGE')
+        throw new HeaderFault('HEADER_INFLATE', 'The deflated data set cannot be inflated', 0, this.#inflated, error);
       walker.stop();
     }
   }

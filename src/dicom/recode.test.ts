@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dataSetOf, decodeDataSet, encodeDataSet, sequence, text, uid, unsignedShort } from './data-set.ts';
-import { canRecode, recode, RecodeError } from './recode.ts';
+import { RecodeError } from './element-transcoder.ts';
+import { canRecode, recode } from './recode.ts';
 import { TAG } from './tags.ts';
 import { UID } from './uids.ts';
 
-const SYNTAXES = [UID.ImplicitVRLittleEndian, UID.ExplicitVRLittleEndian, UID.ExplicitVRBigEndian, UID.DeflatedExplicitVRLittleEndian];
+const SYNTAXES = [
+  UID.ImplicitVRLittleEndian,
+  UID.ExplicitVRLittleEndian,
+  UID.ExplicitVRBigEndian,
+  UID.DeflatedExplicitVRLittleEndian,
+];
 
 async function* cut(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -47,7 +53,9 @@ describe('every pair of uncompressed syntaxes', () => {
   it.each(pairs)('%s to %s', async (from, to) => {
     const source = encodeDataSet(DATA_SET, from);
     const target = await recoded(source, from, to);
-    expect(encodeDataSet(decodeDataSet(target, to), UID.ExplicitVRLittleEndian)).toEqual(encodeDataSet(DATA_SET, UID.ExplicitVRLittleEndian));
+    expect(encodeDataSet(decodeDataSet(target, to), UID.ExplicitVRLittleEndian)).toEqual(
+      encodeDataSet(DATA_SET, UID.ExplicitVRLittleEndian),
+    );
     expect(target.length % 2).toBe(0);
     for (const chunk of [1, 7, 4096]) expect(await recoded(source, from, to, chunk)).toEqual(target);
   });
@@ -61,14 +69,23 @@ it('turns encapsulated, private and unknown syntaxes down', async () => {
 });
 
 describe('VR rules', () => {
-  const implicitTo = (hex: string, to: string = UID.ExplicitVRLittleEndian): Promise<Buffer> => recoded(Buffer.from(hex.replaceAll(' ', ''), 'hex'), UID.ImplicitVRLittleEndian, to);
+  const implicitTo = (hex: string, to: string = UID.ExplicitVRLittleEndian): Promise<Buffer> =>
+    recoded(Buffer.from(hex.replaceAll(' ', ''), 'hex'), UID.ImplicitVRLittleEndian, to);
   it.each([
     ['US by default', '2800 0601 02000000 ffff', '2800 0601 5553 0200 ffff'],
-    ['SS when pixels are signed', '2800 0301 02000000 0100 2800 0601 02000000 ffff', '2800 0301 5553 0200 0100 2800 0601 5353 0200 ffff'],
+    [
+      'SS when pixels are signed',
+      '2800 0301 02000000 0100 2800 0601 02000000 ffff',
+      '2800 0301 5553 0200 0100 2800 0601 5353 0200 ffff',
+    ],
     ['UN for private elements', '0900 0110 02000000 0102', '0900 0110 554e 0000 02000000 0102'],
     ['LO for private creators', '0900 1000 02000000 4142', '0900 1000 4c4f 0200 4142'],
     ['OW for overlays of any group', '0260 0030 02000000 0102', '0260 0030 4f57 0000 02000000 0102'],
-    ['SQ for a private sequence', '0900 0110 ffffffff feff00e0 00000000 feffdde0 00000000', '0900 0110 5351 0000 ffffffff feff00e0 ffffffff feff0de0 00000000 feffdde0 00000000'],
+    [
+      'SQ for a private sequence',
+      '0900 0110 ffffffff feff00e0 00000000 feffdde0 00000000',
+      '0900 0110 5351 0000 ffffffff feff00e0 ffffffff feff0de0 00000000 feffdde0 00000000',
+    ],
     ['no group lengths', '0800 0000 04000000 00000000 0800 6000 02000000 4354', '0800 6000 4353 0200 4354'],
     ['padding for an odd length', '1000 2000 01000000 41', '1000 2000 4c4f 0200 4120'],
   ])('%s', async (_, from, to) => {
@@ -76,18 +93,29 @@ describe('VR rules', () => {
   });
 
   it('sends a value that a 16-bit length cannot hold as UN, in its own order', async () => {
-    const long = await recoded(Buffer.concat([Buffer.from('2800060170110100', 'hex'), Buffer.alloc(70_000, 'ab')]), UID.ImplicitVRLittleEndian, UID.ExplicitVRBigEndian);
+    const long = await recoded(
+      Buffer.concat([Buffer.from('2800060170110100', 'hex'), Buffer.alloc(70_000, 'ab')]),
+      UID.ImplicitVRLittleEndian,
+      UID.ExplicitVRBigEndian,
+    );
     expect(long.toString('hex', 0, 14)).toBe('00280106554e0000000111706162');
   });
 
   it('leaves UN as it is in big endian, and swaps the rest by its VR', async () => {
-    const big = await implicitTo('0900 0110 02000000 0102 1800 0693 08000000 0102030405060708', UID.ExplicitVRBigEndian);
+    const big = await implicitTo(
+      '0900 0110 02000000 0102 1800 0693 08000000 0102030405060708',
+      UID.ExplicitVRBigEndian,
+    );
     expect(big.toString('hex')).toBe('00091001554e000000000002' + '0102' + '0018930646440008' + '0807060504030201');
   });
 });
 
 describe('faults', () => {
-  const { ImplicitVRLittleEndian: implicit, ExplicitVRLittleEndian: explicit, DeflatedExplicitVRLittleEndian: deflated } = UID;
+  const {
+    ImplicitVRLittleEndian: implicit,
+    ExplicitVRLittleEndian: explicit,
+    DeflatedExplicitVRLittleEndian: deflated,
+  } = UID;
   it.each([
     ['0800', explicit, 'TRUNCATED'],
     ['0800 6000 4353 0400 4354', explicit, 'TRUNCATED'],
@@ -110,7 +138,7 @@ describe('faults', () => {
     for (const to of [UID.ImplicitVRLittleEndian, deflated]) {
       await expect(drain(recode(failing(), explicit, to))).rejects.toThrow('disk');
     }
-    await expect(drain(recode(failing(), deflated, explicit))).rejects.toThrow();
+    await expect(drain(recode(failing(), deflated, explicit))).rejects.toThrow(/cannot be inflated|disk/);
   });
 
   it('gives only its own errors for any bytes, the same however they are cut', async () => {
@@ -122,13 +150,34 @@ describe('faults', () => {
         throw error;
       }
     };
-    const pieces = fc.constantFrom('08003210', '1000200004000000', '53510000ffffffff', 'feff00e0ffffffff', 'feff00e004000000', 'feff0de000000000', 'feffdde000000000', '28000301020000000100', '554e0000', '0a000000', '2000');
-    const bytes = fc.oneof(fc.uint8Array({ maxLength: 120 }).map((b) => Buffer.from(b)), fc.array(pieces, { maxLength: 12 }).map((parts) => Buffer.from(parts.join(''), 'hex')));
+    const pieces = fc.constantFrom(
+      '08003210',
+      '1000200004000000',
+      '53510000ffffffff',
+      'feff00e0ffffffff',
+      'feff00e004000000',
+      'feff0de000000000',
+      'feffdde000000000',
+      '28000301020000000100',
+      '554e0000',
+      '0a000000',
+      '2000',
+    );
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 120 }).map((b) => Buffer.from(b)),
+      fc.array(pieces, { maxLength: 12 }).map((parts) => Buffer.from(parts.join(''), 'hex')),
+    );
     const uncompressed = fc.constantFrom(...SYNTAXES.slice(0, 3));
     await fc.assert(
-      fc.asyncProperty(bytes, uncompressed, uncompressed, fc.integer({ min: 1, max: 20 }), async (data, from, to, chunk) => {
-        expect(await outcome(data, from, to, chunk)).toBe(await outcome(data, from, to, data.length + 1));
-      }),
+      fc.asyncProperty(
+        bytes,
+        uncompressed,
+        uncompressed,
+        fc.integer({ min: 1, max: 20 }),
+        async (data, from, to, chunk) => {
+          expect(await outcome(data, from, to, chunk)).toBe(await outcome(data, from, to, data.length + 1));
+        },
+      ),
       { numRuns: 500 },
     );
   });

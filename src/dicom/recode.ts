@@ -5,8 +5,6 @@ import { ElementTranscoder, RecodeError } from './element-transcoder.ts';
 import { transferSyntax, type TransferSyntax } from './transfer-syntaxes.ts';
 import { UID } from './uids.ts';
 
-export { RecodeError } from './element-transcoder.ts';
-
 const RECODABLE: ReadonlySet<string> = new Set([
   UID.ImplicitVRLittleEndian,
   UID.ExplicitVRLittleEndian,
@@ -37,7 +35,9 @@ async function* inflated(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   try {
     yield* through(source, inflate);
   } catch (error) {
-    throw error === broken && !(error instanceof RecodeError) ? new RecodeError('INFLATE', 'The deflated data set cannot be inflated', {}, error) : error;
+    throw error === broken && !(error instanceof RecodeError)
+      ? new RecodeError('INFLATE', 'The deflated data set cannot be inflated', {}, error)
+      : error;
   }
 }
 
@@ -51,7 +51,11 @@ async function* deflated(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   if (total % 2 !== 0) yield Buffer.from([0]);
 }
 
-async function* transcoded(source: AsyncIterable<Buffer>, from: TransferSyntax, to: TransferSyntax): AsyncGenerator<Buffer> {
+async function* transcoded(
+  source: AsyncIterable<Buffer>,
+  from: TransferSyntax,
+  to: TransferSyntax,
+): AsyncGenerator<Buffer> {
   const transcoder = new ElementTranscoder(from, to);
   for await (const chunk of source) yield* transcoder.write(chunk);
   yield* transcoder.end();
@@ -70,7 +74,10 @@ export async function* recode(source: AsyncIterable<Buffer>, fromTs: string, toT
   const from = transferSyntax(fromTs);
   const to = transferSyntax(toTs);
   if (from === undefined || to === undefined || !canRecode(fromTs, toTs)) {
-    throw new RecodeError('UNSUPPORTED', `No re-encoding from ${from?.name ?? fromTs} to ${to?.name ?? toTs}`, { fromTs, toTs });
+    throw new RecodeError('UNSUPPORTED', `No re-encoding from ${from?.name ?? fromTs} to ${to?.name ?? toTs}`, {
+      fromTs,
+      toTs,
+    });
   }
   const plain = from.deflated ? inflated(source) : source;
   const sameCoding = from.explicit === to.explicit && from.littleEndian === to.littleEndian;

@@ -224,7 +224,10 @@ const ROWS: readonly Row[] = [
 
 /** Every standard storage SOP class, by UID. */
 export const STORAGE_SOP_CLASSES: ReadonlyMap<string, StorageSopClass> = new Map(
-  ROWS.map(([uid, name, kind]): [string, StorageSopClass] => [uid, { name, retired: kind === 'retired', patient: kind !== 'non-patient' }]),
+  ROWS.map(([uid, name, kind]): [string, StorageSopClass] => [
+    uid,
+    { name, retired: kind === 'retired', patient: kind !== 'non-patient' },
+  ]),
 );
 
 export function isStorageSopClass(uid: string): boolean {

@@ -16,9 +16,8 @@ it('keeps the generated dictionary as the generator writes it', async () => {
 
 it('names every tag as the dictionary does', () => {
   const items = new Set<string>(['Item', 'ItemDelimitationItem', 'SequenceDelimitationItem']);
-  for (const [keyword, tag] of Object.entries(TAG)) {
-    if (!items.has(keyword)) expect([keyword, tagOf(keyword)]).toEqual([keyword, tag]);
-  }
+  const wrong = Object.entries(TAG).filter(([keyword, tag]) => !items.has(keyword) && tagOf(keyword) !== tag);
+  expect(wrong).toEqual([]);
 });
 
 it.each([
@@ -40,9 +39,13 @@ it('writes a tag as the standard does', () => {
 });
 
 it('has well-formed UIDs in every table', () => {
-  for (const uid of [...Object.values(UID), KUVA_IMPLEMENTATION_CLASS_UID, ...STORAGE_SOP_CLASSES.keys(), ...TRANSFER_SYNTAXES.keys()]) {
-    expect([uid, isStrictUid(uid)]).toEqual([uid, true]);
-  }
+  const uids = [
+    ...Object.values(UID),
+    KUVA_IMPLEMENTATION_CLASS_UID,
+    ...STORAGE_SOP_CLASSES.keys(),
+    ...TRANSFER_SYNTAXES.keys(),
+  ];
+  expect(uids.filter((uid) => !isStrictUid(uid))).toEqual([]);
 });
 
 it('knows how each transfer syntax is coded', () => {
@@ -65,10 +68,20 @@ it('knows how each transfer syntax is coded', () => {
 it('knows the storage classes and nothing that is not stored', () => {
   expect(sopClassName(UID.CTImageStorage)).toBe('CT Image Storage');
   expect(sopClassName('1.2.3')).toBe('1.2.3');
-  for (const uid of [UID.Verification, UID.StudyRootFind, UID.StorageCommitmentPushModel, UID.MediaStorageDirectoryStorage]) {
+  for (const uid of [
+    UID.Verification,
+    UID.StudyRootFind,
+    UID.StorageCommitmentPushModel,
+    UID.MediaStorageDirectoryStorage,
+  ]) {
     expect(isStorageSopClass(uid)).toBe(false);
   }
-  for (const uid of ['1.2.840.10008.5.1.4.1.1.66.8', '1.2.840.10008.5.1.4.1.1.9.100.2', '1.2.840.10008.5.1.4.1.1.481.25', '1.2.840.10008.5.1.4.34.7']) {
+  for (const uid of [
+    '1.2.840.10008.5.1.4.1.1.66.8',
+    '1.2.840.10008.5.1.4.1.1.9.100.2',
+    '1.2.840.10008.5.1.4.1.1.481.25',
+    '1.2.840.10008.5.1.4.34.7',
+  ]) {
     expect(isStorageSopClass(uid)).toBe(true);
   }
   expect(STORAGE_SOP_CLASSES.get('1.2.840.10008.5.1.4.38.1')?.patient).toBe(false);
@@ -76,7 +89,21 @@ it('knows the storage classes and nothing that is not stored', () => {
 });
 
 it('keeps the keys of PS3.4 C.6 in the header', () => {
-  const required = ['PatientID', 'StudyInstanceUID', 'SeriesInstanceUID', 'SOPInstanceUID', 'PatientName', 'StudyDate', 'StudyTime', 'AccessionNumber', 'StudyID', 'Modality', 'SeriesNumber', 'InstanceNumber', 'SOPClassUID'];
+  const required = [
+    'PatientID',
+    'StudyInstanceUID',
+    'SeriesInstanceUID',
+    'SOPInstanceUID',
+    'PatientName',
+    'StudyDate',
+    'StudyTime',
+    'AccessionNumber',
+    'StudyID',
+    'Modality',
+    'SeriesNumber',
+    'InstanceNumber',
+    'SOPClassUID',
+  ];
   const kept = new Set([...HEADER_ATTRIBUTES.values()].map(({ keyword }) => keyword));
   expect(required.filter((keyword) => !kept.has(keyword))).toEqual([]);
 });

@@ -24,18 +24,28 @@ export function parseUid(bytes: Buffer): string {
     while (end > 0 && bytes[end - 1] === SPACE) end -= 1;
   }
   if (end === 0) throw new UidError('UID_EMPTY', 'A UID is empty', { length: bytes.length });
-  if (end > MAX_LENGTH) throw new UidError('UID_TOO_LONG', `A UID has ${end} characters, 64 is the limit`, { length: bytes.length });
+  if (end > MAX_LENGTH)
+    throw new UidError('UID_TOO_LONG', `A UID has ${end} characters, 64 is the limit`, { length: bytes.length });
   let previous = DOT;
   for (let i = 0; i < end; i += 1) {
     const byte = bytes[i]!;
     if (byte === DOT) {
-      if (previous === DOT) throw new UidError('UID_COMPONENT', `A UID has an empty component at character ${i}`, { length: bytes.length, at: i });
+      if (previous === DOT)
+        throw new UidError('UID_COMPONENT', `A UID has an empty component at character ${i}`, {
+          length: bytes.length,
+          at: i,
+        });
     } else if (byte < 0x30 || byte > 0x39) {
-      throw new UidError('UID_CHARACTER', `A UID has the byte 0x${byte.toString(16).padStart(2, '0')} at character ${i}`, { length: bytes.length, at: i });
+      throw new UidError(
+        'UID_CHARACTER',
+        `A UID has the byte 0x${byte.toString(16).padStart(2, '0')} at character ${i}`,
+        { length: bytes.length, at: i },
+      );
     }
     previous = byte;
   }
-  if (previous === DOT) throw new UidError('UID_COMPONENT', 'A UID ends with a dot', { length: bytes.length, at: end - 1 });
+  if (previous === DOT)
+    throw new UidError('UID_COMPONENT', 'A UID ends with a dot', { length: bytes.length, at: end - 1 });
   return bytes.toString('latin1', 0, end);
 }
 

@@ -22,5 +22,8 @@ function trim(value: string, leading: boolean): string {
 export function trimValues(text: string, vr: VR): string {
   const leading = !LEADING_COUNTS.has(vr);
   if (SINGLE_VALUE.has(vr) || !text.includes('\\')) return trim(text, leading);
-  return text.split('\\').map((value) => trim(value, leading)).join('\\');
+  return text
+    .split('\\')
+    .map((value) => trim(value, leading))
+    .join('\\');
 }

@@ -21,7 +21,9 @@ function textsOf(dataSet: DataSet, inherited: string): Text[] {
   const charset = getString(dataSet, TAG.SpecificCharacterSet, '') ?? inherited;
   return [...dataSet.values()].flatMap((element): Text[] => {
     if (element.vr === 'SQ') return element.items.flatMap((item) => textsOf(item, charset));
-    return WITH_TEXT.has(element.vr) && !isPrivate(element.tag) ? [{ tag: element.tag, vr: element.vr, charset, bytes: element.bytes }] : [];
+    return WITH_TEXT.has(element.vr) && !isPrivate(element.tag)
+      ? [{ tag: element.tag, vr: element.vr, charset, bytes: element.bytes }]
+      : [];
   });
 }
 
@@ -38,8 +40,14 @@ describe.each(files)('$name', ({ path, dataSet, transferSyntaxUid }) => {
   const texts = textsOf(decodeDataSet(dataSet, transferSyntaxUid), '');
 
   it('decodes as pydicom does', () => {
-    const ours = texts.map(({ tag, vr, charset, bytes }) => [tag, plain(trimValues(decodeText(bytes, charset, vr), vr), vr)]);
-    const theirs = oracle[path]!.map(([tag, value], index) => [tag, plain(trimValues(value, texts[index]?.vr ?? 'LO'), texts[index]?.vr ?? 'LO')]);
+    const ours = texts.map(({ tag, vr, charset, bytes }) => [
+      tag,
+      plain(trimValues(decodeText(bytes, charset, vr), vr), vr),
+    ]);
+    const theirs = oracle[path]!.map(([tag, value], index) => [
+      tag,
+      plain(trimValues(value, texts[index]?.vr ?? 'LO'), texts[index]?.vr ?? 'LO'),
+    ]);
     expect(ours.length).toBeGreaterThan(0);
     expect(ours).toEqual(theirs);
   });
@@ -49,7 +57,8 @@ describe.each(files)('$name', ({ path, dataSet, transferSyntaxUid }) => {
       const text = trimValues(decodeText(bytes, charset, vr), vr);
       const coded = encodeText(text, charset, vr);
       expect(coded).toBeDefined();
-      if (!NOT_CANONICAL.test(path)) expect(trimValues(coded!.toString('latin1'), vr)).toBe(trimValues(bytes.toString('latin1'), vr));
+      if (!NOT_CANONICAL.test(path))
+        expect(trimValues(coded!.toString('latin1'), vr)).toBe(trimValues(bytes.toString('latin1'), vr));
       expect(decodeText(coded!, charset, vr)).toBe(text);
     }
   });
@@ -57,7 +66,18 @@ describe.each(files)('$name', ({ path, dataSet, transferSyntaxUid }) => {
 
 it('covers every file and every multi-byte character set of the package', () => {
   expect(files.length).toBeGreaterThanOrEqual(15);
-  const charsets = new Set(files.flatMap(({ dataSet, transferSyntaxUid }) => textsOf(decodeDataSet(dataSet, transferSyntaxUid), '').map(({ charset }) => charset)));
-  for (const needed of ['\\ISO 2022 IR 87', 'ISO 2022 IR 13\\ISO 2022 IR 87', '\\ISO 2022 IR 149', 'ISO_IR 192', 'GB18030']) expect(charsets).toContain(needed);
+  const charsets = new Set(
+    files.flatMap(({ dataSet, transferSyntaxUid }) =>
+      textsOf(decodeDataSet(dataSet, transferSyntaxUid), '').map(({ charset }) => charset),
+    ),
+  );
+  for (const needed of [
+    '\\ISO 2022 IR 87',
+    'ISO 2022 IR 13\\ISO 2022 IR 87',
+    '\\ISO 2022 IR 149',
+    'ISO_IR 192',
+    'GB18030',
+  ])
+    expect(charsets).toContain(needed);
   expect(VR_TRAITS.PN.charset).toBe(true);
 });

@@ -20,9 +20,19 @@ export function textsByPydicom(paths: readonly string[]): Record<string, [number
   const tried: string[] = [];
   for (const python of ['python3', '/usr/bin/python3']) {
     try {
-      return JSON.parse(execFileSync(python, ['-W', 'ignore', '-c', SCRIPT, ...paths], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })) as Record<string, [number, string][]>;
+      return JSON.parse(
+        execFileSync(python, ['-W', 'ignore', '-c', SCRIPT, ...paths], {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }),
+      ) as Record<string, [number, string][]>;
     } catch (error) {
-      tried.push(`${python}: ${String((error as { stderr?: unknown }).stderr ?? error).trim().split('\n').at(-1)}`);
+      tried.push(
+        `${python}: ${String((error as { stderr?: unknown }).stderr ?? error)
+          .trim()
+          .split('\n')
+          .at(-1)}`,
+      );
     }
   }
   throw new Error(`No python3 with pydicom (apt-get install python3-pydicom): ${tried.join('; ')}`);

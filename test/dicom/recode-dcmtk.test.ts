@@ -23,7 +23,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
 function byDcmtk(path: string, to: string): Buffer {
   const target = join(dir, 'reference.dcm');
   try {
-    execFileSync('dcmconv', [OPTIONS[to]!, '-g', '-e', '--padding-retain', path, target], { stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync('dcmconv', [OPTIONS[to]!, '-g', '-e', '--padding-retain', path, target], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   } catch (error) {
     const { code, stderr } = error as { code?: string; stderr?: Buffer };
     if (code === 'ENOENT') throw new Error('dcmconv is not installed: apt-get install dcmtk', { cause: error });
@@ -42,26 +44,41 @@ async function ours(dataSet: Buffer, from: string, to: string): Promise<Buffer> 
   return Buffer.concat(parts);
 }
 
-const inflated = (dataSet: Buffer, syntax: string): Buffer => (syntax === UID.DeflatedExplicitVRLittleEndian ? inflateRawSync(dataSet) : dataSet);
+const inflated = (dataSet: Buffer, syntax: string): Buffer =>
+  syntax === UID.DeflatedExplicitVRLittleEndian ? inflateRawSync(dataSet) : dataSet;
 
 // Directories of fifty alike images add time and nothing else.
 const cases = sampleDataSets()
-  .filter(({ name, transferSyntaxUid }) => !/truncated|dicomdirtests|palettes/.test(name) && canRecode(transferSyntaxUid, UID.ImplicitVRLittleEndian))
+  .filter(
+    ({ name, transferSyntaxUid }) =>
+      !/truncated|dicomdirtests|palettes/.test(name) && canRecode(transferSyntaxUid, UID.ImplicitVRLittleEndian),
+  )
   .flatMap((sample) => Object.keys(OPTIONS).map((to) => ({ ...sample, to })))
   .filter(({ transferSyntaxUid, to }) => transferSyntaxUid !== to);
 // Explicit little endian is only deflated or inflated, not re-encoded: there the bytes are the sender's.
-const onlyDeflated = (from: string, to: string): boolean => [from, to].every((uid) => uid === UID.ExplicitVRLittleEndian || uid === UID.DeflatedExplicitVRLittleEndian);
+const onlyDeflated = (from: string, to: string): boolean =>
+  [from, to].every((uid) => uid === UID.ExplicitVRLittleEndian || uid === UID.DeflatedExplicitVRLittleEndian);
 
 describe('byte for byte what dcmconv makes', () => {
-  it.each(cases.filter(({ transferSyntaxUid, to }) => !onlyDeflated(transferSyntaxUid, to)))('$name to $to', async ({ path, dataSet, transferSyntaxUid, to }) => {
-    expect(inflated(await ours(dataSet, transferSyntaxUid, to), to).equals(inflated(byDcmtk(path, to), to))).toBe(true);
-  });
+  it.each(cases.filter(({ transferSyntaxUid, to }) => !onlyDeflated(transferSyntaxUid, to)))(
+    '$name to $to',
+    async ({ path, dataSet, transferSyntaxUid, to }) => {
+      expect(inflated(await ours(dataSet, transferSyntaxUid, to), to).equals(inflated(byDcmtk(path, to), to))).toBe(
+        true,
+      );
+    },
+  );
 });
 
 describe('bytes as they were, deflated or inflated', () => {
-  it.each(cases.filter(({ transferSyntaxUid, to }) => onlyDeflated(transferSyntaxUid, to)))('$name to $to', async ({ dataSet, transferSyntaxUid, to }) => {
-    expect(inflated(await ours(dataSet, transferSyntaxUid, to), to).equals(inflated(dataSet, transferSyntaxUid))).toBe(true);
-  });
+  it.each(cases.filter(({ transferSyntaxUid, to }) => onlyDeflated(transferSyntaxUid, to)))(
+    '$name to $to',
+    async ({ dataSet, transferSyntaxUid, to }) => {
+      expect(
+        inflated(await ours(dataSet, transferSyntaxUid, to), to).equals(inflated(dataSet, transferSyntaxUid)),
+      ).toBe(true);
+    },
+  );
 });
 
 it('has enough cases to mean something', () => {

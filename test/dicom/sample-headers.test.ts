@@ -5,7 +5,8 @@ import { tagText } from '../../src/dicom/dictionary.ts';
 import { decodeDataSet, DataSetError } from '../../src/dicom/data-set.ts';
 import { HEADER_ATTRIBUTES } from '../../src/dicom/header-attributes.ts';
 import { DEFAULT_HEADER_BYTES, HeaderError, HeaderReader } from '../../src/dicom/header-reader.ts';
-import { recode, RecodeError } from '../../src/dicom/recode.ts';
+import { RecodeError } from '../../src/dicom/element-transcoder.ts';
+import { recode } from '../../src/dicom/recode.ts';
 import { UID } from '../../src/dicom/uids.ts';
 import { sampleDataSets, type SampleDataSet } from './sample-data-sets.ts';
 
@@ -28,12 +29,21 @@ function outcome(dataSet: Buffer, transferSyntaxUid: string, chunk: number): str
 function byDcmdump(path: string): Map<string, string> {
   let text: string;
   try {
-    text = execFileSync('dcmdump', ['-q', '-Un', '+L', path], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 });
+    text = execFileSync('dcmdump', ['-q', '-Un', '+L', path], {
+      encoding: 'latin1',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 1 << 26,
+    });
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') throw new Error('dcmdump is not installed: apt-get install dcmtk', { cause: error });
+    if ((error as { code?: string }).code === 'ENOENT')
+      throw new Error('dcmdump is not installed: apt-get install dcmtk', { cause: error });
     text = (error as { stdout: string }).stdout;
   }
-  const rows = [...text.matchAll(/^\(([0-9a-f]{4},[0-9a-f]{4})\) (?:CS|DA|TM|DT|UI|IS|DS|AE|AS|US) (?:\[(.*?)\]|(\d[\d\\]*)|\(no value available\)) +#/gm)];
+  const rows = [
+    ...text.matchAll(
+      /^\(([0-9a-f]{4},[0-9a-f]{4})\) (?:CS|DA|TM|DT|UI|IS|DS|AE|AS|US) (?:\[(.*?)\]|(\d[\d\\]*)|\(no value available\)) +#/gm,
+    ),
+  ];
   return new Map(rows.map(([, tag, bracketed, number]) => [`(${tag!.toUpperCase()})`, bracketed ?? number ?? '']));
 }
 
@@ -45,30 +55,53 @@ it.each(all)('$name is read alike from chunks of any size', ({ dataSet, transfer
   for (const chunk of [1, 3, 8, 100]) expect(outcome(dataSet, transferSyntaxUid, chunk)).toBe(whole);
 });
 
-it.each(all.filter(({ name }) => !NOT_COMPARED.has(name)))('$name has the values that dcmdump shows', ({ path, dataSet, transferSyntaxUid }) => {
-  const header = JSON.parse(outcome(dataSet, transferSyntaxUid, dataSet.length)) as { attributes: Record<string, unknown> };
-  const shown = byDcmdump(path);
-  const ours = [...HEADER_ATTRIBUTES.values()].filter(({ tag }) => shown.has(tagText(tag))).map(({ tag, keyword }) => [tagText(tag), header.attributes[keyword]]);
-  const theirs = ours.map(([tag]) => [tag, shown.get(tag as string)!.split('\\').map((value) => value.trim()).join('\\')]);
-  expect(ours).toEqual(theirs);
-});
+it.each(all.filter(({ name }) => !NOT_COMPARED.has(name)))(
+  '$name has the values that dcmdump shows',
+  ({ path, dataSet, transferSyntaxUid }) => {
+    const header = JSON.parse(outcome(dataSet, transferSyntaxUid, dataSet.length)) as {
+      attributes: Record<string, unknown>;
+    };
+    const shown = byDcmdump(path);
+    const ours = [...HEADER_ATTRIBUTES.values()]
+      .filter(({ tag }) => shown.has(tagText(tag)))
+      .map(({ tag, keyword }) => [tagText(tag), header.attributes[keyword]]);
+    const theirs = ours.map(([tag]) => [
+      tag,
+      shown
+        .get(tag as string)!
+        .split('\\')
+        .map((value) => value.trim())
+        .join('\\'),
+    ]);
+    expect(ours).toEqual(theirs);
+  },
+);
 
 describe('spoilt files', () => {
   const small = all.filter(({ dataSet }) => dataSet.length < 20_000);
   const spoilt = fc
-    .tuple(fc.constantFrom(...small), fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 255 })), { maxLength: 6 }), fc.double({ min: 0, max: 1, noNaN: true }))
+    .tuple(
+      fc.constantFrom(...small),
+      fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 255 })), {
+        maxLength: 6,
+      }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    )
     .map(([sample, changes, cutAt]): SampleDataSet => {
       const end = cutAt < 0.5 ? sample.dataSet.length : Math.floor((cutAt - 0.5) * 2 * sample.dataSet.length);
       const dataSet = Buffer.from(sample.dataSet.subarray(0, end));
       // The header is where a change matters most.
-      for (const [place, value] of changes) if (dataSet.length > 0) dataSet[Math.floor(place * Math.min(dataSet.length - 1, 2000))] = value;
+      for (const [place, value] of changes)
+        if (dataSet.length > 0) dataSet[Math.floor(place * Math.min(dataSet.length - 1, 2000))] = value;
       return { ...sample, dataSet };
     });
 
   it('give a header or a HeaderError, the same however they are cut', () => {
     fc.assert(
       fc.property(spoilt, fc.integer({ min: 1, max: 300 }), ({ dataSet, transferSyntaxUid }, chunk) => {
-        expect(outcome(dataSet, transferSyntaxUid, chunk)).toBe(outcome(dataSet, transferSyntaxUid, Math.max(dataSet.length, 1)));
+        expect(outcome(dataSet, transferSyntaxUid, chunk)).toBe(
+          outcome(dataSet, transferSyntaxUid, Math.max(dataSet.length, 1)),
+        );
       }),
       { numRuns: 1500 },
     );
@@ -89,19 +122,24 @@ describe('spoilt files', () => {
 
   it('are re-encoded or give a RecodeError', async () => {
     await fc.assert(
-      fc.asyncProperty(spoilt, fc.constantFrom(UID.ImplicitVRLittleEndian, UID.ExplicitVRBigEndian, UID.DeflatedExplicitVRLittleEndian), async ({ dataSet, transferSyntaxUid }, to) => {
-        async function* once(): AsyncGenerator<Buffer> {
-          yield dataSet;
-        }
-        let total = 0;
-        try {
-          for await (const part of recode(once(), transferSyntaxUid, to)) total += part.length;
-        } catch (error) {
-          expect(error).toBeInstanceOf(RecodeError);
-        }
-        // Inflating aside, a head grows by 8 bytes at most.
-        if (transferSyntaxUid !== UID.DeflatedExplicitVRLittleEndian) expect(total).toBeLessThan(dataSet.length * 4 + 64);
-      }),
+      fc.asyncProperty(
+        spoilt,
+        fc.constantFrom(UID.ImplicitVRLittleEndian, UID.ExplicitVRBigEndian, UID.DeflatedExplicitVRLittleEndian),
+        async ({ dataSet, transferSyntaxUid }, to) => {
+          async function* once(): AsyncGenerator<Buffer> {
+            yield dataSet;
+          }
+          let total = 0;
+          try {
+            for await (const part of recode(once(), transferSyntaxUid, to)) total += part.length;
+          } catch (error) {
+            expect(error).toBeInstanceOf(RecodeError);
+          }
+          // Inflating aside, a head grows by 8 bytes at most.
+          if (transferSyntaxUid !== UID.DeflatedExplicitVRLittleEndian)
+            expect(total).toBeLessThan(dataSet.length * 4 + 64);
+        },
+      ),
       { numRuns: 400 },
     );
   });
