@@ -27,8 +27,8 @@ export function addConflictsCommand(program: Command, environment: CliEnvironmen
           { title: 'received', value: (row) => humanTime(row.receivedAt) },
           { title: 'from', value: (row) => row.callingAET },
           { title: 'SOP instance UID', value: (row) => row.sopInstanceUid },
-          { title: 'kept aside', value: (row) => row.sha256 },
-          { title: 'served', value: (row) => row.served?.sha256 },
+          { title: 'kept aside', value: (row) => row.sha256.slice(0, 16) },
+          { title: 'served', value: (row) => row.served?.sha256.slice(0, 16) },
           {
             title: 'served since',
             value: (row) => (row.served === undefined ? null : humanTime(row.served.receivedAt)),

@@ -35,6 +35,13 @@ function dataSet(syntax: string = META.transferSyntaxUid): Buffer {
   );
 }
 
+/** File meta information without (0002,0010), its group length left as it was. */
+function withoutSyntax(): Buffer {
+  const meta = encodeFileMeta(META);
+  const at = meta.indexOf(Buffer.from([0x02, 0x00, 0x10, 0x00]));
+  return Buffer.concat([meta.subarray(0, at), meta.subarray(at + 8 + meta.readUInt16LE(at + 6))]);
+}
+
 /** Stands for ingest: remembers what arrived. */
 class Intake {
   readonly taken: { meta: FileMeta; bytes: Buffer }[] = [];
@@ -99,6 +106,12 @@ describe('files as they are met', () => {
       dataSet(UID.ExplicitVRBigEndian),
       { ...META, transferSyntaxUid: UID.ExplicitVRBigEndian },
     ],
+    [
+      'meta information with other UIDs',
+      Buffer.concat([encodeFileMeta({ ...META, sopInstanceUid: '9.9' }), dataSet()]),
+      META,
+    ],
+    ['meta information without transfer syntax', Buffer.concat([withoutSyntax(), dataSet()]), META],
     [
       'meta information without UIDs',
       Buffer.concat([encodeFileMeta({ ...META, sopClassUid: '', sopInstanceUid: '' }), dataSet()]),

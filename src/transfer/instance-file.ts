@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { FileMetaError, readFileMeta } from '../dicom/file-meta.ts';
-import type { FileMeta } from '../dicom/file-meta.ts';
+import type { FileMeta, FileMetaFound } from '../dicom/file-meta.ts';
 import { DEFAULT_HEADER_BYTES, HeaderReader } from '../dicom/header-reader.ts';
 import { UID } from '../dicom/uids.ts';
 import { isUid } from '../dicom/uid-syntax.ts';
@@ -21,6 +21,7 @@ export interface InstanceFile extends AsyncDisposable {
 const PREFIX_BYTES = 64 * 1024;
 const MAX_PREFIX_BYTES = 1 << 20;
 const CHUNK_BYTES = 1 << 20;
+const HEADER_CHUNK_BYTES = 8192;
 const PREAMBLE = 128;
 const MAGIC = Buffer.from('DICM', 'latin1');
 
@@ -41,7 +42,7 @@ export async function openInstanceFile(path: string): Promise<InstanceFile> {
       dataSetOffset,
       size,
       fd: file.fd,
-      chunks: () => chunksOf(file, dataSetOffset, size),
+      chunks: () => chunksOf(file, dataSetOffset, size, CHUNK_BYTES),
       [Symbol.asyncDispose]: () => file.close(),
     };
   } catch (error) {
@@ -76,7 +77,7 @@ async function identify(file: FileHandle, size: number): Promise<Identified> {
 }
 
 async function identifyPrefix(file: FileHandle, size: number, prefix: Buffer): Promise<Identified> {
-  // What stands before the file meta information, and what has to be put there to make it a Part 10 file.
+  // Bytes that would have to be put in front of the file to make it a Part 10 file.
   const missing = isMagic(prefix, PREAMBLE)
     ? 0
     : isMagic(prefix, 0)
@@ -84,32 +85,51 @@ async function identifyPrefix(file: FileHandle, size: number, prefix: Buffer): P
       : startsWithMeta(prefix)
         ? PREAMBLE + MAGIC.length
         : undefined;
-  if (missing === undefined) {
-    return identifyBare(file, size, prefix);
+  const { dataSetOffset, ...meta } = missing === undefined ? bareDataSet(prefix, size) : readMeta(prefix, missing);
+  // The data set is what will be kept; old archives often changed it and left the file meta information as it was.
+  const uids = (await uidsFromHeader(file, dataSetOffset, size, meta.transferSyntaxUid)) ?? meta;
+  if (!isUid(uids.sopClassUid) || !isUid(uids.sopInstanceUid)) {
+    throw new ImportRefusal('NOT_DICOM', 'this is not a DICOM file, or one without SOP Class UID and SOP Instance UID');
   }
-  const completed =
-    missing === 0
-      ? prefix
-      : Buffer.concat([Buffer.alloc(PREAMBLE), MAGIC, prefix.subarray(PREAMBLE + MAGIC.length - missing)]);
-  const { dataSetOffset: offset, ...meta } = readFileMeta(completed);
-  const dataSetOffset = offset - missing;
-  if (meta.sopClassUid !== '' && meta.sopInstanceUid !== '') {
-    return { meta, dataSetOffset };
-  }
-  const header = await uidsFromHeader(file, dataSetOffset, size, meta.transferSyntaxUid);
-  return { meta: { ...meta, ...header }, dataSetOffset };
+  return {
+    meta: {
+      sopClassUid: uids.sopClassUid,
+      sopInstanceUid: uids.sopInstanceUid,
+      transferSyntaxUid: meta.transferSyntaxUid,
+    },
+    dataSetOffset,
+  };
 }
 
-/** A data set alone: plausible when it begins with group 0008 and names its SOP class and instance (PS3.5 7.1). */
-async function identifyBare(file: FileHandle, size: number, prefix: Buffer): Promise<Identified> {
-  const transferSyntaxUid = guessSyntax(prefix);
-  if (transferSyntaxUid === undefined) {
-    throw new ImportRefusal('NOT_DICOM', size === 0 ? 'the file is empty' : 'this is not a DICOM file');
+function readMeta(prefix: Buffer, missing: number): FileMetaFound {
+  const before = Buffer.concat([Buffer.alloc(PREAMBLE), MAGIC]).subarray(0, missing);
+  try {
+    const found = readFileMeta(missing === 0 ? prefix : Buffer.concat([before, prefix]));
+    return { ...found, dataSetOffset: found.dataSetOffset - missing };
+  } catch (error) {
+    if (!(error instanceof FileMetaError) || error.code !== 'TRANSFER_SYNTAX_MISSING') throw error;
+    const dataSetOffset = Number(error.facts['offset']) - missing;
+    return {
+      sopClassUid: '',
+      sopInstanceUid: '',
+      transferSyntaxUid: plausibleSyntax(prefix.subarray(dataSetOffset)),
+      dataSetOffset,
+    };
   }
-  const uids = await uidsFromHeader(file, 0, size, transferSyntaxUid);
-  return { meta: { ...uids, transferSyntaxUid }, dataSetOffset: 0 };
 }
 
+function bareDataSet(prefix: Buffer, size: number): FileMetaFound {
+  if (size === 0) throw new ImportRefusal('NOT_DICOM', 'the file is empty');
+  return { sopClassUid: '', sopInstanceUid: '', transferSyntaxUid: plausibleSyntax(prefix), dataSetOffset: 0 };
+}
+
+function plausibleSyntax(dataSet: Buffer): string {
+  const guess = guessSyntax(dataSet);
+  if (guess === undefined) throw new ImportRefusal('NOT_DICOM', 'this is not a DICOM file');
+  return guess;
+}
+
+/** A data set alone is plausible when it begins with group 0008 (PS3.5 7.1); it has to name its SOP class and instance, too. */
 function guessSyntax(prefix: Buffer): string | undefined {
   if (prefix.length < 16) {
     return undefined;
@@ -124,33 +144,27 @@ function guessSyntax(prefix: Buffer): string | undefined {
     : undefined;
 }
 
+/** Undefined when the header cannot be read or lacks them. */
 async function uidsFromHeader(
   file: FileHandle,
   offset: number,
   size: number,
   transferSyntaxUid: string,
-): Promise<{ sopClassUid: string; sopInstanceUid: string }> {
+): Promise<{ sopClassUid: string; sopInstanceUid: string } | undefined> {
   const reader = new HeaderReader({ transferSyntaxUid, maxBytes: DEFAULT_HEADER_BYTES });
-  for await (const chunk of chunksOf(file, offset, size)) {
+  for await (const chunk of chunksOf(file, offset, size, HEADER_CHUNK_BYTES)) {
     if (reader.push(chunk)) break;
   }
-  const { SOPClassUID = '', SOPInstanceUID = '' } = readHeader(reader);
-  if (
-    typeof SOPClassUID !== 'string' ||
-    typeof SOPInstanceUID !== 'string' ||
-    !isUid(SOPClassUID) ||
-    !isUid(SOPInstanceUID)
-  ) {
-    throw new ImportRefusal('NOT_DICOM', 'this is not a DICOM file, or one without SOP Class UID and SOP Instance UID');
-  }
-  return { sopClassUid: SOPClassUID, sopInstanceUid: SOPInstanceUID };
-}
-
-function readHeader(reader: HeaderReader) {
   try {
-    return reader.finish().attributes;
-  } catch (error) {
-    throw new ImportRefusal('NOT_DICOM', 'this is not a DICOM file, or its data set cannot be read', {}, error);
+    const { SOPClassUID, SOPInstanceUID } = reader.finish().attributes;
+    return typeof SOPClassUID === 'string' &&
+      typeof SOPInstanceUID === 'string' &&
+      isUid(SOPClassUID) &&
+      isUid(SOPInstanceUID)
+      ? { sopClassUid: SOPClassUID, sopInstanceUid: SOPInstanceUID }
+      : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -174,9 +188,9 @@ async function readPrefix(file: FileHandle, length: number): Promise<Buffer> {
 }
 
 // A fresh buffer each time: whoever takes a chunk owns it.
-async function* chunksOf(file: FileHandle, offset: number, size: number): AsyncGenerator<Buffer> {
+async function* chunksOf(file: FileHandle, offset: number, size: number, chunkBytes: number): AsyncGenerator<Buffer> {
   for (let at = offset; at < size;) {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, size - at));
+    const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, size - at));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
     if (bytesRead === 0) {
       throw new ImportRefusal('TRUNCATED', 'the file became shorter while it was read');
