@@ -1,0 +1,35 @@
+// npm run bench -- ingest|find|move|large: this program beside its peers, on one machine, in one run.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { benchFind } from './find.ts';
+import { benchIngest } from './ingest.ts';
+import { benchLarge } from './large.ts';
+import { benchMove } from './move.ts';
+import { readOptions, usage } from './options.ts';
+import { writeJson } from './report.ts';
+
+const BENCHES = {
+  ingest: { run: benchIngest, defaults: {} },
+  find: { run: benchFind, defaults: { targets: 'kuva,orthanc,dcmqrscp', associations: '1' } },
+  move: { run: benchMove, defaults: { targets: 'kuva,dcmqrscp' } },
+  large: { run: benchLarge, defaults: { targets: 'kuva,storescp' } },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name as keyof typeof BENCHES] : undefined;
+if (bench === undefined) {
+  console.error(usage());
+  process.exit(2);
+}
+
+// The servers' stores lie where the repository lies: a temporary file system in memory would make every disk look alike.
+const parent = join(import.meta.dirname, '../../.bench');
+mkdirSync(parent, { recursive: true });
+const folder = mkdtempSync(join(parent, 'run-'));
+process.env['TMPDIR'] = folder;
+try {
+  const options = readOptions(args, bench.defaults);
+  writeJson(options.json, name, await bench.run(folder, options));
+} finally {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
