@@ -32,13 +32,12 @@ export class IndexService {
 
   /** @throws IndexOpenError when the file, its settings or its schema cannot be trusted */
   static async open({ path, readers, onFatal = () => undefined, onBatch = () => undefined }: IndexOptions): Promise<IndexService> {
-    const writer = await WriterClient.open(path, { onFatal, onBatch });
-    try {
-      return new IndexService(path, writer, await ReaderPool.open(path, readers));
-    } catch (error) {
-      await writer.close();
-      throw error;
-    }
+    const opening = WriterClient.open(path, { onFatal, onBatch });
+    const [writer, pool] = await Promise.allSettled([opening, ReaderPool.open(path, readers, opening)]);
+    if (writer.status === 'rejected') throw writer.reason;
+    if (pool.status === 'fulfilled') return new IndexService(path, writer.value, pool.value);
+    await writer.value.close();
+    throw pool.reason;
   }
 
   addInstance(instance: NewInstance): Promise<AddResult> {

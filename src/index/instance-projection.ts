@@ -62,7 +62,7 @@ const STUDY_ATTRIBUTES = [
   'NameOfPhysiciansReadingStudy', 'AdmittingDiagnosesDescription', 'PatientAge', 'PatientSize', 'PatientWeight', 'Occupation', 'AdditionalPatientHistory',
   'ServiceEpisodeID', 'ServiceEpisodeDescription',
 ];
-const SERIES_ATTRIBUTES = ['OperatorsName', 'PerformedProcedureStepID', 'PerformedProcedureStepDescription', 'PatientPosition', 'ViewPosition'];
+const SERIES_ATTRIBUTES = ['PerformedProcedureStepDescription', 'PatientPosition', 'ViewPosition'];
 
 /** What the index keeps of a header. Undefined when study or series UID are none: the object could not be found again. */
 export function projectInstance(header: InstanceHeader): InstanceProjection | undefined {
@@ -160,7 +160,9 @@ function projectSeries(item: HeaderItem, uid: Buffer): InstanceProjection['serie
       series_time: timeOf(item, 'SeriesTime'),
       step_start_date: dateOf(item, 'PerformedProcedureStepStartDate'),
       step_start_time: timeOf(item, 'PerformedProcedureStepStartTime'),
+      step_id: firstValueOf(item, 'PerformedProcedureStepID'),
       performing_physician: performers.join('\\'),
+      operators_name: textOf(item, 'OperatorsName'),
     },
     attributes: attributesOf(item, SERIES_ATTRIBUTES),
     equipment: [

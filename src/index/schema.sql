@@ -169,7 +169,9 @@ CREATE TABLE series (
   series_time TEXT NOT NULL,
   step_start_date TEXT NOT NULL, -- Performed Procedure Step Start Date
   step_start_time TEXT NOT NULL,
+  step_id TEXT NOT NULL, -- Performed Procedure Step ID
   performing_physician TEXT NOT NULL,
+  operators_name TEXT NOT NULL,
   equipment_id INTEGER REFERENCES equipment (id),
   attributes TEXT NOT NULL,
   num_instances INTEGER NOT NULL DEFAULT 0,
@@ -261,7 +263,7 @@ CREATE INDEX commitment_due ON commitment (next_attempt_at) WHERE state = 'PENDI
 
 CREATE INDEX instance_series ON instance (series_fk);
 
-CREATE INDEX instance_sha256 ON instance (substr(sha256, 1, 6));
+CREATE INDEX instance_sha256 ON instance (substr(sha256, 1, 4));
 
 CREATE INDEX patient_name ON patient (name_key);
 
@@ -276,6 +278,8 @@ CREATE INDEX series_study ON series (study_fk);
 CREATE INDEX study_accession ON study (accession_number);
 
 CREATE INDEX study_date ON study (study_date);
+
+CREATE INDEX study_marked ON study (id) WHERE flags <> 0;
 
 CREATE INDEX study_patient ON study (patient_fk);
 

@@ -100,6 +100,7 @@ const KEYS: Readonly<Record<QueryLevel, Readonly<Record<string, KeyColumn>>>> = 
     SeriesTime: time('s.series_time'),
     PerformedProcedureStepStartDate: date('s.step_start_date'),
     PerformedProcedureStepStartTime: time('s.step_start_time'),
+    PerformedProcedureStepID: text('s.step_id'),
     PerformingPhysicianName: anyOf('EXISTS (SELECT 1 FROM series_performer f WHERE f.series_fk = s.id AND $)', {
       kind: 'joined-person',
       sql: 'f.name_key',

@@ -102,9 +102,9 @@ const COLUMNS: Readonly<Record<QueryLevel, Readonly<Record<string, ReturnColumn>
       'RequestedProcedureID', 'ScheduledProcedureStepID', 'AccessionNumber', 'StudyInstanceUID', 'RequestedProcedureDescription',
       'ScheduledProcedureStepDescription',
     ),
-    ...attributes('s.attributes', [
-      'OperatorsName', 'PerformedProcedureStepID', 'PerformedProcedureStepDescription', 'PatientPosition', 'ViewPosition',
-    ]),
+    PerformedProcedureStepID: column('s.step_id'),
+    OperatorsName: column('s.operators_name'),
+    ...attributes('s.attributes', ['PerformedProcedureStepDescription', 'PatientPosition', 'ViewPosition']),
   },
   IMAGE: {
     SOPInstanceUID: uid('i.sop_instance_uid'),

@@ -24,14 +24,25 @@ export class IndexReader {
     worker.on('exit', () => this.#fail(new IndexError('INDEX_CLOSED', 'The index has been closed.')));
   }
 
-  static async open(path: string): Promise<IndexReader> {
+  /** Starts the thread; its modules load while `ready` is awaited, which says that the schema is there. */
+  static async open(path: string, ready: Promise<unknown>): Promise<IndexReader> {
     const worker = new Worker(threadPath('./reader/reader-thread'), { workerData: { path } });
-    const [output] = await new Promise<[ReaderOutput]>((resolve, reject) => {
-      worker.once('message', (message: ReaderOutput) => resolve([message]));
+    const opened = new Promise<ReaderOutput>((resolve, reject) => {
+      worker.once('message', resolve);
       worker.once('error', reject);
     });
-    if (output.kind === 'open-failed') throw new IndexOpenError(output.error.code, output.error.message, output.error.facts);
-    return new IndexReader(worker);
+    try {
+      await Promise.race([ready, opened]);
+      worker.postMessage({ id: 0, kind: 'open' } satisfies ReaderInput);
+      const output = await opened;
+      if (output.kind === 'open-failed') throw new IndexOpenError(output.error.code, output.error.message, output.error.facts);
+      return new IndexReader(worker);
+    } catch (error) {
+      // `opened` may fail after `ready` has.
+      opened.catch(() => undefined);
+      await worker.terminate();
+      throw error;
+    }
   }
 
   /** Requests that have no answer yet. */

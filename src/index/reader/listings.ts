@@ -123,9 +123,9 @@ export function indexedObjects(statements: StatementCache, digests: readonly str
 function hasObject(statements: StatementCache, sha256: string): boolean {
   const digest = Buffer.from(sha256, 'hex');
   const found = statements.get(
-    `SELECT 1 FROM instance WHERE substr(sha256, 1, 6) = ? AND sha256 = ? UNION ALL SELECT 1 FROM instance_conflict WHERE sha256 = ? LIMIT 1`,
+    `SELECT 1 FROM instance WHERE substr(sha256, 1, 4) = ? AND sha256 = ? UNION ALL SELECT 1 FROM instance_conflict WHERE sha256 = ? LIMIT 1`,
   );
-  return found.get(digest.subarray(0, 6), digest, digest) !== undefined;
+  return found.get(digest.subarray(0, 4), digest, digest) !== undefined;
 }
 
 function studySummary(row: readonly unknown[]): StudySummary {

@@ -6,6 +6,7 @@ import type { ReadOperation } from './read-operations.ts';
 
 /** To a reader thread. A cursor gives one batch when it opens and one for every `next`. */
 export type ReaderInput =
+  | { readonly id: number; readonly kind: 'open' }
   | { readonly id: number; readonly kind: 'call'; readonly operation: ReadOperation; readonly args: readonly unknown[] }
   | { readonly id: number; readonly kind: 'count'; readonly query: FindQuery; readonly limit: number; readonly cell: CancelCell }
   | { readonly id: number; readonly kind: 'find'; readonly query: FindQuery; readonly cell: CancelCell }

@@ -17,8 +17,9 @@ export class ReaderPool {
     this.#readers = readers;
   }
 
-  static async open(path: string, size: number): Promise<ReaderPool> {
-    const opened = await Promise.allSettled(Array.from({ length: Math.max(1, size) }, () => IndexReader.open(path)));
+  /** Readers open the database when `ready` resolves, and not at all when it rejects. */
+  static async open(path: string, size: number, ready: Promise<unknown>): Promise<ReaderPool> {
+    const opened = await Promise.allSettled(Array.from({ length: Math.max(1, size) }, () => IndexReader.open(path, ready)));
     const readers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const failed = opened.find((each) => each.status === 'rejected');
     if (failed === undefined) return new ReaderPool(readers);

@@ -55,6 +55,8 @@ class ReaderThread {
         return;
       case 'stop':
         this.#db.close();
+        return;
+      case 'open':
     }
   }
 
@@ -72,21 +74,27 @@ class ReaderThread {
   }
 }
 
+function open(send: (output: ReaderOutput) => void): ReaderThread | undefined {
+  try {
+    const thread = new ReaderThread(openReader((workerData as { path: string }).path), send);
+    send({ kind: 'opened' });
+    return thread;
+  } catch (thrown) {
+    send({ kind: 'open-failed', error: errorParts(toError(thrown)) });
+    return undefined;
+  }
+}
+
 function start(): void {
   const port = parentPort;
   if (port === null) throw new TypeError('reader-thread runs as a worker thread');
   const send = (output: ReaderOutput): void => port.postMessage(output);
-  try {
-    const thread = new ReaderThread(openReader((workerData as { path: string }).path), send);
-    port.on('message', (input: ReaderInput) => {
-      void thread.take(input);
-      if (input.kind === 'stop') port.close();
-    });
-    send({ kind: 'opened' });
-  } catch (thrown) {
-    send({ kind: 'open-failed', error: errorParts(toError(thrown)) });
-    port.close();
-  }
+  let thread: ReaderThread | undefined;
+  port.on('message', (input: ReaderInput) => {
+    if (input.kind === 'open') thread = open(send);
+    else void thread?.take(input);
+    if (input.kind === 'stop' || thread === undefined) port.close();
+  });
 }
 
 start();

@@ -24,7 +24,7 @@ interface KnownSeries {
 
 const COLUMNS = [
   'series_number', 'series_description', 'body_part_examined', 'laterality', 'protocol_name', 'series_date', 'series_time', 'step_start_date',
-  'step_start_time', 'performing_physician', 'equipment_id',
+  'step_start_time', 'step_id', 'performing_physician', 'operators_name', 'equipment_id',
 ];
 const CACHED = 4096;
 
