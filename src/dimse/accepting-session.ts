@@ -73,8 +73,8 @@ export class AcceptingSession implements UpperLayerUser {
   /** Lets what is being performed finish, then aborts. */
   async shutDown(): Promise<void> {
     await this.#association?.settled();
-    if (this.#association === undefined) this.destroy();
-    else this.#association.abort('the node shuts down');
+    if (this.#association?.isOpen === true) this.#association.abort('the node shuts down');
+    else this.destroy();
   }
 
   destroy(): void {

@@ -1,4 +1,5 @@
 import { AssociationProtocolError } from './association-errors.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 import { PduError, invalidParameter } from './ul/pdu-error.ts';
 import { ABORT_REASON } from './ul/pdu-types.ts';
 
@@ -30,12 +31,12 @@ export class Assembler {
   #mode = IDLE;
   #contextId = 0;
   #last = false;
-  #fragments: Buffer[] = [];
-  #commandLength = 0;
+  readonly #commandBytes: GatheredBytes;
   #receiver: DataSetReceiver | undefined;
 
   constructor(o: AssemblerOptions) {
     this.#o = o;
+    this.#commandBytes = new GatheredBytes(o.maxCommandLength);
   }
 
   /** In the middle of a message. */
@@ -57,7 +58,7 @@ export class Assembler {
       if (!isCommand) throw unexpected('data set fragment without a command', contextId);
       this.#mode = COMMAND;
       this.#contextId = contextId;
-      this.#commandLength = 0;
+      this.#commandBytes.clear();
     } else {
       if (contextId !== this.#contextId) throw unexpected('fragment of another presentation context inside a message', contextId);
       if (isCommand !== (this.#mode === COMMAND)) {
@@ -65,12 +66,10 @@ export class Assembler {
       }
     }
     if (isCommand) {
-      this.#commandLength += length;
-      if (this.#commandLength > this.#o.maxCommandLength) {
-        throw new AssociationProtocolError('too-long', undefined, 'command set is longer than allowed', {
-          length: this.#commandLength,
-          limit: this.#o.maxCommandLength,
-        });
+      const limit = this.#o.maxCommandLength;
+      const total = this.#commandBytes.length + length;
+      if (total > limit) {
+        throw new AssociationProtocolError('too-long', undefined, 'command set is longer than allowed', { length: total, limit });
       }
     }
   }
@@ -89,13 +88,10 @@ export class Assembler {
       }
       return;
     }
-    if (view.length > 0) this.#fragments.push(view);
+    this.#commandBytes.add(view);
     if (!end || !this.#last) return;
-    const fragments = this.#fragments;
-    this.#fragments = [];
     this.#mode = IDLE;
-    const only = fragments.length === 1 ? fragments[0] : undefined;
-    this.#o.command(this.#contextId, only ?? Buffer.concat(fragments));
+    this.#o.command(this.#contextId, this.#commandBytes.take());
   }
 
   /** The association is over: an incomplete data set is given up, once. */
@@ -103,7 +99,7 @@ export class Assembler {
     const receiver = this.#receiver;
     this.#receiver = undefined;
     this.#mode = IDLE;
-    this.#fragments = [];
+    this.#commandBytes.clear();
     receiver?.abort(cause);
   }
 }

@@ -1,5 +1,5 @@
 import { Assembler } from './assembler.ts';
-import { AssociationAbortedError, AssociationProtocolError, type AssociationError, type AssociationOutcome } from './association-errors.ts';
+import { AssociationAbortedError, AssociationError, AssociationProtocolError, type AssociationOutcome } from './association-errors.ts';
 import type { AssociationEvents } from './association-events.ts';
 import type { AssociationLimits } from './association-limits.ts';
 import type { PeerAddress } from './association-policy.ts';
@@ -241,7 +241,7 @@ export class Association implements UpperLayerUser {
   ended(outcome: AssociationOutcome, cause: AssociationError | undefined): void {
     this.#outcome = outcome;
     this.#cause = cause;
-    const why = cause ?? new AssociationAbortedError(true, 0, 0, 'the association was released');
+    const why = cause ?? new AssociationError('released', 'ASSOCIATION_RELEASED', 'the association was released');
     this.#assembler.abort(why);
     this.#performer.ended(why);
     this.#invoker.ended(why);

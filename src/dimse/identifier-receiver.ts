@@ -1,36 +1,36 @@
 import type { DataSetReceiver } from './assembler.ts';
 import { AssociationProtocolError } from './association-errors.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 
 /** Keeps a small data set (identifier, action information) in memory, up to a limit. */
 export class IdentifierReceiver implements DataSetReceiver {
   readonly #limit: number;
   readonly #done: (dataSet: Buffer) => void;
-  #fragments: Buffer[] = [];
-  #length = 0;
+  readonly #bytes: GatheredBytes;
 
   constructor(limit: number, done: (dataSet: Buffer) => void) {
     this.#limit = limit;
     this.#done = done;
+    this.#bytes = new GatheredBytes(limit);
   }
 
   write(view: Buffer): void {
-    this.#length += view.length;
-    if (this.#length > this.#limit) {
+    const length = this.#bytes.length + view.length;
+    if (length > this.#limit) {
       throw new AssociationProtocolError('too-long', undefined, 'data set is longer than allowed in memory', {
-        length: this.#length,
+        length,
         limit: this.#limit,
       });
     }
-    this.#fragments.push(view);
+    this.#bytes.add(view);
   }
 
   end(): void {
-    const only = this.#fragments.length === 1 ? this.#fragments[0] : undefined;
-    this.#done(only ?? Buffer.concat(this.#fragments));
+    this.#done(this.#bytes.take());
   }
 
   abort(): void {
-    this.#fragments = [];
+    this.#bytes.clear();
   }
 }
 

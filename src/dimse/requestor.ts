@@ -17,7 +17,7 @@ import { fragmentLength } from './pdata-cutter.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 import { clientTls, peerTls, type RequestorTls } from './tls-options.ts';
 import { isAeTitle } from './ul/ae-title.ts';
-import type { AssociateAccept, AssociateRequest, CommonExtendedNegotiation, UserIdentity } from './ul/associate-types.ts';
+import type { AssociateAccept, AssociateRequest, CommonExtendedNegotiation, ExtendedNegotiation, RoleSelection, UserIdentity } from './ul/associate-types.ts';
 import { DICOM_APPLICATION_CONTEXT } from './ul/pdu-types.ts';
 import { UpperLayer, type UpperLayerUser } from './ul/upper-layer.ts';
 
@@ -176,12 +176,13 @@ function requestOf(o: RequestorOptions): AssociateRequest {
   if (o.contexts.length < 1 || o.contexts.length > 128) {
     throw new KuvaError('PRESENTATION_CONTEXTS', 'an association has 1 to 128 presentation contexts', { contexts: o.contexts.length });
   }
-  const bySopClass = new Map(o.contexts.map((context) => [context.abstractSyntax, context]));
-  const roles = [];
-  const extended = [];
-  for (const [sopClassUID, context] of bySopClass) {
-    if (context.roles !== undefined) roles.push({ sopClassUID, ...context.roles });
-    if (context.extended !== undefined) extended.push({ sopClassUID, information: context.extended });
+  // One item a SOP class (PS3.7 D.3.3.4 and D.3.3.5), however many contexts it has.
+  const roles = new Map<string, RoleSelection>();
+  const extended = new Map<string, ExtendedNegotiation>();
+  for (const context of o.contexts) {
+    const sopClassUID = context.abstractSyntax;
+    if (context.roles !== undefined) roles.set(sopClassUID, { sopClassUID, ...context.roles });
+    if (context.extended !== undefined) extended.set(sopClassUID, { sopClassUID, information: context.extended });
   }
   return {
     protocolVersion: 1,
@@ -193,8 +194,8 @@ function requestOf(o: RequestorOptions): AssociateRequest {
     implementationClassUID: KUVA_IMPLEMENTATION_CLASS_UID,
     implementationVersionName: KUVA_IMPLEMENTATION_VERSION_NAME,
     asyncWindow: undefined,
-    roles,
-    extended,
+    roles: [...roles.values()],
+    extended: [...extended.values()],
     commonExtended: o.commonExtended ?? [],
     userIdentity: o.userIdentity,
     userIdentityResponse: undefined,

@@ -277,6 +277,20 @@ describe('timers', () => {
     expect(node.acceptor.connections()).toBe(0);
   });
 
+  test('T4b: a peer that stays after its release or its rejection is destroyed', async () => {
+    const timeouts = { ...DEFAULT_ASSOCIATION_TIMEOUTS, artim: 40 };
+    await using node = await startNode({}, { timeouts });
+    using released = await RawPeer.associate(node.port);
+    released.send(RELEASE_RQ);
+    await released.closed();
+    await using other = await startNode({}, { timeouts, policy: REJECT_ALL });
+    using rejected = await RawPeer.connect(other.port);
+    rejected.send(associateRequest());
+    expect((await rejected.next())?.type).toBe(3);
+    await rejected.closed();
+    expect(node.log.summaries).toMatchObject([{ outcome: 'released' }]);
+  });
+
   test('idle: an association on which nothing moves is aborted, then destroyed', async () => {
     await using node = await startNode({}, { timeouts: { ...DEFAULT_ASSOCIATION_TIMEOUTS, artim: 40, idle: 40 } });
     using peer = await RawPeer.associate(node.port);
@@ -505,6 +519,22 @@ test('operations that we do not have are answered 0211, with their data set read
     peer.send(pdu(4, pdv(3, 3, set), pdv(3, 2, Buffer.alloc(10))));
     expect((await peer.message()).set).toMatchObject({ CommandField: CommandField | 0x8000, Status: 0x0211, MessageIDBeingRespondedTo: 5 });
   }
+});
+
+test('an identifier in fragments of one byte costs its length, not an object a byte', async () => {
+  let received: Buffer | undefined;
+  await using node = await startNode({
+    async *find(_assoc, _pc, _request, identifier) {
+      received = identifier;
+      yield { status: { code: 0 } };
+    },
+  });
+  using peer = await RawPeer.associate(node.port);
+  const identifier = Buffer.from(Array.from({ length: 20_000 }, (_, i) => i & 0xff));
+  const fragments = Array.from(identifier, (byte, i) => pdv(5, i === identifier.length - 1 ? 2 : 0, Buffer.of(byte)));
+  peer.send(pdu(4, pdv(5, 3, find(1))), ...Array.from({ length: 20 }, (_, i) => pdu(4, ...fragments.slice(i * 1000, (i + 1) * 1000))));
+  expect((await peer.message()).set.Status).toBe(0);
+  expect(received?.equals(identifier)).toBe(true);
 });
 
 test('a command that PS3.7 does not have, a response to no request, a broken command set: A-ABORT by the service-user', async () => {

@@ -60,10 +60,15 @@ export class AssociationTimers {
     if (--this.#busy === 0 && this.#established) this.#idle.start(this.#idleMs);
   }
 
-  stop(): void {
+  /** The association is over; ARTIM goes on until the transport is closed. */
+  over(): void {
     this.#established = false;
-    this.#artim.stop();
     this.#wait.stop();
     this.#idle.stop();
+  }
+
+  stop(): void {
+    this.over();
+    this.#artim.stop();
   }
 }

@@ -111,6 +111,19 @@ describe('whatever the chunks', () => {
   });
 });
 
+test('suspended and resumed within one callback, with chunks waiting: still in order', () => {
+  const seen = new Recorder();
+  const framer = new Framer(seen);
+  framer.suspend();
+  for (let at = 0; at < STREAM.length; at += 9) framer.push(STREAM.subarray(at, at + 9));
+  seen.onPdvData = () => {
+    framer.suspend();
+    framer.resume();
+  };
+  framer.resume();
+  expect(seen.log).toEqual(EXPECTED);
+});
+
 test('data are views into the chunk, never copies', () => {
   const seen = new Recorder();
   const chunk = pdu(4, pdv(1, 2, Buffer.alloc(1000, 5)));

@@ -50,6 +50,7 @@ export class Framer {
   #pdvRemaining = 0;
   #body: Buffer | undefined;
   #suspended = false;
+  #consuming = false;
   #waiting: Buffer[] = [];
 
   constructor(handler: FramerHandler) {
@@ -71,8 +72,10 @@ export class Framer {
   /** Continues where `suspend` stopped; returns false when it was suspended again meanwhile. */
   resume(): boolean {
     this.#suspended = false;
+    // Suspended and resumed within one callback: whoever is consuming goes on.
+    if (this.#consuming) return true;
     let chunk: Buffer | undefined;
-    while (!this.#suspended && (chunk = this.#waiting.shift()) !== undefined) this.#consume(chunk, true);
+    while (!this.#suspended && (chunk = this.#waiting.shift()) !== undefined) this.#run(chunk, true);
     return !this.#suspended;
   }
 
@@ -87,7 +90,16 @@ export class Framer {
       if (this.#mode !== STOPPED) this.#waiting.push(chunk);
       return;
     }
-    this.#consume(chunk, false);
+    this.#run(chunk, false);
+  }
+
+  #run(chunk: Buffer, first: boolean): void {
+    this.#consuming = true;
+    try {
+      this.#consume(chunk, first);
+    } finally {
+      this.#consuming = false;
+    }
   }
 
   #consume(chunk: Buffer, first: boolean): void {

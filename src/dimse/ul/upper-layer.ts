@@ -289,7 +289,7 @@ export class UpperLayer implements StateMachineEffects {
   ended(event: Event, input: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.#timers.stop();
+    this.#timers.over();
     this.#reader.release();
     const cause = endCause(event, input, this.timeouts.artim);
     this.#user.ended(cause?.outcome ?? 'released', cause);
