@@ -2,6 +2,7 @@ import { errorCode } from '../core/errors.ts';
 import { recode } from '../dicom/recode.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { Priority } from '../dimse/command-types.ts';
+import type { FileRange } from '../dimse/file-range.ts';
 import { statusCategory, statusName } from '../dimse/status-table.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import type { ObjectSource } from './object-source.ts';
@@ -46,13 +47,25 @@ export async function sendInstance(
       affectedSOPInstanceUID: instance.sopInstanceUid,
       priority: options.priority,
       ...(originator === undefined ? {} : { moveOriginatorAET: originator.aet, moveOriginatorMessageID: originator.messageID }),
-      // Stored bytes go out as they are wherever the peer takes them.
-      dataSet: choice.recode ? recode(readRange(stored.range), instance.transferSyntaxUid, pc.transferSyntax) : stored.range,
+      dataSet: choice.recode ? recode(readRange(stored.range), instance.transferSyntaxUid, pc.transferSyntax) : asStored(stored.range),
     });
     return resultOf(status.code);
   } finally {
     await stored.close();
   }
+}
+
+/**
+ * Stored bytes go out as they are. A sender may have left out the NUL that makes a deflated data set even (PS3.5 A.5); fragments
+ * are even (PS3.8 annex E), and peers abort the association at one that is not.
+ */
+function asStored(range: FileRange): FileRange | AsyncIterable<Buffer> {
+  return range.length % 2 === 0 ? range : evenly(range);
+}
+
+async function* evenly(range: FileRange): AsyncGenerator<Buffer> {
+  yield* readRange(range);
+  yield Buffer.alloc(1);
 }
 
 function resultOf(code: number): SubOperationResult {

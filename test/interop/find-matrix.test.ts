@@ -6,7 +6,8 @@ import { rounds, samples } from '../support/samples.ts';
 import { WireRelay } from '../support/wire-bytes.ts';
 
 // The same files in our node and in Orthanc must give the same matches. Orthanc keeps one study under two patients as two
-// studies and merges all objects without a Patient ID, so matches are compared as sets of unique keys.
+// studies and merges all objects without a Patient ID, so matches are compared as sets of unique keys. Where Orthanc lets an
+// absent value match a range, or `*^*` not match a name whose empty components are left out, PS3.4 C.2.2.2 says otherwise.
 
 let node: NodeProcess;
 let orthanc: Orthanc;
@@ -16,11 +17,14 @@ beforeAll(async () => {
   orthanc = await Orthanc.start('ORTHANC', { scu: { aet: 'SCU', port: 104 } });
   const plain = new Set(['1.2.840.10008.1.2', '1.2.840.10008.1.2.1']);
   const files = rounds(samples().filter((s) => plain.has(s.transferSyntaxUid)))[0]!;
-  await using relay = await WireRelay.start({ port: node.dicomPort });
-  await storescu({ ...node.peer('SCU'), port: relay.port }, files.map((file) => file.path));
-  const kept = new Set(relay.storesFromClient().filter((store) => store.status === 0).map((store) => store.sopInstanceUid));
-  for (const file of files) if (kept.has(file.sopInstanceUid)) await orthanc.upload(file.path);
-  expect(kept.size).toBeGreaterThan(80);
+  const kept = [];
+  for (const { port, calledAET } of [node.peer('SCU'), { port: orthanc.dicomPort, calledAET: 'ORTHANC' }]) {
+    await using relay = await WireRelay.start({ port });
+    await storescu({ port: relay.port, calledAET, callingAET: 'SCU' }, files.map((file) => file.path));
+    kept.push(relay.storesFromClient().filter((store) => store.status === 0).map((store) => store.sopInstanceUid));
+  }
+  expect(kept[0]!.length).toBeGreaterThan(80);
+  expect(kept[0]).toEqual(kept[1]);
 }, 120_000);
 afterAll(async () => {
   await orthanc?.[Symbol.asyncDispose]();
@@ -50,7 +54,6 @@ const STUDY_QUERIES: string[][] = [
   ['PatientID=98890234'],
   ['StudyDate=20040119'],
   ['StudyDate=20030101-20041231'],
-  ['StudyDate=-20011231'],
   ['StudyDate=20100101-'],
   ['StudyTime=100000-235959'],
   ['AccessionNumber=2'],
@@ -59,9 +62,7 @@ const STUDY_QUERIES: string[][] = [
   ['ModalitiesInStudy=ECG'],
   ['StudyDescription=*brain*'],
   ['StudyID=1CT1'],
-  ['ReferringPhysicianName=*'],
   ['PatientSex=M'],
-  ['PatientBirthDate=-19700101'],
   ['PatientID=98890234', 'StudyDate=20010101-20030101'],
   ['StudyInstanceUID=1.3.6.1.4.1.5962.1.2.1.20040119072730.12322'],
   ['StudyInstanceUID=1.3.6.1.4.1.5962.1.2.1.20040119072730.12322\\1.3.6.1.4.1.5962.1.2.4.20040826185059.5457\\1.2.3'],
@@ -81,7 +82,7 @@ describe('C-FIND gives what Orthanc gives', () => {
     expect(counts[2]).toBe(0);
   });
 
-  test.each([[['PatientID=*']], [['PatientName=*^*']], [['PatientSex=F']], [['PatientID=98890234']]])('patients: %s', async (keys) => {
+  test.each([[['PatientID=*']], [['PatientSex=F']], [['PatientID=98890234']]])('patients: %s', async (keys) => {
     const [ours, theirs] = await both('patient', 'PATIENT', keys);
     expect(ours).toEqual(theirs);
   });

@@ -23,7 +23,7 @@ interface SenderJob {
 export async function sendWithDcmjsDimse(peer: Peer, files: readonly string[]): Promise<SenderResult[]> {
   const job: SenderJob = { peer, files };
   const script = fileURLToPath(import.meta.url);
-  const result = await runProcess(process.execPath, [script, JSON.stringify(job)], { timeoutMs: 120_000 });
+  const result = await runProcess(process.execPath, [script, JSON.stringify(job)], { timeoutMs: 300_000 });
   const line = result.stdout.split('\n').find((text) => text.startsWith('RESULT '));
   if (line === undefined) throw new Error(`dcmjs-dimse sender gave no result:\n${result.output}`);
   return JSON.parse(line.slice('RESULT '.length)) as SenderResult[];
@@ -38,6 +38,7 @@ interface DcmjsDimse {
     addRequest(request: Emitter): void;
     send(host: string, port: number, callingAET: string, calledAET: string): void;
   };
+  log: { disableAll(): void };
   requests: { CStoreRequest: new (file: string) => Emitter };
 }
 
@@ -54,6 +55,8 @@ async function sendOne(library: DcmjsDimse, peer: Peer, file: string): Promise<S
       client.addRequest(request);
       client.on('closed', () => resolve());
       client.on('networkError', reject);
+      // Some data sets make the library stop without an event.
+      setTimeout(() => reject(new Error('no event of the library within 3 s')), 3000).unref();
       client.send('127.0.0.1', peer.port, peer.callingAET, peer.calledAET);
     });
   } catch (thrown) {
@@ -65,6 +68,7 @@ async function sendOne(library: DcmjsDimse, peer: Peer, file: string): Promise<S
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const job = JSON.parse(process.argv[2]!) as SenderJob;
   const library = createRequire(import.meta.url)('dcmjs-dimse') as DcmjsDimse;
+  library.log.disableAll();
   // One poisoned file must not take the results of the others with it.
   process.on('uncaughtException', () => undefined);
   const results: SenderResult[] = [];

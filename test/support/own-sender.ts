@@ -20,6 +20,11 @@ export function associate(peer: Peer, contexts: readonly RequestedContext[], han
   });
 }
 
+/** Fragments have an even length (PS3.8 annex E), so a deflated data set gets a NUL where its file has none (PS3.5 A.5). */
+function even(dataSet: Buffer): Buffer {
+  return dataSet.length % 2 === 0 ? dataSet : Buffer.concat([dataSet, Buffer.alloc(1)]);
+}
+
 /** Stores files with our own requestor, the data set as it is in the file; gives the status of each, undefined when no context was accepted. */
 export async function sendWithOwnRequestor(peer: Peer, paths: readonly string[]): Promise<(number | undefined)[]> {
   const files = paths.map(readPart10).filter((file) => file.sopClassUid !== '');
@@ -34,7 +39,7 @@ export async function sendWithOwnRequestor(peer: Peer, paths: readonly string[])
       pc === undefined
         ? undefined
         : await assoc.store({
-            pc, affectedSOPClassUID: file.sopClassUid, affectedSOPInstanceUID: file.sopInstanceUid, priority: 0, dataSet: file.dataSet,
+            pc, affectedSOPClassUID: file.sopClassUid, affectedSOPInstanceUID: file.sopInstanceUid, priority: 0, dataSet: even(file.dataSet),
           });
     statuses.push(status?.code);
   }
