@@ -24,7 +24,8 @@ export async function benchMove(_folder: string, options: BenchOptions): Promise
   const servers: Server[] = [];
   for (const name of options.targets) {
     const server = stack.use(await startServer(name as ServerName, destination));
-    const job = { kind: 'ct530k' as const, associations: 4, objects, run: LOADED_RUN };
+    // One association: dcmqrscp loses objects when several store at once.
+    const job = { kind: 'ct530k' as const, associations: 1, objects, run: LOADED_RUN };
     const { failures, firstFailure } = await generateStore({ target: server.target, ...job });
     if (failures > 0) throw new Error(`${name}: ${failures} objects not stored: ${firstFailure ?? ''}`);
     servers.push(server);
