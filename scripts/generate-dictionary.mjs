@@ -5,9 +5,34 @@ import { fileURLToPath } from 'node:url';
 
 const RETIRED = 'RETIRED_';
 
+// Where dcmjs 0.52 differs from PS3.6 (found by comparing it with the dictionaries of DCMTK and pydicom), as tag, VR and keyword.
+const CORRECTIONS = [
+  '00020026URSourcePresentationAddress',
+  '00020027URSendingPresentationAddress',
+  '00020028URReceivingPresentationAddress',
+  '00020031OBRTVMetaInformationVersion',
+  '00020032UIRTVCommunicationSOPClassUID',
+  '00020033UIRTVCommunicationSOPInstanceUID',
+  '00020035OBRTVSourceIdentifier',
+  '00020036OBRTVFlowIdentifier',
+  '00020037ULRTVFlowRTPSamplingRate',
+  '00020038FDRTVFlowActualFrameDuration',
+  '00060001SQCurrentFrameFunctionalGroupsSequence',
+  '00221642ULNumberOfBscansPerFrame',
+  '0040A803ULNumberOfTableColumns',
+  '00660040OLLongPrimitivePointIndexList',
+  '00660041OLLongTrianglePointIndexList',
+  '00660042OLLongEdgePointIndexList',
+  '00660043OLLongVertexPointIndexList',
+  '006862F0SQViewOrientationModifierCodeSequence',
+  '0070150CULNumberOfVolumetricCurvePoints',
+  '00760034SQComponentTypeCodeSequence',
+].map((line) => ({ tag: line.slice(0, 8), vr: line.slice(8, 10), retired: false, keyword: line.slice(10) }));
+
 /** The text of the generated file: one line an element, "GGGGEEEEVRKeyword", in tag order. */
 export async function generateDictionary() {
   const { default: dcmjs } = await import('dcmjs');
+  const corrected = new Set(CORRECTIONS.map(({ tag }) => tag));
   const entries = Object.values(dcmjs.data.DicomMetaDictionary.nameMap)
     .filter((entry) => /^\([0-9A-F]{4},[0-9A-F]{4}\)$/.test(entry.tag) && entry.vr !== 'na')
     .map((entry) => ({
@@ -16,6 +41,8 @@ export async function generateDictionary() {
       retired: entry.name.startsWith(RETIRED),
       keyword: entry.name.replace(RETIRED, ''),
     }))
+    .filter(({ tag }) => !corrected.has(tag))
+    .concat(CORRECTIONS)
     .sort((a, b) => (a.tag < b.tag ? -1 : 1));
   const current = new Set(entries.filter((entry) => !entry.retired).map((entry) => entry.keyword));
   const lines = entries.map((entry) => {

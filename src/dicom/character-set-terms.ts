@@ -1,3 +1,5 @@
+import { SingleByteSet } from './single-byte-set.ts';
+
 /**
  * What Specific Character Set (0008,0005) asks for (PS3.3 C.12.1.1.2): one coding for all bytes, or several with escape sequences
  * between them (`iso2022`, terms in their defined spelling, the first one active at the start).
@@ -5,18 +7,26 @@
 export type CharacterCoding =
   | { readonly kind: 'ascii' }
   | { readonly kind: 'utf8' }
-  | { readonly kind: 'katakana' }
-  | { readonly kind: 'table'; readonly decode: string; readonly encode: string }
+  | { readonly kind: 'table'; readonly decode: SingleByteSet; readonly encode: SingleByteSet }
+  | { readonly kind: 'chinese'; readonly encoding: 'gb18030' | 'gbk' }
   | { readonly kind: 'iso2022'; readonly terms: readonly string[] };
 
 const ASCII: CharacterCoding = { kind: 'ascii' };
+/** What senders mean by bytes with the high bit when they have not said it. */
+export const WINDOWS_LATIN_1 = new SingleByteSet('windows-1252');
+
+function table(encoding: string, decode?: SingleByteSet): CharacterCoding {
+  const encode = new SingleByteSet(encoding);
+  return { kind: 'table', encode, decode: decode ?? encode };
+}
+
 // Bytes 80-9F are controls in ISO 8859 and no text; senders that use them mean the Windows code page.
-const table = (encode: string, decode = encode): CharacterCoding => ({ kind: 'table', encode, decode });
+const LATIN_1 = table('iso-8859-1', WINDOWS_LATIN_1);
 
 /** Codings of single values, by ISO registration number. */
-const BY_REGISTRATION: ReadonlyMap<string, CharacterCoding> = new Map([
+const BY_REGISTRATION: ReadonlyMap<string, CharacterCoding> = new Map<string, CharacterCoding>([
   ['6', ASCII],
-  ['100', table('iso-8859-1', 'windows-1252')],
+  ['100', LATIN_1],
   ['101', table('iso-8859-2')],
   ['109', table('iso-8859-3')],
   ['110', table('iso-8859-4')],
@@ -24,15 +34,15 @@ const BY_REGISTRATION: ReadonlyMap<string, CharacterCoding> = new Map([
   ['127', table('iso-8859-6')],
   ['126', table('iso-8859-7')],
   ['138', table('iso-8859-8')],
-  ['148', table('iso-8859-9', 'windows-1254')],
+  ['148', table('iso-8859-9', new SingleByteSet('windows-1254'))],
   ['203', table('iso-8859-15')],
-  ['166', table('tis620', 'windows-874')],
-  ['13', { kind: 'katakana' }],
+  ['166', table('tis620', new SingleByteSet('windows-874'))],
+  ['13', { kind: 'iso2022', terms: ['ISO 2022 IR 13'] }],
   ['192', { kind: 'utf8' }],
 ]);
 
-const GB18030 = table('gb18030');
-const GBK = table('gbk');
+const GB18030: CharacterCoding = { kind: 'chinese', encoding: 'gb18030' };
+const GBK: CharacterCoding = { kind: 'chinese', encoding: 'gbk' };
 
 // The spellings that nearly every object has, so that no pattern is needed for them.
 const EXACT: ReadonlyMap<string, CharacterCoding> = new Map([
@@ -59,16 +69,17 @@ const EXTENSION_TERMS: ReadonlySet<string> = new Set([
   '149',
   '159',
   '166',
+  '203',
 ]);
 const G0_MULTI_BYTE: ReadonlySet<string> = new Set(['87', '159']);
 const OTHER_SPELLINGS: ReadonlyMap<string, CharacterCoding> = new Map([
   ['UTF-8', { kind: 'utf8' }],
   ['UTF8', { kind: 'utf8' }],
   ['GB2312', GBK],
-  ['ISO 8859-1', table('iso-8859-1', 'windows-1252')],
-  ['ISO-8859-1', table('iso-8859-1', 'windows-1252')],
-  ['ISO8859-1', table('iso-8859-1', 'windows-1252')],
-  ['LATIN1', table('iso-8859-1', 'windows-1252')],
+  ['ISO 8859-1', LATIN_1],
+  ['ISO-8859-1', LATIN_1],
+  ['ISO8859-1', LATIN_1],
+  ['LATIN1', LATIN_1],
 ]);
 
 const TERM = /^ISO[ _-]*(2022)?[ _-]*IR[ _-]*(\d{1,3})$/;

@@ -1,6 +1,8 @@
+import { convertBytes } from 'dicom-character-set';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseResponseCharset, decodeText, encodeText } from './character-sets.ts';
+import type { VR } from './vr-table.ts';
 
 const hex = (text: string, charset: string, vr: 'PN' | 'LO' | 'LT' = 'PN'): string | undefined =>
   encodeText(text, charset, vr)?.toString('hex');
@@ -46,7 +48,11 @@ describe('decodeText', () => {
     ['', '\xc3\xa4', 'ä'],
     ['', '\xe4', 'ä'],
     ['NONSENSE', '\xe4', 'ä'],
-    ['ISO 2022 IR 6\\NONSENSE', 'a\x1b$B;3\x1b(B', 'a\x1b$B;3\x1b(B'],
+    ['ISO 2022 IR 6\\NONSENSE', 'a\x1b$B;3\x1b(B', 'a山'],
+    ['ISO 2022 IR 6', 'a\x1b%G\xe4', 'a\x1b%Gä'],
+    ['\\ISO 2022 IR 87', '\x1b$B;', '\ufffd'],
+    ['\\ISO 2022 IR 149', '\x1b$)C\xc8', '\ufffd'],
+    ['ISO 2022 IR 203\\ISO 2022 IR 87', '\xa6^\x1b$B;3\x1b(B', 'Š^山'],
     ['ISO 2022 IR 87', 'A^\x1b$B;3\x1b(B', 'A^山'],
     ['ISO_IR 101', '\xb9\xbe', 'šž'],
     ['ISO_IR 144', '\xd0', 'а'],
@@ -162,6 +168,20 @@ describe('encodeText', () => {
       { numRuns: 60 },
     );
   });
+
+  it.each(REPERTOIRES.filter(([charset]) => charset.includes('ISO 2022')))(
+    '%s is read alike by dicom-character-set',
+    (charset, repertoire) => {
+      const chars = fc.constantFrom(...Array.from(repertoire), '^', '=', '\\');
+      fc.assert(
+        fc.property(fc.array(chars, { maxLength: 20 }), fc.constantFrom<VR>('PN', 'LO'), (text, vr) => {
+          const coded = encodeText(text.join(''), charset, vr)!;
+          expect(convertBytes(charset, coded, { vr })).toBe(text.join(''));
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 });
 
 describe('chooseResponseCharset', () => {

@@ -1,15 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { convertBytes } from 'dicom-character-set';
 import iconv from 'iconv-lite';
-import { characterCoding } from './character-set-terms.ts';
+import { characterCoding, WINDOWS_LATIN_1, type CharacterCoding } from './character-set-terms.ts';
+import { decodeIso2022 } from './iso-2022-decoder.ts';
 import { encodeIso2022 } from './iso-2022-encoder.ts';
-import { encodeKatakana, encodeRomaji } from './iso-2022-sets.ts';
 import { VR_TRAITS, type VR } from './vr-table.ts';
 
 const ESCAPE = 0x1b;
-const ASCII_TERM = 'ISO 2022 IR 6';
-// Text with code extensions is decoded run by run, which a hostile value could make very slow; no attribute allows so much.
-const MAX_EXTENDED = 64 << 10;
 
 function isPlain(bytes: Buffer): boolean {
   for (let i = 0; i < bytes.length; i += 1) {
@@ -19,19 +15,20 @@ function isPlain(bytes: Buffer): boolean {
   return true;
 }
 
-/** Bytes that no declared character set explains: UTF-8 if they are that, else Windows Latin 1, as senders that leave it out mean. */
-function guess(bytes: Buffer): string {
-  return isUtf8(bytes) ? bytes.toString('utf8') : iconv.decode(bytes, 'windows-1252');
+/** JIS X 0201 has other characters than ASCII for the backslash and the tilde. */
+function isRomaji(coding: CharacterCoding): boolean {
+  return coding.kind === 'iso2022' && coding.terms[0] === 'ISO 2022 IR 13';
 }
 
-function extended(bytes: Buffer, terms: readonly string[], vr: VR): string {
-  if (bytes.length > MAX_EXTENDED) return guess(bytes);
-  try {
-    return convertBytes(terms.join('\\'), bytes, { vr });
-  } catch {
-    // An escape sequence that was not declared, or half a character: show what can be shown, an odd name is no reason to refuse.
-    return guess(bytes);
-  }
+/** Bytes that no declared character set explains: UTF-8 if they are that, else Windows Latin 1, as senders that leave it out mean. */
+function guess(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString('utf8') : WINDOWS_LATIN_1.decode(bytes);
+}
+
+/** PS3.5 6.1.2.5.3: what ends a run of characters in a VR. */
+function delimitersOf(vr: VR): string {
+  const value = VR_TRAITS[vr].multi ? '\\' : '';
+  return `\t\n\f\r${value}${vr === 'PN' ? '^=' : ''}`;
 }
 
 /**
@@ -42,75 +39,45 @@ export function decodeText(bytes: Buffer, charset: string, vr: VR): string {
   if (bytes.length === 0) return '';
   if (!VR_TRAITS[vr].charset) return bytes.toString('latin1');
   const coding = characterCoding(charset);
-  const romaji = coding.kind === 'katakana' || (coding.kind === 'iso2022' && coding.terms[0] === 'ISO 2022 IR 13');
-  if (!romaji && isPlain(bytes)) return bytes.toString('latin1');
+  if (isPlain(bytes) && !isRomaji(coding)) return bytes.toString('latin1');
   switch (coding.kind) {
     case 'utf8':
       return bytes.toString('utf8');
     case 'table':
-      return iconv.decode(bytes, coding.decode, { stripBOM: false });
-    case 'katakana':
-      return extended(bytes, ['ISO_IR 13'], vr);
+      return coding.decode.decode(bytes);
+    case 'chinese':
+      return iconv.decode(bytes, coding.encoding, { stripBOM: false });
     case 'iso2022':
-      // Senders go back to ASCII whether they have named it or not.
-      return extended(bytes, coding.terms.includes(ASCII_TERM) ? coding.terms : [...coding.terms, ASCII_TERM], vr);
+      return decodeIso2022(bytes, coding.terms, delimitersOf(vr), WINDOWS_LATIN_1);
     case 'ascii':
       return guess(bytes);
   }
 }
 
-function encodeEach(text: string, encode: (char: string) => Buffer | undefined): Buffer | undefined {
-  const parts: Buffer[] = [];
-  for (const char of text) {
-    const bytes = encode(char);
-    if (bytes === undefined) return undefined;
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts);
-}
-
-// eslint-disable-next-line no-control-regex
 const ASCII_TEXT = /^[\u0000-\u001a\u001c-\u007f]*$/;
-
-/** PS3.5 6.1.2.5.3: what ends a run of characters in a VR. */
-function delimitersOf(vr: VR): string {
-  const value = VR_TRAITS[vr].multi ? '\\' : '';
-  return `\t\n\f\r${value}${vr === 'PN' ? '^=' : ''}`;
-}
 
 /**
  * Encodes Unicode text in a raw Specific Character Set value, without padding. Undefined when it cannot represent every character.
- * Escape sequences are written and reset as PS3.5 6.1.2.5 says.
+ * Escape sequences are written and reset as PS3.5 6.1.2.5 says; the text itself may not bring any.
  */
 export function encodeText(text: string, charset: string, vr: VR): Buffer | undefined {
   const coding = characterCoding(charset);
-  const romaji = coding.kind === 'katakana' || (coding.kind === 'iso2022' && coding.terms[0] === 'ISO 2022 IR 13');
-  if (ASCII_TEXT.test(text) && !(romaji && VR_TRAITS[vr].charset)) return Buffer.from(text, 'latin1');
-  if (!VR_TRAITS[vr].charset) return undefined;
+  if (ASCII_TEXT.test(text) && !(isRomaji(coding) && VR_TRAITS[vr].charset)) return Buffer.from(text, 'latin1');
+  if (!VR_TRAITS[vr].charset || text.includes('\u001b')) return undefined;
   switch (coding.kind) {
     case 'ascii':
       return undefined;
     case 'utf8':
-      return text.isWellFormed() && !text.includes('\u001b') ? Buffer.from(text, 'utf8') : undefined;
-    case 'table': {
-      const bytes = iconv.encode(text, coding.encode);
-      if (bytes.includes(ESCAPE)) return undefined;
-      return iconv.decode(bytes, coding.encode, { stripBOM: false }) === text ? bytes : undefined;
-    }
-    case 'katakana': {
-      const delimiters = delimitersOf(vr);
-      return encodeEach(text, (char) =>
-        delimiters.includes(char) ? Buffer.from(char, 'latin1') : (romajiByte(char, vr) ?? encodeKatakana(char)),
-      );
+      return text.isWellFormed() ? Buffer.from(text, 'utf8') : undefined;
+    case 'table':
+      return coding.encode.encode(text);
+    case 'chinese': {
+      const bytes = iconv.encode(text, coding.encoding);
+      return iconv.decode(bytes, coding.encoding, { stripBOM: false }) === text ? bytes : undefined;
     }
     case 'iso2022':
       return encodeIso2022(text, coding.terms, delimitersOf(vr));
   }
-}
-
-// In a VR with several values the byte 5C is their separator, so that a yen sign cannot be written.
-function romajiByte(char: string, vr: VR): Buffer | undefined {
-  return char === '\u00a5' && VR_TRAITS[vr].multi ? undefined : encodeRomaji(char);
 }
 
 /** The first of `preferred` (raw Specific Character Set values) that can represent all of `texts`, else UTF-8. */

@@ -46,7 +46,7 @@ export function isPrivate(tag: number): boolean {
 }
 
 /** (gggg,0010-00FF) in an odd group reserves a block for a private creator (PS3.5 7.8.1). */
-export function isPrivateCreator(tag: number): boolean {
+function isPrivateCreator(tag: number): boolean {
   const element = tag & 0xffff;
   return isPrivate(tag) && element >= 0x10 && element <= 0xff;
 }

@@ -1,8 +1,10 @@
-import { CODE_ELEMENTS, type CodeElement } from './iso-2022-sets.ts';
+import { CODE_ELEMENTS, initialDesignation, ROMAJI_SET, type CodeElement } from './iso-2022-sets.ts';
 
-interface Active {
-  G0: CodeElement;
-  G1: CodeElement | undefined;
+const YEN = 0x5c;
+
+function bytesOf({ region, set }: CodeElement, code: number): Buffer {
+  const high = region === 'G1' ? 0x80 : 0;
+  return Buffer.from(set.width === 1 ? [code | high] : [(code >> 8) | high, (code & 0xff) | high]);
 }
 
 /**
@@ -11,19 +13,21 @@ interface Active {
  */
 export function encodeIso2022(text: string, terms: readonly string[], delimiters: string): Buffer | undefined {
   const elements = terms.flatMap((term) => CODE_ELEMENTS.get(term) ?? []);
-  const ascii = CODE_ELEMENTS.get('ISO 2022 IR 6')![0]!;
-  const first = CODE_ELEMENTS.get(terms[0]!) ?? [ascii];
-  const initial: Active = {
-    G0: first.find(({ region }) => region === 'G0') ?? ascii,
-    G1: first.find(({ region }) => region === 'G1'),
-  };
+  const initial = initialDesignation(terms);
   // A first term that is a G1 set alone still has ASCII in G0, to which a text must find its way back.
   if (!elements.includes(initial.G0)) elements.unshift(initial.G0);
-  const active: Active = { ...initial };
+  const active = { ...initial };
   const parts: Buffer[] = [];
   const reset = (): void => {
     if (active.G0 !== initial.G0) parts.push(initial.G0.escape);
     Object.assign(active, initial);
+  };
+  const encode = (element: CodeElement | undefined, char: string): Buffer | undefined => {
+    const code = element?.set.code(char);
+    if (element === undefined || code === undefined) return undefined;
+    // Where a backslash separates values, the byte of the yen sign would be read as one.
+    if (code === YEN && element.set === ROMAJI_SET && delimiters.includes('\\')) return undefined;
+    return bytesOf(element, code);
   };
   for (const char of text) {
     if (delimiters.includes(char)) {
@@ -31,15 +35,15 @@ export function encodeIso2022(text: string, terms: readonly string[], delimiters
       parts.push(Buffer.from(char, 'latin1'));
       continue;
     }
-    const bytes = active.G0.encode(char) ?? active.G1?.encode(char);
+    const bytes = encode(active.G0, char) ?? encode(active.G1, char);
     if (bytes !== undefined) {
       parts.push(bytes);
       continue;
     }
-    const element = elements.find((candidate) => candidate.encode(char) !== undefined);
+    const element = elements.find((candidate) => encode(candidate, char) !== undefined);
     if (element === undefined) return undefined;
     active[element.region] = element;
-    parts.push(element.escape, element.encode(char)!);
+    parts.push(element.escape, encode(element, char)!);
   }
   reset();
   return Buffer.concat(parts);

@@ -1,119 +1,148 @@
-import iconv from 'iconv-lite';
+import { DoubleByteSet } from './double-byte-set.ts';
+import { SingleByteSet } from './single-byte-set.ts';
 
-/** One coded character set that an escape sequence designates to G0 or G1 (PS3.3 table C.12-3 and C.12-4). */
+/** A coded character set of ISO 2022. Codes are 7-bit bytes: one, or two as (first << 8) | second. */
+export interface CodedSet {
+  readonly width: 1 | 2;
+  char(code: number): string | undefined;
+  code(char: string): number | undefined;
+}
+
+/** A set that an escape sequence designates to G0 or G1 (PS3.3 tables C.12-3 and C.12-4). */
 export interface CodeElement {
   readonly region: 'G0' | 'G1';
   readonly escape: Buffer;
-  /** The bytes of one code point, or undefined when the set lacks it. */
-  encode(char: string): Buffer | undefined;
+  readonly set: CodedSet;
 }
 
-const esc = (...codes: number[]): Buffer => Buffer.from([0x1b, ...codes]);
+const isPrintable = (code: number): boolean => code >= 0x20 && code <= 0x7e;
 
-function inTable(encoding: string, char: string): Buffer | undefined {
-  const bytes = iconv.encode(char, encoding);
-  return iconv.decode(bytes, encoding) === char ? bytes : undefined;
-}
-
-const ASCII: CodeElement = {
-  region: 'G0',
-  escape: esc(0x28, 0x42),
-  encode: (char) => (char >= ' ' && char <= '~' ? Buffer.from(char, 'latin1') : undefined),
+export const ASCII_SET: CodedSet = {
+  width: 1,
+  char: (code) => String.fromCharCode(code),
+  code: (char) => (isPrintable(char.charCodeAt(0)) ? char.charCodeAt(0) : undefined),
 };
 
-/** JIS X 0201: ASCII with a yen sign for the backslash and an overline for the tilde. */
-export function encodeRomaji(char: string): Buffer | undefined {
-  if (char === '\u00a5') return Buffer.from([0x5c]);
-  if (char === '\u203e') return Buffer.from([0x7e]);
-  return char >= ' ' && char < '~' && char !== '\\' ? Buffer.from(char, 'latin1') : undefined;
-}
+/** JIS X 0201 romaji: ASCII with a yen sign for the backslash and an overline for the tilde. */
+export const ROMAJI_SET: CodedSet = {
+  width: 1,
+  char: (code) => (code === 0x5c ? '\u00a5' : code === 0x7e ? '\u203e' : String.fromCharCode(code)),
+  code: (char) =>
+    char === '\u00a5'
+      ? 0x5c
+      : char === '\u203e'
+        ? 0x7e
+        : char === '\\' || char === '~'
+          ? undefined
+          : ASCII_SET.code(char),
+};
 
-/** JIS X 0201: half-width katakana. */
-export function encodeKatakana(char: string): Buffer | undefined {
-  const code = char.codePointAt(0)!;
-  return code >= 0xff61 && code <= 0xff9f ? Buffer.from([code - 0xff61 + 0xa1]) : undefined;
-}
+const KATAKANA_FIRST = 0xff61;
+const KATAKANA_COUNT = 63;
 
-// Unicode has two mappings for these signs of JIS X 0208; the decoder gives the full-width one.
-const JIS_VARIANTS: ReadonlyMap<string, string> = new Map([
-  ['〜', '～'],
-  ['−', '－'],
-  ['‖', '∥'],
-  ['¢', '￠'],
-  ['£', '￡'],
-  ['¬', '￢'],
-]);
+/** JIS X 0201 half-width katakana. */
+const KATAKANA_SET: CodedSet = {
+  width: 1,
+  char: (code) =>
+    code >= 0x21 && code < 0x21 + KATAKANA_COUNT ? String.fromCharCode(KATAKANA_FIRST + code - 0x21) : undefined,
+  code: (char) => {
+    const index = char.charCodeAt(0) - KATAKANA_FIRST;
+    return index >= 0 && index < KATAKANA_COUNT ? index + 0x21 : undefined;
+  },
+};
 
-function jisX0208(char: string): Buffer | undefined {
-  const bytes = inTable('euc-jp', JIS_VARIANTS.get(char) ?? char);
-  // Rows 9 to 15 are vendors' additions; 8E is half-width katakana.
-  if (bytes?.length !== 2 || bytes[0]! < 0xa1 || bytes[0]! > 0xf4 || (bytes[0]! > 0xa8 && bytes[0]! < 0xb0))
-    return undefined;
-  return Buffer.from([bytes[0]! & 0x7f, bytes[1]! & 0x7f]);
-}
-
-function jisX0212(char: string): Buffer | undefined {
-  const bytes = inTable('euc-jp', char);
-  return bytes?.length === 3 ? Buffer.from([bytes[1]! & 0x7f, bytes[2]! & 0x7f]) : undefined;
-}
-
-function ksX1001(char: string): Buffer | undefined {
-  const bytes = inTable('euc-kr', char);
-  return bytes?.length === 2 && bytes[0]! >= 0xa1 && bytes[1]! >= 0xa1 ? bytes : undefined;
-}
-
-function gb2312(char: string): Buffer | undefined {
-  const bytes = inTable('gbk', char);
-  if (
-    bytes?.length !== 2 ||
-    bytes[0]! < 0xa1 ||
-    bytes[0]! > 0xf7 ||
-    (bytes[0]! > 0xa9 && bytes[0]! < 0xb0) ||
-    bytes[1]! < 0xa1
-  )
-    return undefined;
-  // Signs that GBK added within the rows of GB 2312.
-  const added =
-    (bytes[0] === 0xa2 && bytes[1]! <= 0xaa) ||
-    (bytes[0] === 0xa6 && bytes[1]! >= 0xe0 && bytes[1]! <= 0xf5) ||
-    (bytes[0] === 0xa8 && bytes[1]! >= 0xbb && bytes[1]! <= 0xc0);
-  return added ? undefined : bytes;
-}
-
-function upperHalf(encoding: string): (char: string) => Buffer | undefined {
-  return (char) => {
-    const bytes = inTable(encoding, char);
-    return bytes?.length === 1 && bytes[0]! >= 0xa0 ? bytes : undefined;
+function upperHalf(encoding: string): CodedSet {
+  const table = new SingleByteSet(encoding);
+  return {
+    width: 1,
+    char: (code) => table.char(code | 0x80),
+    code: (char) => {
+      const byte = table.byte(char);
+      return byte === undefined ? undefined : byte & 0x7f;
+    },
   };
 }
 
-const latin = (final: number, encoding: string): readonly CodeElement[] => [
-  ASCII,
-  { region: 'G1', escape: esc(0x2d, final), encode: upperHalf(encoding) },
+function doubleByte(
+  encoding: string,
+  proper: (row: number, column: number) => boolean,
+  prefix: readonly number[] = [],
+  variants: ReadonlyMap<string, string> = new Map(),
+): CodedSet {
+  const table = new DoubleByteSet({ encoding, prefix, proper, variants });
+  return { width: 2, char: (code) => table.char(code >> 8, code & 0xff), code: (char) => table.code(char) };
+}
+
+// Unicode has two mappings for these signs of JIS X 0208.
+const JIS_VARIANTS: ReadonlyMap<string, string> = new Map([
+  ['\u301c', '\uff5e'],
+  ['\u2212', '\uff0d'],
+  ['\u2016', '\u2225'],
+  ['\u00a2', '\uffe0'],
+  ['\u00a3', '\uffe1'],
+  ['\u00ac', '\uffe2'],
+]);
+
+const JIS_X_0208 = doubleByte('euc-jp', (row) => row <= 8 || (row >= 16 && row <= 84), [], JIS_VARIANTS);
+const JIS_X_0212 = doubleByte('euc-jp', () => true, [0x8f]);
+const KS_X_1001 = doubleByte('euc-kr', (row) => row <= 12 || (row >= 16 && row <= 40) || (row >= 42 && row <= 93));
+// GBK has additions within rows 2, 6 and 8.
+const GB_2312 = doubleByte('gbk', (row, column) => {
+  if (row === 2) return column > 10;
+  if (row === 6) return column < 64 || column > 85;
+  if (row === 8) return column < 27 || column > 32;
+  return row <= 9 || (row >= 16 && row <= 87);
+});
+
+const g0 = (set: CodedSet, ...escape: number[]): CodeElement => ({
+  region: 'G0',
+  escape: Buffer.from([0x1b, ...escape]),
+  set,
+});
+const g1 = (set: CodedSet, ...escape: number[]): CodeElement => ({
+  region: 'G1',
+  escape: Buffer.from([0x1b, ...escape]),
+  set,
+});
+
+export const ASCII_ELEMENT = g0(ASCII_SET, 0x28, 0x42);
+const latin = (encoding: string, final: number): readonly CodeElement[] => [
+  ASCII_ELEMENT,
+  g1(upperHalf(encoding), 0x2d, final),
 ];
 
 /** The code elements of each defined term with code extensions, ISO 2022 IR n. */
 export const CODE_ELEMENTS: ReadonlyMap<string, readonly CodeElement[]> = new Map([
-  ['ISO 2022 IR 6', [ASCII]],
-  ['ISO 2022 IR 100', latin(0x41, 'iso-8859-1')],
-  ['ISO 2022 IR 101', latin(0x42, 'iso-8859-2')],
-  ['ISO 2022 IR 109', latin(0x43, 'iso-8859-3')],
-  ['ISO 2022 IR 110', latin(0x44, 'iso-8859-4')],
-  ['ISO 2022 IR 144', latin(0x4c, 'iso-8859-5')],
-  ['ISO 2022 IR 127', latin(0x47, 'iso-8859-6')],
-  ['ISO 2022 IR 126', latin(0x46, 'iso-8859-7')],
-  ['ISO 2022 IR 138', latin(0x48, 'iso-8859-8')],
-  ['ISO 2022 IR 148', latin(0x4d, 'iso-8859-9')],
-  ['ISO 2022 IR 166', latin(0x54, 'tis620')],
-  [
-    'ISO 2022 IR 13',
-    [
-      { region: 'G0', escape: esc(0x28, 0x4a), encode: encodeRomaji },
-      { region: 'G1', escape: esc(0x29, 0x49), encode: encodeKatakana },
-    ],
-  ],
-  ['ISO 2022 IR 87', [{ region: 'G0', escape: esc(0x24, 0x42), encode: jisX0208 }]],
-  ['ISO 2022 IR 159', [{ region: 'G0', escape: esc(0x24, 0x28, 0x44), encode: jisX0212 }]],
-  ['ISO 2022 IR 149', [{ region: 'G1', escape: esc(0x24, 0x29, 0x43), encode: ksX1001 }]],
-  ['ISO 2022 IR 58', [{ region: 'G1', escape: esc(0x24, 0x29, 0x41), encode: gb2312 }]],
+  ['ISO 2022 IR 6', [ASCII_ELEMENT]],
+  ['ISO 2022 IR 100', latin('iso-8859-1', 0x41)],
+  ['ISO 2022 IR 101', latin('iso-8859-2', 0x42)],
+  ['ISO 2022 IR 109', latin('iso-8859-3', 0x43)],
+  ['ISO 2022 IR 110', latin('iso-8859-4', 0x44)],
+  ['ISO 2022 IR 144', latin('iso-8859-5', 0x4c)],
+  ['ISO 2022 IR 127', latin('iso-8859-6', 0x47)],
+  ['ISO 2022 IR 126', latin('iso-8859-7', 0x46)],
+  ['ISO 2022 IR 138', latin('iso-8859-8', 0x48)],
+  ['ISO 2022 IR 148', latin('iso-8859-9', 0x4d)],
+  ['ISO 2022 IR 203', latin('iso-8859-15', 0x62)],
+  ['ISO 2022 IR 166', latin('tis620', 0x54)],
+  ['ISO 2022 IR 13', [g0(ROMAJI_SET, 0x28, 0x4a), g1(KATAKANA_SET, 0x29, 0x49)]],
+  ['ISO 2022 IR 87', [g0(JIS_X_0208, 0x24, 0x42)]],
+  ['ISO 2022 IR 159', [g0(JIS_X_0212, 0x24, 0x28, 0x44)]],
+  ['ISO 2022 IR 149', [g1(KS_X_1001, 0x24, 0x29, 0x43)]],
+  ['ISO 2022 IR 58', [g1(GB_2312, 0x24, 0x29, 0x41)]],
 ]);
+
+/** The sets that G0 and G1 hold where a text begins, and after a delimiter (PS3.5 6.1.2.5.3). */
+export interface Designation {
+  G0: CodeElement;
+  G1: CodeElement | undefined;
+}
+
+/** What the first term of Specific Character Set designates; ASCII stands in G0 where it has nothing to say. */
+export function initialDesignation(terms: readonly string[]): Designation {
+  const first = CODE_ELEMENTS.get(terms[0] ?? '') ?? [];
+  return {
+    G0: first.find(({ region }) => region === 'G0') ?? ASCII_ELEMENT,
+    G1: first.find(({ region }) => region === 'G1'),
+  };
+}
