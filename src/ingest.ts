@@ -46,7 +46,7 @@ class IngestObject implements IngestSink {
   }
 
   write(chunk: Buffer): boolean {
-    this.#headerRead ||= this.#header.push(chunk);
+    if (!this.#headerRead) this.#headerRead = this.#header.push(chunk);
     return this.#reception.write(chunk);
   }
 

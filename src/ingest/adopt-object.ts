@@ -35,7 +35,7 @@ async function readStoredHeader(fd: number): Promise<{ announced: FileMeta; head
   const blocks = readBlocks(fd);
   // Our own meta information takes some 350 bytes, so that the first block has it.
   const first = await blocks.next();
-  if (first.done === true) throw new FileMetaError('NOT_PART10', 'An object of the tree is empty');
+  if (first.done === true) throw new FileMetaError('NOT_DICOM', 'An object of the tree is empty');
   const { dataSetOffset, ...announced } = readFileMeta(first.value);
   const reader = new HeaderReader({ transferSyntaxUid: announced.transferSyntaxUid, maxBytes: DEFAULT_HEADER_BYTES });
   if (!reader.push(first.value.subarray(dataSetOffset))) {

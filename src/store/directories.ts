@@ -26,10 +26,10 @@ export class Directories {
   }
 
   /**
-   * Makes the upper level, and makes every entry that a crash may have left unsynced durable.
+   * Makes the upper level. After a crash, makes every entry durable that it may have left unsynced.
    * @throws StoreError, SyncFailedError
    */
-  async open(): Promise<void> {
+  async open(afterCrash: boolean): Promise<void> {
     try {
       await makeIfMissing(this.#fs, this.#objects);
       const present = new Set(await this.#fs.readdir(this.#objects));
@@ -39,7 +39,7 @@ export class Directories {
     } catch (error) {
       throw toStoreError(error, 'mkdir');
     }
-    await Promise.all(FAN_OUT.map((name) => syncDirectory(this.#fs, `${this.#objects}/${name}`)));
+    if (afterCrash) await Promise.all(FAN_OUT.map((name) => syncDirectory(this.#fs, `${this.#objects}/${name}`)));
     await syncDirectory(this.#fs, this.#objects);
     await syncDirectory(this.#fs, `${this.#objects}/..`);
   }
@@ -71,10 +71,12 @@ export class Directories {
       await this.#fs.close(parent).catch(() => undefined);
       throw error;
     }
-    this.#fs
-      .fsync(parent)
-      .then(durable.resolve, (error: unknown) => durable.reject(toSyncError(error, 'directory')))
-      .finally(() => this.#fs.close(parent).catch(() => undefined));
+    void this.#syncParent(parent, durable);
+  }
+
+  async #syncParent(parent: number, durable: PromiseWithResolvers<void>): Promise<void> {
+    await this.#fs.fsync(parent).then(durable.resolve, (error: unknown) => durable.reject(toSyncError(error, 'directory')));
+    await this.#fs.close(parent).catch(() => undefined);
   }
 
   /**

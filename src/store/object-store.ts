@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { spoolContent } from './content.ts';
 import { Directories, makeIfMissing, syncDirectory } from './directories.ts';
 import { FreeSpace } from './free-space.ts';
@@ -9,7 +10,8 @@ import { Publications } from './publications.ts';
 import { Quarantine } from './quarantine.ts';
 import type { QuarantineReason } from './quarantine.ts';
 import { Reception } from './reception.ts';
-import { StoreError, SyncFailedError, toStoreError, toSyncError } from './store-errors.ts';
+import { SyncFailedError, toStoreError, toSyncError } from './store-errors.ts';
+import type { StoreError } from './store-errors.ts';
 import { nodeStoreFs, OPEN } from './store-fs.ts';
 import type { StoreFs } from './store-fs.ts';
 import { filesSince } from './tree-walk.ts';
@@ -66,6 +68,7 @@ export class ObjectStore {
   #receptions = 0;
   #serial = 0;
   #changed = false;
+  #recovered = false;
   #fatal: SyncFailedError | undefined;
 
   private constructor(o: ObjectStoreOptions, fs: StoreFs, directories: Directories, mark: UncleanMark, strayableSince: number | undefined) {
@@ -73,7 +76,8 @@ export class ObjectStore {
     this.#fs = fs;
     this.#clock = o.clock ?? Date.now;
     this.#objects = `${o.root}/objects`;
-    this.#spool = `${o.root}/spool/${process.pid}-`;
+    // Unlike any other process's, even one with the same number that left a file behind.
+    this.#spool = `${o.root}/spool/${process.pid}-${randomBytes(4).toString('hex')}-`;
     this.#directories = directories;
     this.#mark = mark;
     this.strayableSince = strayableSince;
@@ -104,8 +108,9 @@ export class ObjectStore {
     } catch (error) {
       throw toStoreError(error, 'open');
     }
-    await directories.open();
     const { mark, strayableSince } = await UncleanMark.open(fs, options.root, (options.clock ?? Date.now)());
+    await directories.open(strayableSince !== undefined);
+    await syncParent(fs, options.root);
     return new ObjectStore(options, fs, directories, mark, strayableSince);
   }
 
@@ -191,7 +196,12 @@ export class ObjectStore {
   async setAside(sha256: string, reason: QuarantineReason): Promise<string> {
     const { file } = objectPath(this.#objects, sha256);
     const { fd, size } = await this.open(sha256);
-    return this.quarantine.keep(sha256, size, spoolContent(this.#fs, file, fd), reason);
+    try {
+      return await this.quarantine.keep(sha256, size, spoolContent(this.#fs, file, fd), reason);
+    } catch (error) {
+      if (error instanceof SyncFailedError) this.#onFatal(error);
+      throw error;
+    }
   }
 
   /** Removes an object that no row of the index names. @returns false when there was none */
@@ -229,6 +239,7 @@ export class ObjectStore {
 
   /** Recovery has looked at everything: from now on the mark follows the publications. */
   async recovered(): Promise<void> {
+    this.#recovered = true;
     await this.advanceMark();
     this.#timer = setInterval(() => {
       if (this.#changed) this.advanceMark().catch((error: unknown) => this.#markFailed(error));
@@ -246,7 +257,8 @@ export class ObjectStore {
   async close(clean: boolean): Promise<void> {
     clearInterval(this.#timer);
     const idle = this.#receptions === 0 && this.#publications.oldest() === undefined;
-    await this.#mark.close(clean && idle && this.#o.role === 'node' && this.#fatal === undefined);
+    const known = this.#recovered || this.strayableSince === undefined;
+    await this.#mark.close(clean && idle && known && this.#o.role === 'node' && this.#fatal === undefined);
   }
 
   // A mark that stays behind only makes recovery look at more; a failed sync is a failed disk.
@@ -260,4 +272,11 @@ export class ObjectStore {
     this.#publications.stop();
     this.#o.onFatal(error);
   }
+}
+
+// The root's own entry. Its parent may be another user's and unreadable; then whoever made the root answers for it.
+async function syncParent(fs: StoreFs, root: string): Promise<void> {
+  await syncDirectory(fs, `${root}/..`).catch((error: unknown) => {
+    if (error instanceof SyncFailedError) throw error;
+  });
 }

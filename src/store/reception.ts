@@ -64,7 +64,7 @@ export class Reception {
     this.#held += chunk.length;
     budget.add(chunk.length);
     if (this.#spool === undefined) {
-      if (this.#bytes <= budget.limits.direct && budget.reserveDirect(chunk.length)) {
+      if (this.#bytes <= budget.limits.direct && !budget.exceeded && budget.reserveDirect(chunk.length)) {
         this.#direct += chunk.length;
         return true;
       }

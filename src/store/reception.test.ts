@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { gate, hookedFs, systemError } from '../../test/support/hooked-fs.ts';
+import type { FsHook } from '../../test/support/hooked-fs.ts';
+import { keep, openStore } from '../../test/support/store-tree.ts';
+import { tempDir } from '../../test/support/temp-dir.ts';
+import type { TempDir } from '../../test/support/temp-dir.ts';
+import { MEMORY_LIMITS } from './memory-budget.ts';
+
+const MIB = 1024 * 1024;
+const META = Buffer.from('meta');
+const block = Buffer.alloc(64 * 1024, 7);
+
+let dir: TempDir;
+let hook: FsHook = () => undefined;
+const fs = hookedFs((operation, argument) => hook(operation, argument));
+beforeEach(async () => {
+  dir = await tempDir();
+  hook = () => undefined;
+});
+afterEach(() => dir[Symbol.asyncDispose]());
+
+test('a slow disk pauses the sender at 4 MiB and lets it go on at 2', async () => {
+  const store = await openStore(dir.path, { fs });
+  const { reached, wait, open } = gate();
+  hook = (operation) => (operation === 'writeAll' ? wait() : undefined);
+  const reception = store.receive(META);
+  let sent = META.length;
+  while (reception.write(block)) sent += block.length;
+  await reached;
+  expect(sent).toBeGreaterThan(4 * MIB - 2 * block.length);
+  expect(sent).toBeLessThanOrEqual(4 * MIB);
+  open();
+  await reception.drained();
+  expect(store.bufferedBytes).toBeLessThanOrEqual(2 * MIB);
+  await reception.abort();
+  await store.close(true);
+});
+
+test('a hundred receptions on a slow disk stay within the total, and all of them end', async () => {
+  const limits = { ...MEMORY_LIMITS, direct: MIB / 4, directTotal: 2 * MIB, total: 4 * MIB };
+  const store = await openStore(dir.path, { fs, limits });
+  let peak = 0;
+  hook = async (operation) => {
+    if (operation === 'writeAll') await new Promise(setImmediate);
+    peak = Math.max(peak, store.bufferedBytes);
+  };
+  const one = async (id: number): Promise<void> => {
+    const reception = store.receive(Buffer.from(`${id}`));
+    for (let i = 0; i < 12; i += 1) {
+      const paused = !reception.write(Buffer.from(block));
+      peak = Math.max(peak, store.bufferedBytes);
+      if (paused) await reception.drained();
+      else await new Promise(setImmediate);
+    }
+    const sealed = await reception.seal();
+    await sealed.durable;
+    await sealed.done();
+  };
+  await Promise.all(Array.from({ length: 100 }, (_, id) => one(id)));
+  // Each of the hundred may bring one block more than the total allows before it is paused.
+  expect(peak).toBeLessThanOrEqual(4 * MIB + 100 * block.length);
+  expect(store.bufferedBytes).toBe(0);
+  await store.close(true);
+});
+
+test('senders that stall with small objects in memory do not stop the others', async () => {
+  const limits = { ...MEMORY_LIMITS, direct: MIB, directTotal: MIB, total: MIB };
+  const store = await openStore(dir.path, { limits });
+  const stalled = Array.from({ length: 40 }, () => store.receive(META));
+  for (const reception of stalled) reception.write(Buffer.from(block));
+  await keep(store, META, ...Array.from({ length: 100 }, () => Buffer.from(block)));
+  for (const reception of stalled) await reception.abort();
+  expect(store.bufferedBytes).toBe(0);
+  await store.close(true);
+});
+
+test('when the disk fills on the way, the rest is taken and the reason told at the end', async () => {
+  const store = await openStore(dir.path, { fs });
+  hook = (operation) => {
+    if (operation === 'writeAll') throw systemError('ENOSPC');
+  };
+  const reception = store.receive(META);
+  for (let i = 0; i < 200; i += 1) {
+    if (!reception.write(Buffer.from(block))) await reception.drained();
+  }
+  expect(store.bufferedBytes).toBe(0);
+  await expect(reception.seal()).rejects.toMatchObject({ code: 'STORE_DISK_FULL' });
+  expect(reception.bytes).toBe(META.length + 200 * block.length);
+  hook = () => undefined;
+  await keep(store, META, block);
+  await store.close(true);
+});
+
+test('an object is ended once', async () => {
+  const store = await openStore(dir.path);
+  const reception = store.receive(META);
+  const sealed = await reception.seal();
+  await expect(reception.seal()).rejects.toMatchObject({ code: 'RECEPTION_ENDED' });
+  expect(() => reception.write(block)).toThrow(expect.objectContaining({ code: 'RECEPTION_ENDED' }));
+  await sealed.durable;
+  await sealed.done();
+  await reception.abort();
+  await store.close(true);
+});
+
+test('an abort while a block is being written waits for it and leaves no spool file', async () => {
+  const store = await openStore(dir.path, { fs });
+  const { reached, wait, open } = gate();
+  hook = (operation) => (operation === 'writeAll' ? wait() : undefined);
+  const reception = store.receive(META);
+  for (let i = 0; i < 32; i += 1) reception.write(Buffer.from(block));
+  await reached;
+  const aborted = reception.abort();
+  open();
+  await aborted;
+  expect(await store.quarantine.show('a'.repeat(64))).toBeUndefined();
+  expect(store.bufferedBytes).toBe(0);
+  await store.close(true);
+});
