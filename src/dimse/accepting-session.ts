@@ -12,7 +12,8 @@ import type { ServiceHandlers } from './service-handlers.ts';
 import { isAeTitle } from './ul/ae-title.ts';
 import type { AssociateAccept, AssociateReject, AssociateRequest } from './ul/associate-types.ts';
 import { DICOM_APPLICATION_CONTEXT } from './ul/pdu-types.ts';
-import { UpperLayer, type UpperLayerUser } from './ul/upper-layer.ts';
+import { UpperLayer } from './ul/upper-layer.ts';
+import type { UpperLayerUser } from './ul/upper-layer-user.ts';
 
 /**
  * A peer that announces less can hardly take a command set in one fragment, and would have us spend a header for every few
@@ -104,7 +105,12 @@ export class AcceptingSession implements UpperLayerUser {
           if (decision.accept) this.#accept(request, decision);
           else this.#reject(request, decision, decision.log);
         },
-        (error: unknown) => this.#reject(request, { result: 2, source: 3, reason: 1 }, `access decision failed: ${toError(error).message}`),
+        (error: unknown) =>
+          this.#reject(
+            request,
+            { result: 2, source: 3, reason: 1 },
+            `access decision failed: ${toError(error).message}`,
+          ),
       );
   }
 
@@ -139,7 +145,11 @@ export class AcceptingSession implements UpperLayerUser {
     this.#ul.rejectAssociation(reject);
   }
 
-  #reportRejection({ callingAET, calledAET }: AssociateRequest, { result, source, reason }: AssociateReject, log: string): void {
+  #reportRejection(
+    { callingAET, calledAET }: AssociateRequest,
+    { result, source, reason }: AssociateReject,
+    log: string,
+  ): void {
     this.#answered = true;
     this.#o.events.rejected({ peer: this.#o.peer, callingAET, calledAET, result, source, reason, log });
   }
@@ -177,13 +187,22 @@ export class AcceptingSession implements UpperLayerUser {
 /** Requests that no policy could accept, PS3.8 table 9-21. */
 function refusalOf(request: AssociateRequest): { reject: AssociateReject; log: string } | undefined {
   if (request.applicationContext !== DICOM_APPLICATION_CONTEXT) {
-    return { reject: { result: 1, source: 1, reason: 2 }, log: `application context ${request.applicationContext} is not DICOM's` };
+    return {
+      reject: { result: 1, source: 1, reason: 2 },
+      log: `application context ${request.applicationContext} is not DICOM's`,
+    };
   }
   if (!isAeTitle(request.callingAET)) {
-    return { reject: { result: 1, source: 1, reason: 3 }, log: 'the calling AE title is empty or has characters that are not allowed' };
+    return {
+      reject: { result: 1, source: 1, reason: 3 },
+      log: 'the calling AE title is empty or has characters that are not allowed',
+    };
   }
   if (!isAeTitle(request.calledAET)) {
-    return { reject: { result: 1, source: 1, reason: 7 }, log: 'the called AE title is empty or has characters that are not allowed' };
+    return {
+      reject: { result: 1, source: 1, reason: 7 },
+      log: 'the called AE title is empty or has characters that are not allowed',
+    };
   }
   if (request.maxPduLength !== 0 && request.maxPduLength < MIN_PEER_MAX_PDU_LENGTH) {
     return {
@@ -213,7 +232,8 @@ function acceptOf(request: AssociateRequest, decision: AssociationAcceptance, ma
     commonExtended: [],
     userIdentity: undefined,
     // PS3.7 D.3.3.7.2: only to a requestor that asked.
-    userIdentityResponse: request.userIdentity?.positiveResponseRequested === true ? decision.userIdentityResponse : undefined,
+    userIdentityResponse:
+      request.userIdentity?.positiveResponseRequested === true ? decision.userIdentityResponse : undefined,
     unknown: [],
   };
 }

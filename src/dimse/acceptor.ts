@@ -48,7 +48,11 @@ export class Acceptor {
       this.#server = createServer(socketOptions, (socket) => this.#accept(socket, peerOf(socket), o.timeouts.artim));
     } else {
       // Our own timer bounds the handshake together with what follows it.
-      const server = createTlsServer({ ...socketOptions, ...serverTls(o.tls), handshakeTimeout: o.timeouts.artim + 1000 });
+      const server = createTlsServer({
+        ...socketOptions,
+        ...serverTls(o.tls),
+        handshakeTimeout: o.timeouts.artim + 1000,
+      });
       server.on('connection', (socket: Socket) => this.#handshake(socket));
       server.on('secureConnection', (socket) => this.#secured(socket));
       server.on('tlsClientError', (error, socket) => this.#handshakeFailed(socket, error));
@@ -170,7 +174,8 @@ export class Acceptor {
     const handshake = this.#handshakes.get(keyOf(socket));
     if (handshake !== undefined) {
       // Clear DICOM on the TLS port shows up as a record of an unknown version.
-      if ('code' in error && error.code === 'ERR_SSL_WRONG_VERSION_NUMBER') this.#o.events.suspicious(handshake.peer, 'unknown');
+      if ('code' in error && error.code === 'ERR_SSL_WRONG_VERSION_NUMBER')
+        this.#o.events.suspicious(handshake.peer, 'unknown');
       handshake.socket.destroy();
     }
     socket.destroy();

@@ -54,22 +54,30 @@ export class Assembler {
     const isCommand = (flags & 1) !== 0;
     this.#last = (flags & 2) !== 0;
     if (this.#mode === IDLE) {
-      if (!this.#o.isAccepted(contextId)) throw invalidParameter('presentation context was not accepted', { contextId });
+      if (!this.#o.isAccepted(contextId))
+        throw invalidParameter('presentation context was not accepted', { contextId });
       if (!isCommand) throw unexpected('data set fragment without a command', contextId);
       this.#mode = COMMAND;
       this.#contextId = contextId;
       this.#commandBytes.clear();
     } else {
-      if (contextId !== this.#contextId) throw unexpected('fragment of another presentation context inside a message', contextId);
+      if (contextId !== this.#contextId)
+        throw unexpected('fragment of another presentation context inside a message', contextId);
       if (isCommand !== (this.#mode === COMMAND)) {
-        throw unexpected(isCommand ? 'command fragment inside a data set' : 'data set fragment inside a command', contextId);
+        throw unexpected(
+          isCommand ? 'command fragment inside a data set' : 'data set fragment inside a command',
+          contextId,
+        );
       }
     }
     if (isCommand) {
       const limit = this.#o.maxCommandLength;
       const total = this.#commandBytes.length + length;
       if (total > limit) {
-        throw new AssociationProtocolError('too-long', undefined, 'command set is longer than allowed', { length: total, limit });
+        throw new AssociationProtocolError('too-long', undefined, 'command set is longer than allowed', {
+          length: total,
+          limit,
+        });
       }
     }
   }

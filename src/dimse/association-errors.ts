@@ -78,7 +78,10 @@ export class AssociationTimeoutError extends AssociationError {
   readonly timer: TimerName;
 
   constructor(timer: TimerName, milliseconds: number) {
-    super('timed-out', 'ASSOCIATION_TIMEOUT', `the ${timer} timer ran out after ${milliseconds} ms`, { timer, milliseconds });
+    super('timed-out', 'ASSOCIATION_TIMEOUT', `the ${timer} timer ran out after ${milliseconds} ms`, {
+      timer,
+      milliseconds,
+    });
     this.timer = timer;
   }
 }

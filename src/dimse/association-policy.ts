@@ -1,9 +1,4 @@
-import type {
-  AssociateRequest,
-  ContextResult,
-  ExtendedNegotiation,
-  RoleSelection,
-} from './ul/associate-types.ts';
+import type { AssociateRequest, ContextResult, ExtendedNegotiation, RoleSelection } from './ul/associate-types.ts';
 
 /** Identity of the other end as far as the transport knows it. */
 export interface PeerAddress {

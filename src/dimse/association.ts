@@ -1,7 +1,11 @@
 import { Assembler } from './assembler.ts';
-import { AssociationAbortedError, AssociationError, AssociationProtocolError, type AssociationOutcome } from './association-errors.ts';
-import type { AssociationEvents } from './association-events.ts';
-import type { AssociationLimits } from './association-limits.ts';
+import {
+  AssociationAbortedError,
+  AssociationError,
+  AssociationProtocolError,
+  type AssociationOutcome,
+} from './association-errors.ts';
+import type { AssociationOptions } from './association-options.ts';
 import type { PeerAddress } from './association-policy.ts';
 import { CommandSetError, decodeCommandSet } from './command-decoder.ts';
 import { COMMAND, RESPONSE, commandName } from './command-set.ts';
@@ -10,13 +14,26 @@ import { LazyAbort } from './incoming-operation.ts';
 import { Invoker } from './invoker.ts';
 import { MessageWriter } from './message-writer.ts';
 import {
-  echoSet, eventReportSet, findSet, getSet, moveSet, actionSet, nResponseOf, retrieveResponseOf, statusOf, storeSet,
-  type ActionOptions, type EventReportOptions, type FindOptions, type MoveOptions, type StoreOptions,
+  echoSet,
+  eventReportSet,
+  findSet,
+  getSet,
+  moveSet,
+  actionSet,
+  nResponseOf,
+  retrieveResponseOf,
+  statusOf,
+  storeSet,
+  type ActionOptions,
+  type EventReportOptions,
+  type FindOptions,
+  type MoveOptions,
+  type StoreOptions,
 } from './outgoing-requests.ts';
 import { Performer } from './performer.ts';
-import type { ServiceHandlers } from './service-handlers.ts';
 import type { AssociateAccept, AssociateRequest } from './ul/associate-types.ts';
-import type { UpperLayer, UpperLayerUser } from './ul/upper-layer.ts';
+import type { UpperLayer } from './ul/upper-layer.ts';
+import type { UpperLayerUser } from './ul/upper-layer-user.ts';
 
 /** One presentation context that both sides agreed on. */
 export interface AcceptedContext {
@@ -27,25 +44,6 @@ export interface AcceptedContext {
   readonly role: { readonly scu: boolean; readonly scp: boolean };
   /** Service-class-application-information agreed for the SOP class, PS3.7 D.3.3.5. */
   readonly extended: Buffer | undefined;
-}
-
-export interface AssociationOptions {
-  readonly ul: UpperLayer;
-  readonly id: number;
-  readonly request: AssociateRequest;
-  readonly accept: AssociateAccept;
-  readonly peer: PeerAddress;
-  readonly principal: unknown;
-  readonly contexts: ReadonlyMap<number, AcceptedContext>;
-  /** Data bytes of a P-DATA-TF fragment to the peer. */
-  readonly fragment: number;
-  readonly handlers: ServiceHandlers;
-  readonly limits: AssociationLimits;
-  readonly events: Partial<AssociationEvents>;
-  /** The association is over; its transport may still be closing. */
-  readonly ended: () => void;
-  /** The transport is gone. */
-  readonly closed: () => void;
 }
 
 /** One association, on either side: performs the peer's requests and sends our own. */
@@ -120,7 +118,11 @@ export class Association implements UpperLayerUser {
   /** The first context for an abstract syntax (and transfer syntax) in which we may invoke operations. */
   contextFor(abstractSyntax: string, transferSyntax?: string): AcceptedContext | undefined {
     for (const pc of this.contexts.values()) {
-      if (pc.abstractSyntax === abstractSyntax && pc.role.scu && (transferSyntax === undefined || pc.transferSyntax === transferSyntax)) {
+      if (
+        pc.abstractSyntax === abstractSyntax &&
+        pc.role.scu &&
+        (transferSyntax === undefined || pc.transferSyntax === transferSyntax)
+      ) {
         return pc;
       }
     }
@@ -146,12 +148,14 @@ export class Association implements UpperLayerUser {
 
   /** PS3.7 9.1.4, C-MOVE: pending responses as the peer sends them, then the final one. */
   async *move(o: MoveOptions): AsyncGenerator<RetrieveResponse, void> {
-    for await (const { set, dataSet } of this.#invoker.all(o.pc, moveSet(o), o.identifier, o.signal)) yield retrieveResponseOf(set, dataSet);
+    for await (const { set, dataSet } of this.#invoker.all(o.pc, moveSet(o), o.identifier, o.signal))
+      yield retrieveResponseOf(set, dataSet);
   }
 
   /** PS3.7 9.1.3, C-GET: the sub-operations arrive at `handlers.store`. */
   async *get(o: FindOptions): AsyncGenerator<RetrieveResponse, void> {
-    for await (const { set, dataSet } of this.#invoker.all(o.pc, getSet(o), o.identifier, o.signal)) yield retrieveResponseOf(set, dataSet);
+    for await (const { set, dataSet } of this.#invoker.all(o.pc, getSet(o), o.identifier, o.signal))
+      yield retrieveResponseOf(set, dataSet);
   }
 
   /** PS3.7 10.1.4. */

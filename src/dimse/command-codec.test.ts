@@ -47,7 +47,10 @@ test('what is encoded is decoded, with any headroom', () => {
 });
 
 test('mangled bytes give CommandSetError or a command set, nothing else', () => {
-  const valid = encodeCommandSet({ CommandField: 1, MessageID: 2, AffectedSOPClassUID: '1.2.3', CommandDataSetType: 1 }, 0);
+  const valid = encodeCommandSet(
+    { CommandField: 1, MessageID: 2, AffectedSOPClassUID: '1.2.3', CommandDataSetType: 1 },
+    0,
+  );
   fc.assert(
     fc.property(fc.nat(valid.length - 1), fc.integer({ min: 0, max: 255 }), fc.nat(valid.length), (at, value, end) => {
       const mangled = Buffer.from(valid.subarray(0, end));

@@ -33,7 +33,10 @@ export function decodeCommandSet(bytes: Buffer): DecodedCommand {
     throw new CommandSetError('command set does not begin with its group length', { length: end });
   }
   if (bytes.readUInt32LE(8) !== end - 12) {
-    throw new CommandSetError('command group length disagrees with the command set', { groupLength: bytes.readUInt32LE(8), length: end });
+    throw new CommandSetError('command group length disagrees with the command set', {
+      groupLength: bytes.readUInt32LE(8),
+      length: end,
+    });
   }
   let at = 12;
   let previous = 0;
@@ -45,7 +48,8 @@ export function decodeCommandSet(bytes: Buffer): DecodedCommand {
     if (group !== 0) throw new CommandSetError('command set holds an element of another group', { group, element });
     if (element <= previous) throw new CommandSetError('command elements are not in ascending order', { element });
     at += 8;
-    if (length > end - at) throw new CommandSetError('command element is longer than the command set', { element, length });
+    if (length > end - at)
+      throw new CommandSetError('command element is longer than the command set', { element, length });
     if (!decodeElement(set, element, bytes, at, length)) (invalid ??= []).push(element);
     previous = element;
     at += length;

@@ -11,7 +11,7 @@ export interface FileRange {
 const BLOCK = 1024 * 1024;
 
 /** The file is shorter than the range. */
-export class FileRangeError extends KuvaError {
+class FileRangeError extends KuvaError {
   override readonly name = 'FileRangeError';
 }
 
@@ -65,7 +65,12 @@ function readFully(fd: number, target: Buffer, position: number): Promise<Buffer
     const step = (): void => {
       read(fd, target, filled, target.length - filled, position + filled, (error, count) => {
         if (error !== null) return reject(error);
-        if (count === 0) return reject(new FileRangeError('FILE_RANGE_SHORT', 'file ends before the range to send', { position: position + filled }));
+        if (count === 0)
+          return reject(
+            new FileRangeError('FILE_RANGE_SHORT', 'file ends before the range to send', {
+              position: position + filled,
+            }),
+          );
         filled += count;
         if (filled === target.length) resolve(target);
         else step();

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { GatheredBytes } from './gathered-bytes.ts';
 
-const pieces = fc.array(fc.uint8Array({ maxLength: 3000 }).map((bytes) => Buffer.from(bytes)), { maxLength: 20 });
+const pieces = fc.array(
+  fc.uint8Array({ maxLength: 3000 }).map((bytes) => Buffer.from(bytes)),
+  { maxLength: 20 },
+);
 
 test('the whole is the pieces in order', () => {
   fc.assert(

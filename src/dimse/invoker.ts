@@ -57,11 +57,16 @@ export class Invoker {
     promise.catch(() => {});
     const pending = this.#register(pc, set, resolve, reject);
     await this.#send(pending, set, source);
-    return await promise;
+    return promise;
   }
 
   /** Yields every response, the final one last. Leaving early, or `signal`, sends C-CANCEL-RQ (PS3.7 9.3.2.3). */
-  async *all(pc: AcceptedContext, set: CommandSet, identifier: Buffer, signal: AbortSignal | undefined): AsyncGenerator<Response, void> {
+  async *all(
+    pc: AcceptedContext,
+    set: CommandSet,
+    identifier: Buffer,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Response, void> {
     await this.#turn();
     const responses = new ResponseQueue(this.#o.ul);
     let cancelled = false;
@@ -98,7 +103,9 @@ export class Invoker {
       set.CommandField !== (pending.commandField | RESPONSE) ||
       pc.id !== pending.pc.id
     ) {
-      throw new AssociationProtocolError('protocol-error', undefined, 'response to no request', { messageID: set.MessageIDBeingRespondedTo });
+      throw new AssociationProtocolError('protocol-error', undefined, 'response to no request', {
+        messageID: set.MessageIDBeingRespondedTo,
+      });
     }
     if (set.Status === undefined) {
       throw new AssociationProtocolError('protocol-error', undefined, 'response without a status', {});

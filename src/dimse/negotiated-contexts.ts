@@ -32,7 +32,10 @@ export function negotiatedContexts(
   return contexts;
 }
 
-function requestorRoles(proposed: RoleSelection | undefined, answered: RoleSelection | undefined): { scu: boolean; scp: boolean } {
+function requestorRoles(
+  proposed: RoleSelection | undefined,
+  answered: RoleSelection | undefined,
+): { scu: boolean; scp: boolean } {
   if (proposed === undefined || answered === undefined) return { scu: true, scp: false };
   return { scu: proposed.scu && answered.scu, scp: proposed.scp && answered.scp };
 }
@@ -47,7 +50,8 @@ export function contextResults(request: AssociateRequest, decided: readonly Cont
     const decision = decisions.get(context.id);
     if (decision === undefined) return { id: context.id, result: 1, transferSyntax: fallback };
     if (decision.result !== 0) return { id: context.id, result: decision.result, transferSyntax: fallback };
-    if (!context.transferSyntaxes.includes(decision.transferSyntax)) return { id: context.id, result: 4, transferSyntax: fallback };
+    if (!context.transferSyntaxes.includes(decision.transferSyntax))
+      return { id: context.id, result: 4, transferSyntax: fallback };
     return { id: context.id, result: 0, transferSyntax: decision.transferSyntax };
   });
 }

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PDataCutter, fragmentLength } from './pdata-cutter.ts';
 
-const chunks = fc.array(fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)), { maxLength: 12 });
+const chunks = fc.array(
+  fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
+  { maxLength: 12 },
+);
 
 test('whatever goes in comes out in fragments of at most the limit, the last one marked', () => {
   fc.assert(

@@ -222,8 +222,8 @@ export class Performer {
           ? handlers.move!(assoc, op.pc, request, identifier, cancel)
           : handlers.get!(assoc, op.pc, request, identifier, cancel);
     const failed = (error: unknown): DimseStatus => this.#failure(op, error);
-    void respondAll({ op, responses, stopsOnCancel: request.command === 'C-FIND-RQ', writer, ul, failed }).then((status) =>
-      this.#over(op, status.code),
+    void respondAll({ op, responses, stopsOnCancel: request.command === 'C-FIND-RQ', writer, ul, failed }).then(
+      (status) => this.#over(op, status.code),
     );
   }
 
@@ -243,7 +243,8 @@ export class Performer {
   }
 
   #finish(op: IncomingOperation, status: DimseStatus, dataSet?: Buffer): void {
-    if (this.#ended === undefined) void this.#o.writer.send(op.pc.id, op.response(status, dataSet !== undefined), dataSet);
+    if (this.#ended === undefined)
+      void this.#o.writer.send(op.pc.id, op.response(status, dataSet !== undefined), dataSet);
     this.#over(op, status.code);
   }
 

@@ -114,7 +114,10 @@ function firstInvalid(decoded: DecodedCommand): RefusedRequest | undefined {
   return { status: STATUS.MistypedArgument, offendingElement, errorComment: 'command element has a value not allowed' };
 }
 
-function missing(set: CommandSet, required: readonly (keyof typeof ELEMENT & keyof CommandSet)[]): ParsedRequest | undefined {
+function missing(
+  set: CommandSet,
+  required: readonly (keyof typeof ELEMENT & keyof CommandSet)[],
+): ParsedRequest | undefined {
   const absent = required.filter((keyword) => set[keyword] === undefined || set[keyword] === '');
   if (absent.length === 0) return undefined;
   return {

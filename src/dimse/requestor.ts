@@ -4,7 +4,13 @@ import { KuvaError } from '../core/errors.ts';
 import { KUVA_IMPLEMENTATION_CLASS_UID, KUVA_IMPLEMENTATION_VERSION_NAME } from '../dicom/uids.ts';
 import { MIN_PEER_MAX_PDU_LENGTH } from './accepting-session.ts';
 import { Association } from './association.ts';
-import { AssociationAbortedError, AssociationProtocolError, ConnectError, type AssociationError, type AssociationOutcome } from './association-errors.ts';
+import {
+  AssociationAbortedError,
+  AssociationProtocolError,
+  ConnectError,
+  type AssociationError,
+  type AssociationOutcome,
+} from './association-errors.ts';
 import type { AssociationEvents } from './association-events.ts';
 import {
   DEFAULT_ASSOCIATION_LIMITS,
@@ -17,11 +23,17 @@ import { fragmentLength } from './pdata-cutter.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 import { clientTls, peerTls, type RequestorTls } from './tls-options.ts';
 import { isAeTitle } from './ul/ae-title.ts';
-import type { AssociateAccept, AssociateRequest, CommonExtendedNegotiation, ExtendedNegotiation, RoleSelection, UserIdentity } from './ul/associate-types.ts';
+import type {
+  AssociateAccept,
+  AssociateRequest,
+  CommonExtendedNegotiation,
+  ExtendedNegotiation,
+  RoleSelection,
+  UserIdentity,
+} from './ul/associate-types.ts';
 import { DICOM_APPLICATION_CONTEXT } from './ul/pdu-types.ts';
-import { UpperLayer, type UpperLayerUser } from './ul/upper-layer.ts';
-
-export type { RequestorTls } from './tls-options.ts';
+import { UpperLayer } from './ul/upper-layer.ts';
+import type { UpperLayerUser } from './ul/upper-layer-user.ts';
 
 export interface RequestedContext {
   readonly abstractSyntax: string;
@@ -59,7 +71,9 @@ export function requestAssociation(o: RequestorOptions, signal?: AbortSignal): P
   const request = requestOf(o);
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const negotiation = new RequestingNegotiation(o, request, resolve, reject, () => signal?.removeEventListener('abort', cancel));
+    const negotiation = new RequestingNegotiation(o, request, resolve, reject, () =>
+      signal?.removeEventListener('abort', cancel),
+    );
     const cancel = (): void => negotiation.cancel(signal?.reason);
     signal?.addEventListener('abort', cancel, { once: true });
   });
@@ -164,17 +178,21 @@ class RequestingNegotiation implements UpperLayerUser {
 
 function openSocket(o: RequestorOptions): Socket {
   // Half open: our answer to a peer that has ended its side still goes out.
-  if (o.tls === undefined) return connectTcp({ host: o.host, port: o.port, noDelay: true, keepAlive: true, allowHalfOpen: true });
+  if (o.tls === undefined)
+    return connectTcp({ host: o.host, port: o.port, noDelay: true, keepAlive: true, allowHalfOpen: true });
   return connectTls({ host: o.host, port: o.port, ...clientTls(o.tls) }).setNoDelay(true);
 }
 
 function requestOf(o: RequestorOptions): AssociateRequest {
   for (const aet of [o.callingAET, o.calledAET]) {
-    if (!isAeTitle(aet)) throw new KuvaError('AE_TITLE', 'an AE title is 1 to 16 printable characters without backslash', {});
+    if (!isAeTitle(aet))
+      throw new KuvaError('AE_TITLE', 'an AE title is 1 to 16 printable characters without backslash', {});
   }
   // PS3.8 9.3.2.2: odd ids up to 255.
   if (o.contexts.length < 1 || o.contexts.length > 128) {
-    throw new KuvaError('PRESENTATION_CONTEXTS', 'an association has 1 to 128 presentation contexts', { contexts: o.contexts.length });
+    throw new KuvaError('PRESENTATION_CONTEXTS', 'an association has 1 to 128 presentation contexts', {
+      contexts: o.contexts.length,
+    });
   }
   // One item a SOP class (PS3.7 D.3.3.4 and D.3.3.5), however many contexts it has.
   const roles = new Map<string, RoleSelection>();
@@ -189,7 +207,11 @@ function requestOf(o: RequestorOptions): AssociateRequest {
     calledAET: o.calledAET,
     callingAET: o.callingAET,
     applicationContext: DICOM_APPLICATION_CONTEXT,
-    contexts: o.contexts.map(({ abstractSyntax, transferSyntaxes }, i) => ({ id: 2 * i + 1, abstractSyntax, transferSyntaxes })),
+    contexts: o.contexts.map(({ abstractSyntax, transferSyntaxes }, i) => ({
+      id: 2 * i + 1,
+      abstractSyntax,
+      transferSyntaxes,
+    })),
     maxPduLength: o.maxPduLength,
     implementationClassUID: KUVA_IMPLEMENTATION_CLASS_UID,
     implementationVersionName: KUVA_IMPLEMENTATION_VERSION_NAME,

@@ -13,20 +13,6 @@ import type {
   RetrieveResponse,
 } from './command-types.ts';
 
-export type {
-  CEchoRequest,
-  CFindRequest,
-  CGetRequest,
-  CMoveRequest,
-  CStoreRequest,
-  DimseStatus,
-  FindResponse,
-  NActionRequest,
-  NEventReportRequest,
-  NResponse,
-  RetrieveResponse,
-} from './command-types.ts';
-
 /**
  * Takes the data set of one C-STORE-RQ as it arrives. Every chunk is a view into a received block
  * that is never written again and never reused: the sink owns it.

@@ -53,7 +53,13 @@ const COMMON = {
 
 /** For `tls.createServer`. */
 export function serverTls(o: TlsOptions): NodeTlsOptions {
-  return { ...COMMON, ...material(o), honorCipherOrder: true, requestCert: o.requestCert, rejectUnauthorized: o.rejectUnauthorized };
+  return {
+    ...COMMON,
+    ...material(o),
+    honorCipherOrder: true,
+    requestCert: o.requestCert,
+    rejectUnauthorized: o.rejectUnauthorized,
+  };
 }
 
 /** For `tls.connect`. */

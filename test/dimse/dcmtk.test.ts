@@ -1,9 +1,10 @@
+import type { CStoreRequest } from '../../src/dimse/command-types.ts';
 import { open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_ASSOCIATION_TIMEOUTS } from '../../src/dimse/association-limits.ts';
 import { requestAssociation } from '../../src/dimse/requestor.ts';
-import type { CStoreRequest, ServiceHandlers } from '../../src/dimse/service-handlers.ts';
+import type { ServiceHandlers } from '../../src/dimse/service-handlers.ts';
 import { echoscu, findscu, getscu, storescu } from '../support/dcmtk.ts';
 import { readPart10 } from '../support/part10.ts';
 import { runProcess } from '../support/run-process.ts';
@@ -139,7 +140,9 @@ test('our requestor sends files to storescp byte for byte, from the file', async
   await assoc.release();
   const received = scp.received();
   for (const file of files) {
-    expect(received.find(({ sopInstanceUid }) => sopInstanceUid === file.sopInstanceUid)?.dataSet.equals(file.dataSet)).toBe(true);
+    expect(
+      received.find(({ sopInstanceUid }) => sopInstanceUid === file.sopInstanceUid)?.dataSet.equals(file.dataSet),
+    ).toBe(true);
   }
 });
 
@@ -153,7 +156,9 @@ test('DCMTK over TLS with mutual authentication', async () => {
   ]);
   await using node = await startNode(handlers, { tls: { ...server, ca, requestCert: true, rejectUnauthorized: true } });
   const tls = ['+tls', dir.file('client.key'), dir.file('client.pem'), '+cf', dir.file('ca.pem')];
-  const result = await runProcess('echoscu', ['-v', ...tls, '-aec', 'KUVA', '127.0.0.1', String(node.port)], { timeoutMs: 20_000 });
+  const result = await runProcess('echoscu', ['-v', ...tls, '-aec', 'KUVA', '127.0.0.1', String(node.port)], {
+    timeoutMs: 20_000,
+  });
   expect(result.code).toBe(0);
   expect(node.log.openedAssociations[0]?.peer.tls?.subject).toContain('CN=CT1');
 });

@@ -1,5 +1,11 @@
+import type { DimseStatus } from '../../src/dimse/command-types.ts';
 import { Acceptor, type AcceptorOptions } from '../../src/dimse/acceptor.ts';
-import type { AssociationEvents, AssociationSummary, OperationInfo, RejectionInfo } from '../../src/dimse/association-events.ts';
+import type {
+  AssociationEvents,
+  AssociationSummary,
+  OperationInfo,
+  RejectionInfo,
+} from '../../src/dimse/association-events.ts';
 import {
   DEFAULT_ASSOCIATION_LIMITS,
   DEFAULT_ASSOCIATION_TIMEOUTS,
@@ -7,18 +13,28 @@ import {
 } from '../../src/dimse/association-limits.ts';
 import type { AssociationPolicy } from '../../src/dimse/association-policy.ts';
 import type { Association } from '../../src/dimse/association.ts';
-import type { DataSetSink, DimseStatus, ServiceHandlers } from '../../src/dimse/service-handlers.ts';
+import type { DataSetSink, ServiceHandlers } from '../../src/dimse/service-handlers.ts';
 
 /** Accepts every context with its first transfer syntax, every role and every extended negotiation. */
 export const ACCEPT_ALL: AssociationPolicy = {
   decide: (request) =>
     Promise.resolve({
       accept: true,
-      contexts: request.contexts.map(({ id, transferSyntaxes }) => ({ id, result: 0 as const, transferSyntax: transferSyntaxes[0] ?? '' })),
+      contexts: request.contexts.map(({ id, transferSyntaxes }) => ({
+        id,
+        result: 0 as const,
+        transferSyntax: transferSyntaxes[0] ?? '',
+      })),
       roles: request.roles,
       extended: request.extended,
       principal: undefined,
     }),
+};
+
+/** Rejects everybody as an unknown calling AE. */
+export const REJECT_ALL: AssociationPolicy = {
+  decide: () =>
+    Promise.resolve({ accept: false as const, result: 1 as const, source: 1 as const, reason: 3, log: 'unknown' }),
 };
 
 /** Keeps what was received in memory, and how it ended. */
@@ -114,7 +130,10 @@ export interface TestNode extends AsyncDisposable {
 }
 
 /** An acceptor on a free loopback port, closed by `await using`. */
-export async function startNode(handlers: ServiceHandlers, overrides: Partial<AcceptorOptions> = {}): Promise<TestNode> {
+export async function startNode(
+  handlers: ServiceHandlers,
+  overrides: Partial<AcceptorOptions> = {},
+): Promise<TestNode> {
   const log = new EventLog();
   const acceptor = new Acceptor({
     host: '127.0.0.1',
@@ -129,4 +148,22 @@ export async function startNode(handlers: ServiceHandlers, overrides: Partial<Ac
   });
   const { port } = await acceptor.listen();
   return { acceptor, port, log, [Symbol.asyncDispose]: () => acceptor.close(0) };
+}
+
+/** Handlers that keep every C-STORE in a sink and answer C-FIND with one match of 200 bytes. */
+export function sinkHandlers(): { handlers: ServiceHandlers; sinks: MemorySink[] } {
+  const sinks: MemorySink[] = [];
+  return {
+    sinks,
+    handlers: {
+      store: () => {
+        const sink = new MemorySink();
+        sinks.push(sink);
+        return sink;
+      },
+      async *find() {
+        yield { status: { code: 0xff00 }, identifier: Buffer.alloc(200, 1) };
+      },
+    },
+  };
 }

@@ -12,10 +12,14 @@ import {
 import type { Association } from '../../src/dimse/association.ts';
 import { requestAssociation } from '../../src/dimse/requestor.ts';
 import { encodeAssociateAccept } from '../../src/dimse/ul/associate-codec.ts';
-import { ACCEPT_ALL, MemorySink, startNode } from './harness.ts';
-import { ABORT, CT, EXPLICIT, RELEASE_RP, RELEASE_RQ, RawPeer, VERIFICATION, associateRequest, command, echo, pdu, pdv, store } from './raw-peer.ts';
+import { startNode } from './harness.ts';
+import { ABORT, EXPLICIT, RELEASE_RP, RELEASE_RQ, RawPeer, VERIFICATION, command, echo, pdu, pdv } from './raw-peer.ts';
 
-function associate(port: number, timeouts: Partial<AssociationTimeouts> = {}, signal?: AbortSignal): Promise<Association> {
+function associate(
+  port: number,
+  timeouts: Partial<AssociationTimeouts> = {},
+  signal?: AbortSignal,
+): Promise<Association> {
   return requestAssociation(
     {
       host: '127.0.0.1',
@@ -31,7 +35,9 @@ function associate(port: number, timeouts: Partial<AssociationTimeouts> = {}, si
 }
 
 /** An acceptor that answers the first bytes, and what follows, as it is told. */
-async function scripted(...answers: (Buffer | 'end' | undefined)[]): Promise<{ port: number; sockets: Socket[] } & AsyncDisposable> {
+async function scripted(
+  ...answers: (Buffer | 'end' | undefined)[]
+): Promise<{ port: number; sockets: Socket[] } & AsyncDisposable> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
@@ -170,7 +176,12 @@ describe('an established association', () => {
   });
 
   test('an answer to another message aborts', async () => {
-    const wrong = command({ CommandField: 0x8030, MessageIDBeingRespondedTo: 99, CommandDataSetType: 0x0101, Status: 0 });
+    const wrong = command({
+      CommandField: 0x8030,
+      MessageIDBeingRespondedTo: 99,
+      CommandDataSetType: 0x0101,
+      Status: 0,
+    });
     await using peer = await scripted(ACCEPT, pdu(4, pdv(1, 3, wrong)));
     const assoc = await associate(peer.port);
     await expect(assoc.echo(assoc.contexts.get(1)!)).rejects.toMatchObject({ outcome: 'protocol-error' });
@@ -206,100 +217,17 @@ describe('an established association', () => {
       },
     });
     using peer = await RawPeer.associate(node.port);
-    const request = command({ AffectedSOPClassUID: '1.2.840.10008.5.1.4.1.2.2.1', CommandField: 0x20, MessageID: 1, Priority: 0, CommandDataSetType: 1 });
+    const request = command({
+      AffectedSOPClassUID: '1.2.840.10008.5.1.4.1.2.2.1',
+      CommandField: 0x20,
+      MessageID: 1,
+      Priority: 0,
+      CommandDataSetType: 1,
+    });
     peer.send(pdu(4, pdv(5, 3, request), pdv(5, 2, Buffer.alloc(4))), RELEASE_RQ);
     let status = 0xff00;
     while (status === 0xff00) status = (await peer.message()).set.Status!;
     expect(status).toBe(0xfe00);
     expect((await peer.next())?.type).toBe(6);
-  });
-});
-
-describe('the acceptor', () => {
-  test('data before the policy has decided abort (Sta3)', async () => {
-    const decision = Promise.withResolvers<void>();
-    await using node = await startNode({}, { policy: { decide: (request, peer) => decision.promise.then(() => ACCEPT_ALL.decide(request, peer)) } });
-    using peer = await RawPeer.connect(node.port);
-    peer.send(associateRequest(), pdu(4, pdv(1, 3, echo(1))));
-    expect(await peer.next()).toMatchObject({ type: 7, body: Buffer.of(0, 0, 2, 2) });
-    decision.resolve();
-    peer.socket.destroy();
-    await node.log.until(() => node.log.drops.length === 1);
-    expect(node.log.openedAssociations).toEqual([]);
-    expect(node.acceptor.associations()).toBe(0);
-  });
-
-  test('close lets what runs finish, aborts what is idle, takes nothing new', async () => {
-    const running = Promise.withResolvers<{ code: number }>();
-    const sink = Object.assign(new MemorySink(), { finish: () => running.promise });
-    const node = await startNode({ store: () => sink });
-    using idle = await RawPeer.associate(node.port);
-    using busy = await RawPeer.associate(node.port);
-    busy.send(pdu(4, pdv(3, 3, store(1)), pdv(3, 0, Buffer.alloc(10))));
-    await new Promise<void>((resolve) => {
-      const check = (): void => (sink.chunks.length > 0 ? resolve() : void setImmediate(check));
-      check();
-    });
-    const closed = node.acceptor.close(10_000);
-    expect((await idle.next())?.type).toBe(7);
-    idle.socket.end();
-    busy.send(pdu(4, pdv(3, 2, Buffer.alloc(10))));
-    running.resolve({ code: 0 });
-    expect((await busy.message()).set.Status).toBe(0);
-    expect((await busy.next())?.type).toBe(7);
-    busy.socket.end();
-    await closed;
-    await expect(RawPeer.connect(node.port)).rejects.toThrow('ECONNREFUSED');
-  });
-
-  test('close cuts what does not end within its grace', async () => {
-    const node = await startNode({ echo: () => new Promise(() => {}) });
-    using peer = await RawPeer.associate(node.port);
-    peer.send(pdu(4, pdv(1, 3, echo(1))));
-    while (node.log.openedAssociations[0]?.isBusy !== true) await new Promise((resolve) => setImmediate(resolve));
-    await node.acceptor.close(20);
-    expect(node.log.summaries).toMatchObject([{ outcome: 'closed' }]);
-  });
-
-  test('a sink that is full stops the peer: not one write before it has drained, and nothing piles up', async () => {
-    const size = 64 << 20;
-    let full = false;
-    let writesWhileFull = 0;
-    let received = 0;
-    let sent = 0;
-    let underWay = 0;
-    const sink = Object.assign(new MemorySink(), {
-      write: (chunk: Buffer): boolean => {
-        if (full) writesWhileFull++;
-        full = true;
-        received += chunk.length;
-        underWay = Math.max(underWay, sent - received);
-        return false;
-      },
-      drained: async (): Promise<void> => {
-        await new Promise((resolve) => setImmediate(resolve));
-        full = false;
-      },
-    });
-    await using node = await startNode({ store: () => sink });
-    const assoc = await requestAssociation({
-      host: '127.0.0.1',
-      port: node.port,
-      callingAET: 'SCU',
-      calledAET: 'KUVA',
-      contexts: [{ abstractSyntax: CT, transferSyntaxes: [EXPLICIT] }],
-      maxPduLength: 131_072,
-      timeouts: DEFAULT_ASSOCIATION_TIMEOUTS,
-    });
-    const block = Buffer.alloc(1 << 20);
-    async function* source(): AsyncGenerator<Buffer> {
-      for (; sent < size; sent += block.length) yield block;
-    }
-    const pc = assoc.contextFor(CT)!;
-    await assoc.store({ pc, affectedSOPClassUID: CT, affectedSOPInstanceUID: '1.2', priority: 0, dataSet: source() });
-    expect([received, writesWhileFull]).toEqual([size, 0]);
-    // The kernel's buffers on both sides, and one block of ours.
-    expect(underWay).toBeLessThan(24 << 20);
-    await assoc.release();
   });
 });

@@ -61,7 +61,8 @@ export class RawPeer implements Disposable {
 
   /** The next PDU; undefined when the other side has ended the stream. */
   async next(): Promise<Pdu | undefined> {
-    while (this.#taken === this.pdus.length && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve));
+    while (this.#taken === this.pdus.length && !this.#ended)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     return this.pdus[this.#taken++];
   }
 
@@ -167,7 +168,13 @@ export function store(MessageID: number, instance = `1.2.3.${MessageID}`): Buffe
 }
 
 export function find(MessageID: number): Buffer {
-  return command({ AffectedSOPClassUID: STUDY_FIND, CommandField: 0x20, MessageID, Priority: 0, CommandDataSetType: 1 });
+  return command({
+    AffectedSOPClassUID: STUDY_FIND,
+    CommandField: 0x20,
+    MessageID,
+    Priority: 0,
+    CommandDataSetType: 1,
+  });
 }
 
 export const RELEASE_RQ = pdu(5, Buffer.alloc(4));

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { DEFAULT_ASSOCIATION_TIMEOUTS } from '../../src/dimse/association-limits.ts';
 import type { Association } from '../../src/dimse/association.ts';
-import { requestAssociation, type RequestorTls } from '../../src/dimse/requestor.ts';
+import { requestAssociation } from '../../src/dimse/requestor.ts';
+import type { RequestorTls } from '../../src/dimse/tls-options.ts';
 import { makeCertificates } from './certificates.ts';
 import { MemorySink, startNode, type TestNode } from './harness.ts';
 import { CT, EXPLICIT, associateRequest } from './raw-peer.ts';
@@ -30,7 +31,15 @@ test('mutual authentication: each side knows the other by its certificate, and d
   await using node = await startNode({ store: () => sink }, { tls: mutual });
   const assoc = await associate(node, { ...client, ca });
   const dataSet = Buffer.alloc(500_000, 3);
-  expect(await assoc.store({ pc: assoc.contextFor(CT)!, affectedSOPClassUID: CT, affectedSOPInstanceUID: '1.2', priority: 0, dataSet })).toEqual({ code: 0 });
+  expect(
+    await assoc.store({
+      pc: assoc.contextFor(CT)!,
+      affectedSOPClassUID: CT,
+      affectedSOPInstanceUID: '1.2',
+      priority: 0,
+      dataSet,
+    }),
+  ).toEqual({ code: 0 });
   expect(sink.bytes.equals(dataSet)).toBe(true);
   expect(node.log.openedAssociations[0]?.peer).toMatchObject({
     address: '127.0.0.1',
@@ -45,14 +54,19 @@ test('mutual authentication: each side knows the other by its certificate, and d
 test('a requestor without a certificate is turned away', async () => {
   await using node = await startNode({}, { tls: mutual });
   // With TLS 1.3 the client learns of it only after its own side of the handshake.
-  await expect(associate(node, { ca })).rejects.toMatchObject({ outcome: expect.stringMatching(/^(closed|connect-failed)$/) });
+  await expect(associate(node, { ca })).rejects.toMatchObject({
+    outcome: expect.stringMatching(/^(closed|connect-failed)$/),
+  });
   expect(node.log.openedAssociations).toEqual([]);
   await node.log.until(() => node.acceptor.connections() === 0);
 });
 
 test('an acceptor that cannot be verified is a connect error', async () => {
   await using node = await startNode({}, { tls: { ...mutual, requestCert: false } });
-  await expect(associate(node, {})).rejects.toMatchObject({ code: 'CONNECT_FAILED', cause: { code: expect.stringMatching(/VERIFY|SELF_SIGNED|UNABLE_TO_GET_ISSUER/) } });
+  await expect(associate(node, {})).rejects.toMatchObject({
+    code: 'CONNECT_FAILED',
+    cause: { code: expect.stringMatching(/VERIFY|SELF_SIGNED|UNABLE_TO_GET_ISSUER/) },
+  });
 });
 
 test.each([
@@ -62,14 +76,21 @@ test.each([
 ] as const)('%s is refused', async (_name, options) => {
   await using node = await startNode({}, { tls: { ...mutual, requestCert: false } });
   const socket = connectTls({ host: '127.0.0.1', port: node.port, ca, ...options });
-  await expect(once(socket, 'secureConnect')).rejects.toThrow();
+  await expect(once(socket, 'secureConnect')).rejects.toThrow(/SSL|alert|handshake|no cipher|protocol/i);
   socket.destroy();
 });
 
 test('TLS 1.2 with an ephemeral key and authenticated encryption is taken', async () => {
   await using node = await startNode({}, { tls: { ...mutual, requestCert: false } });
-  const socket = connectTls({ host: '127.0.0.1', port: node.port, ca, maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' });
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port: node.port,
+    ca,
+    maxVersion: 'TLSv1.2',
+    ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384',
+  });
   await once(socket, 'secureConnect');
+  expect(socket.getCipher().standardName).toBe('TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384');
   socket.destroy();
 });
 
@@ -91,4 +112,5 @@ test('ARTIM runs through the TLS handshake', async () => {
   socket.resume();
   await new Promise<void>((resolve) => socket.once('close', () => resolve()));
   await node.log.until(() => node.log.drops.length === 1);
+  expect(node.acceptor.connections()).toBe(0);
 });

@@ -1,7 +1,8 @@
 import { dataSetOf, decodeDataSet, encodeDataSet, getString, text, uid } from '../../src/dicom/data-set.ts';
 import { TAG } from '../../src/dicom/tags.ts';
 import { UID } from '../../src/dicom/uids.ts';
-import type { RetrieveResponse, ServiceHandlers } from '../../src/dimse/service-handlers.ts';
+import type { RetrieveResponse } from '../../src/dimse/command-types.ts';
+import type { ServiceHandlers } from '../../src/dimse/service-handlers.ts';
 import type { Peer } from './dcmtk.ts';
 import { associate } from './own-sender.ts';
 

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AssociateAccept, AssociateRequest, UserInformation } from './associate-types.ts';
-import { decodeAssociateAccept, decodeAssociateRequest, encodeAssociateAccept, encodeAssociateRequest } from './associate-codec.ts';
+import {
+  decodeAssociateAccept,
+  decodeAssociateRequest,
+  encodeAssociateAccept,
+  encodeAssociateRequest,
+} from './associate-codec.ts';
 import { encodeItem } from './item-writer.ts';
 import { PduError } from './pdu-error.ts';
 
@@ -24,14 +29,21 @@ const userInformation: fc.Arbitrary<UserInformation> = fc.record({
     { maxLength: 3 },
   ),
   userIdentity: fc.option(
-    fc.record({ type: fc.integer({ min: 1, max: 5 }), positiveResponseRequested: fc.boolean(), primary: bytes, secondary: bytes }),
+    fc.record({
+      type: fc.integer({ min: 1, max: 5 }),
+      positiveResponseRequested: fc.boolean(),
+      primary: bytes,
+      secondary: bytes,
+    }),
     { nil: undefined },
   ),
   userIdentityResponse: fc.option(bytes, { nil: undefined }),
   unknown: fc.array(fc.record({ type: fc.integer({ min: 0x5a, max: 0xff }), value: bytes }), { maxLength: 2 }),
 });
 
-const contextIds = fc.uniqueArray(fc.integer({ min: 0, max: 127 }), { minLength: 1, maxLength: 128 }).map((ids) => ids.map((id) => 2 * id + 1));
+const contextIds = fc
+  .uniqueArray(fc.integer({ min: 0, max: 127 }), { minLength: 1, maxLength: 128 })
+  .map((ids) => ids.map((id) => 2 * id + 1));
 
 const request: fc.Arbitrary<AssociateRequest> = fc
   .tuple(userInformation, contextIds, fc.array(uid, { minLength: 1, maxLength: 4 }), aet, aet)
@@ -45,7 +57,14 @@ const request: fc.Arbitrary<AssociateRequest> = fc
   }));
 
 const accept: fc.Arbitrary<AssociateAccept> = fc
-  .tuple(userInformation, contextIds, uid, aet, aet, fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const, 4 as const))
+  .tuple(
+    userInformation,
+    contextIds,
+    uid,
+    aet,
+    aet,
+    fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const, 4 as const),
+  )
   .map(([user, ids, transferSyntax, calledAET, callingAET, result]) => ({
     ...user,
     protocolVersion: 1,
@@ -131,7 +150,11 @@ test.each([
   ['two application contexts', Buffer.concat([withContexts(1), encodeItem(0x10, Buffer.from('1.2.3'))]), 5],
   ['two user informations', Buffer.concat([withContexts(1), encodeItem(0x50)]), 5],
   ['a context item of A-ASSOCIATE-AC', Buffer.concat([withContexts(1), encodeItem(0x21, Buffer.of(3, 0, 0, 0))]), 5],
-  ['an unknown item inside a context', Buffer.concat([withContexts(1), encodeItem(0x20, Buffer.of(3, 0, 0, 0), encodeItem(0x77))]), 4],
+  [
+    'an unknown item inside a context',
+    Buffer.concat([withContexts(1), encodeItem(0x20, Buffer.of(3, 0, 0, 0), encodeItem(0x77))]),
+    4,
+  ],
 ])('%s is refused', (_name, body, reason) => {
   expect(() => decodeAssociateRequest(body)).toThrow(expect.objectContaining({ reason }));
 });
@@ -144,7 +167,12 @@ test('unknown items are read past, unknown user items kept', () => {
 test('a proposal that is no UID costs that context, not the association', () => {
   const body = Buffer.concat([
     withContexts(1),
-    encodeItem(0x20, Buffer.of(3, 0, 0, 0), encodeItem(0x30, Buffer.from('1.2..3')), encodeItem(0x40, Buffer.from('../../etc'))),
+    encodeItem(
+      0x20,
+      Buffer.of(3, 0, 0, 0),
+      encodeItem(0x30, Buffer.from('1.2..3')),
+      encodeItem(0x40, Buffer.from('../../etc')),
+    ),
   ]);
   expect(decodeAssociateRequest(body).contexts[1]).toEqual({ id: 3, abstractSyntax: '', transferSyntaxes: [] });
 });

@@ -156,7 +156,11 @@ export function encodeAssociateAccept(accept: AssociateAccept): Buffer {
   return encodeAssociate(PDU.AssociateAC, accept, contexts);
 }
 
-function encodeAssociate(type: number, pdu: Fixed<unknown> & UserInformation | AssociateRequest | AssociateAccept, contexts: Buffer[]): Buffer {
+function encodeAssociate(
+  type: number,
+  pdu: (Fixed<unknown> & UserInformation) | AssociateRequest | AssociateAccept,
+  contexts: Buffer[],
+): Buffer {
   const head = Buffer.alloc(PDU_HEADER + FIXED_LENGTH);
   const items = Buffer.concat([
     encodeItem(ITEM.ApplicationContext, Buffer.from(pdu.applicationContext || DICOM_APPLICATION_CONTEXT, 'latin1')),

@@ -1,6 +1,6 @@
 import {
   AssociationAbortedError,
-  AssociationError,
+  type AssociationError,
   AssociationProtocolError,
   AssociationRejectedError,
   AssociationTimeoutError,
@@ -35,7 +35,12 @@ export function endCause(event: Event, input: unknown, artimMs: number): Associa
       return new AssociationTimeoutError('artim', artimMs);
     case 'Evt19': {
       const error = input as PduError;
-      return new AssociationProtocolError(error.tooLong ? 'too-long' : 'protocol-error', error.reason, error.message, error.facts);
+      return new AssociationProtocolError(
+        error.tooLong ? 'too-long' : 'protocol-error',
+        error.reason,
+        error.message,
+        error.facts,
+      );
     }
     default:
       return unexpectedPdu(event);
@@ -48,5 +53,7 @@ function rejected(reject: AssociateReject): AssociationRejectedError {
 }
 
 function unexpectedPdu(event: Event): AssociationProtocolError {
-  return new AssociationProtocolError('protocol-error', ABORT_REASON.UnexpectedPdu, 'PDU not allowed in this state', { event });
+  return new AssociationProtocolError('protocol-error', ABORT_REASON.UnexpectedPdu, 'PDU not allowed in this state', {
+    event,
+  });
 }

@@ -62,11 +62,23 @@ const STREAM = Buffer.concat([
 ]);
 
 const EXPECTED = [
-  'pdu 1 5', 'control 1 0102030405',
-  'pdu 4 23', 'pdv 1 3 2', 'data aabb', 'pdv 1 0 3', 'data ccddee', 'pdv 1 2 0', 'data ',
-  'pdu 4 26', 'pdv 3 0 20', `data ${'07'.repeat(20)}`,
-  'pdu 4 7', 'pdv 3 2 1', 'data 99',
-  'pdu 5 4', 'control 5 00000000',
+  'pdu 1 5',
+  'control 1 0102030405',
+  'pdu 4 23',
+  'pdv 1 3 2',
+  'data aabb',
+  'pdv 1 0 3',
+  'data ccddee',
+  'pdv 1 2 0',
+  'data ',
+  'pdu 4 26',
+  'pdv 3 0 20',
+  `data ${'07'.repeat(20)}`,
+  'pdu 4 7',
+  'pdv 3 2 1',
+  'data 99',
+  'pdu 5 4',
+  'control 5 00000000',
 ];
 
 describe('whatever the chunks', () => {
@@ -89,7 +101,8 @@ describe('whatever the chunks', () => {
         const [first, second] = [Math.min(one, two), Math.max(one, two)];
         const seen = new Recorder();
         const framer = new Framer(seen);
-        for (const chunk of [STREAM.subarray(0, first), STREAM.subarray(first, second), STREAM.subarray(second)]) framer.push(chunk);
+        for (const chunk of [STREAM.subarray(0, first), STREAM.subarray(first, second), STREAM.subarray(second)])
+          framer.push(chunk);
         expect(seen.log).toEqual(EXPECTED);
       }),
     );

@@ -27,7 +27,8 @@ export class ItemReader {
     if (this.#end - at < 4) throw invalidParameter('item header is cut short', { offset: at });
     if (++this.#count > MAX_ITEMS) throw invalidParameter('too many items', { limit: MAX_ITEMS });
     const length = this.#bytes.readUInt16BE(at + 2);
-    if (length > this.#end - at - 4) throw invalidParameter('item is longer than what holds it', { offset: at, length });
+    if (length > this.#end - at - 4)
+      throw invalidParameter('item is longer than what holds it', { offset: at, length });
     this.type = this.#bytes.readUInt8(at);
     this.value = this.#bytes.subarray(at + 4, at + 4 + length);
     this.#offset = at + 4 + length;
@@ -60,7 +61,8 @@ export class FieldReader {
   }
 
   take(length: number): Buffer {
-    if (length > this.remaining) throw invalidParameter(`${this.#what} is cut short`, { length, remaining: this.remaining });
+    if (length > this.remaining)
+      throw invalidParameter(`${this.#what} is cut short`, { length, remaining: this.remaining });
     const taken = this.#bytes.subarray(this.#offset, this.#offset + length);
     this.#offset += length;
     return taken;

@@ -18,6 +18,7 @@ export function encodeField(bytes: Buffer): Buffer {
 function checkedLength(parts: readonly Buffer[]): number {
   let length = 0;
   for (const part of parts) length += part.length;
-  if (length > 0xffff) throw new KuvaError('ITEM_TOO_LONG', 'an A-ASSOCIATE item is longer than 65535 bytes', { length });
+  if (length > 0xffff)
+    throw new KuvaError('ITEM_TOO_LONG', 'an A-ASSOCIATE item is longer than 65535 bytes', { length });
   return length;
 }

@@ -98,7 +98,9 @@ class Recorder implements StateMachineEffects {
 }
 
 function cells(): { event: Event; state: State; action: string }[] {
-  const [header, ...rows] = TABLE_9_10.trim().split('\n').map((line) => line.trim().split(/\s+/));
+  const [header, ...rows] = TABLE_9_10.trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
   return rows.flatMap(([event, ...actions]) =>
     actions.map((action, column) => ({ event: event as Event, state: header![column] as State, action })),
   );
@@ -132,7 +134,12 @@ describe.each([
       return;
     }
     machine.fire(event, inputFor(event));
-    const key = action === 'AR-8' ? `AR-8 ${side}` : /^AA-[78]$/.test(action) ? `${action} ${event === 'Evt19' ? 'invalid' : 'unexpected'}` : action;
+    const key =
+      action === 'AR-8'
+        ? `AR-8 ${side}`
+        : /^AA-[78]$/.test(action)
+          ? `${action} ${event === 'Evt19' ? 'invalid' : 'unexpected'}`
+          : action;
     const [seen, next] = ACTIONS[key]!;
     expect([effects.seen.join(', '), machine.state]).toEqual([seen, next]);
   });

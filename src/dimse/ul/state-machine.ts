@@ -128,7 +128,10 @@ const ACTIONS: Readonly<Record<ActionName, Action>> = {
   'AA-4': { next: 'Sta1', run: endAndClose },
   'AA-5': { next: 'Sta1', run: stopAndClose },
   'AA-6': { next: 'Sta13', run: () => {} },
-  'AA-7': { next: 'Sta13', run: (e, event, input) => e.sendAbort(ABORT_SOURCE.ServiceProvider, abortReason(event, input)) },
+  'AA-7': {
+    next: 'Sta13',
+    run: (e, event, input) => e.sendAbort(ABORT_SOURCE.ServiceProvider, abortReason(event, input)),
+  },
   'AA-8': { next: 'Sta13', run: abortByProvider },
 };
 

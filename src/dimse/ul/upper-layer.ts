@@ -1,13 +1,7 @@
 import type { Socket } from 'node:net';
 import { toError } from '../../core/errors.ts';
-import {
-  AssociationAbortedError,
-  AssociationError,
-  AssociationTimeoutError,
-  type AssociationOutcome,
-} from '../association-errors.ts';
-import type { SuspiciousKind } from '../association-events.ts';
-import type { AssociationLimits, AssociationTimeouts } from '../association-limits.ts';
+import { AssociationAbortedError, AssociationError, AssociationTimeoutError } from '../association-errors.ts';
+import type { AssociationTimeouts } from '../association-limits.ts';
 import type { AssociateAccept, AssociateReject, AssociateRequest } from './associate-types.ts';
 import { encodeAssociateAccept, encodeAssociateRequest } from './associate-codec.ts';
 import { AssociationTimers } from './association-timers.ts';
@@ -20,35 +14,7 @@ import { StateMachine, type EventInputs, type StateMachineEffects } from './stat
 import type { Event, State } from './state-table.ts';
 import { TransportReader } from './transport-reader.ts';
 import { TransportWriter } from './transport-writer.ts';
-
-/** Whoever uses the upper layer service: first the negotiation, then the association. */
-export interface UpperLayerUser {
-  associateRequested(request: AssociateRequest): void;
-  associateAccepted(accept: AssociateAccept): void;
-  /** Throws `PduError` or `AssociationError` to have the association aborted. */
-  pdvHeader(contextId: number, flags: number, length: number): void;
-  pdvData(view: Buffer, end: boolean): void;
-  /** Answer with `respondRelease()`, now or later. */
-  releaseRequested(): void;
-  /** Our release was answered first in a collision: `respondRelease()` is due. */
-  releaseConfirmed(): void;
-  /** The association is over; the transport may still be closing. Called once. */
-  ended(outcome: AssociationOutcome, cause: AssociationError | undefined): void;
-  transportClosed(): void;
-}
-
-export interface UpperLayerOptions {
-  readonly socket: Socket;
-  readonly limits: AssociationLimits;
-  readonly timeouts: AssociationTimeouts;
-  /** Announced by us: the longest P-DATA-TF variable field accepted. */
-  readonly maxPduLength: number;
-  /** Of a requestor; undefined on the acceptor's side. */
-  readonly request: AssociateRequest | undefined;
-  readonly user: UpperLayerUser;
-  readonly providerRejects: (request: AssociateRequest) => AssociateReject | undefined;
-  readonly suspicious: (kind: SuspiciousKind) => void;
-}
+import type { UpperLayerOptions, UpperLayerUser } from './upper-layer-user.ts';
 
 /** Answers to junk in Sta13 must not pile up for a peer that does not read. */
 const MAX_ABORT_BACKLOG = 4096;
@@ -258,7 +224,8 @@ export class UpperLayer implements StateMachineEffects {
   }
 
   sendAbort(source: number, reason: number): void {
-    if (this.#writer.backlog < MAX_ABORT_BACKLOG || this.#aborts++ === 0) this.#writer.write(encodeAbort({ source, reason }));
+    if (this.#writer.backlog < MAX_ABORT_BACKLOG || this.#aborts++ === 0)
+      this.#writer.write(encodeAbort({ source, reason }));
   }
 
   providerRejects(request: AssociateRequest): AssociateReject | undefined {

@@ -53,7 +53,8 @@ export function decodeUserInformation(bytes: Buffer): UserInformation {
         implementationVersionName = value.toString('latin1', 0, 64).replace(/[\0 ]+$/, '');
         break;
       case ITEM.AsyncOperationsWindow:
-        if (value.length !== 4) throw invalidParameter('asynchronous operations item is not 4 bytes', { length: value.length });
+        if (value.length !== 4)
+          throw invalidParameter('asynchronous operations item is not 4 bytes', { length: value.length });
         asyncWindow = { invoked: value.readUInt16BE(0), performed: value.readUInt16BE(2) };
         break;
       case ITEM.RoleSelection:
@@ -113,7 +114,10 @@ function decodeCommonExtended(value: Buffer): CommonExtendedNegotiation {
   const reader = new FieldReader(value, 'common extended negotiation');
   const sopClassUID = lenientUid(reader.field());
   const serviceClassUID = lenientUid(reader.field());
-  const related = new FieldReader(reader.remaining === 0 ? Buffer.alloc(0) : reader.field(), 'related general SOP classes');
+  const related = new FieldReader(
+    reader.remaining === 0 ? Buffer.alloc(0) : reader.field(),
+    'related general SOP classes',
+  );
   const relatedGeneralSopClassUIDs: string[] = [];
   while (related.remaining > 0) relatedGeneralSopClassUIDs.push(lenientUid(related.field()));
   return { sopClassUID, serviceClassUID, relatedGeneralSopClassUIDs };
@@ -134,7 +138,9 @@ export function encodeUserInformation(user: UserInformation): Buffer {
     parts.push(encodeItem(ITEM.AsyncOperationsWindow, window));
   }
   for (const role of user.roles) {
-    parts.push(encodeItem(ITEM.RoleSelection, uidField(role.sopClassUID), Buffer.of(role.scu ? 1 : 0, role.scp ? 1 : 0)));
+    parts.push(
+      encodeItem(ITEM.RoleSelection, uidField(role.sopClassUID), Buffer.of(role.scu ? 1 : 0, role.scp ? 1 : 0)),
+    );
   }
   if (user.implementationVersionName !== '') {
     parts.push(encodeItem(ITEM.ImplementationVersionName, Buffer.from(user.implementationVersionName, 'latin1')));
@@ -145,7 +151,12 @@ export function encodeUserInformation(user: UserInformation): Buffer {
   for (const item of user.commonExtended) {
     const related = Buffer.concat(item.relatedGeneralSopClassUIDs.map(uidField));
     parts.push(
-      encodeItem(ITEM.CommonExtendedNegotiation, uidField(item.sopClassUID), uidField(item.serviceClassUID), encodeField(related)),
+      encodeItem(
+        ITEM.CommonExtendedNegotiation,
+        uidField(item.sopClassUID),
+        uidField(item.serviceClassUID),
+        encodeField(related),
+      ),
     );
   }
   if (user.userIdentity !== undefined) {
