@@ -55,6 +55,17 @@ test('asks the index in pieces', async () => {
   expect(Math.max(...d.queries.map((q) => q.sopUids?.length ?? 0))).toBeLessThanOrEqual(500);
 });
 
+test('a disk error at one file damages that one, any other trouble of the store rejects', async () => {
+  const [first, second] = fakeInstances(2) as [InstanceRef, InstanceRef];
+  const d = deps([first, second]);
+  let code = 'STORE_IO';
+  d.objects.inspect = (sha256) => (sha256 === first.sha256 ? Promise.reject(Object.assign(new Error('disk'), { code })) : Promise.resolve('good'));
+  const outcome = await checkCommitment([first, second], d, signal);
+  expect(outcome.failed.map((f) => [f.sopInstanceUid, f.failureReason])).toEqual([[first.sopInstanceUid, 0x0110]]);
+  code = 'STORE_TOO_MANY_FILES';
+  await expect(checkCommitment([first, second], d, signal)).rejects.toThrow('disk');
+});
+
 test('an error of the index rejects: nothing is reported from half a look', async () => {
   const d = deps([]);
   // eslint-disable-next-line require-yield

@@ -1,3 +1,4 @@
+import { errorCode } from '../../core/errors.ts';
 import { STATUS } from '../../dimse/status-table.ts';
 import type { InstanceRef } from '../../index/index-types.ts';
 import type { InstanceSource } from '../../retrieve/instance-source.ts';
@@ -65,12 +66,22 @@ async function failureOf(
 ): Promise<number | undefined> {
   if (instance === undefined) return STATUS.NoSuchObjectInstance;
   if (instance.sopClassUid !== reference.sopClassUid) return STATUS.ClassInstanceConflict;
-  switch (await deps.objects.inspect(instance.sha256, instance.size, deps.checkDigest)) {
+  switch (await conditionOf(instance, deps)) {
     case 'good':
       return undefined;
     case 'missing':
       return STATUS.NoSuchObjectInstance;
     case 'damaged':
       return STATUS.ProcessingFailure;
+  }
+}
+
+/** A disk that reports an error for this file has lost it; whatever else keeps the store from answering rejects, and is tried again. */
+async function conditionOf(instance: InstanceRef, deps: CommitmentCheckDeps): Promise<ObjectCondition> {
+  try {
+    return await deps.objects.inspect(instance.sha256, instance.size, deps.checkDigest);
+  } catch (error) {
+    if (errorCode(error) === 'STORE_IO') return 'damaged';
+    throw error;
   }
 }
