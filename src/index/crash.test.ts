@@ -11,14 +11,18 @@ import { wrongCounts } from './test-support/recount.ts';
 const CHILD = join(import.meta.dirname, 'test-support/add-until-killed.ts');
 
 /** Runs the child until it has had so many acknowledgements, then kills it in the middle of its work. */
-async function acknowledgedBeforeKill(path: string, enough: number): Promise<{ id: number; sop: string; durable: boolean }[]> {
+async function acknowledgedBeforeKill(
+  path: string,
+  enough: number,
+): Promise<{ id: number; sop: string; durable: boolean }[]> {
   const child = spawn(process.execPath, [CHILD, path], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const acknowledged: { id: number; sop: string; durable: boolean }[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     const [id, sop = '', durable] = line.split(' ');
     // The last line may have been cut by the kill.
-    if (durable === 'true' || durable === 'false') acknowledged.push({ id: Number(id), sop, durable: durable === 'true' });
+    if (durable === 'true' || durable === 'false')
+      acknowledged.push({ id: Number(id), sop, durable: durable === 'true' });
     if (acknowledged.length === enough) child.kill('SIGKILL');
   }
   await exited;
@@ -30,7 +34,9 @@ test('after kill -9 every acknowledged row is there, counts are right, and what 
   const acknowledged = await acknowledgedBeforeKill(path, 300);
   const index = await openIndex(path);
   expect(await index.wasCleanStop()).toBe(false);
-  const found = new Set((await allOf(index.selectInstances({ level: 'STUDY', studyUids: ['1.2.3'] }))).map((ref) => ref.sopInstanceUid));
+  const found = new Set(
+    (await allOf(index.selectInstances({ level: 'STUDY', studyUids: ['1.2.3'] }))).map((ref) => ref.sopInstanceUid),
+  );
   expect(acknowledged.filter(({ sop }) => !found.has(sop))).toEqual([]);
   const db = openReader(path);
   expect(wrongCounts(db)).toEqual([]);

@@ -78,12 +78,16 @@ function verify(db: SqliteDatabase, path: string, expected: Readonly<Record<stri
   for (const [pragma, value] of Object.entries(expected)) {
     const actual = db.pragma(pragma, { simple: true });
     if (actual !== value) {
-      throw new IndexOpenError('INDEX_SETTING', `${path}: ${pragma} is ${String(actual)} but must be ${value}. Is the file on a network mount?`, {
-        path,
-        pragma,
-        actual: String(actual),
-        expected: value,
-      });
+      throw new IndexOpenError(
+        'INDEX_SETTING',
+        `${path}: ${pragma} is ${String(actual)} but must be ${value}. Is the file on a network mount?`,
+        {
+          path,
+          pragma,
+          actual: String(actual),
+          expected: value,
+        },
+      );
     }
   }
 }
@@ -104,5 +108,10 @@ function syncDirectory(directory: string): void {
 function asOpenError(error: unknown, path: string): IndexOpenError {
   if (error instanceof IndexOpenError) return error;
   const code = errorCode(error);
-  return new IndexOpenError('INDEX_OPEN', `The database ${path} cannot be opened (${code}).`, { path, cause: code }, error);
+  return new IndexOpenError(
+    'INDEX_OPEN',
+    `The database ${path} cannot be opened (${code}).`,
+    { path, cause: code },
+    error,
+  );
 }

@@ -10,16 +10,25 @@ import { newInstance } from './test-support/new-instance.ts';
 const single = (keyword: string, value: string): FindKey => ({ tag: requiredTag(keyword), kind: 'single', value });
 const wildcard = (keyword: string, value: string): FindKey => ({ tag: requiredTag(keyword), kind: 'wildcard', value });
 
-function query(level: FindQuery['level'], keys: readonly FindKey[], returned: readonly string[], more: Partial<FindQuery> = {}): FindQuery {
+function query(
+  level: FindQuery['level'],
+  keys: readonly FindKey[],
+  returned: readonly string[],
+  more: Partial<FindQuery> = {},
+): FindQuery {
   return findQuery({ root: 'PATIENT', level, keys, returnKeys: returned.map(requiredTag), ...more });
 }
 
 async function values(index: IndexService, keyword: string, asked: FindQuery): Promise<unknown[]> {
-  return (await allOf(index.find(asked))).map((row) => row[requiredTag(keyword)]).toSorted();
+  return (await allOf(index.find(asked))).map((row) => row[requiredTag(keyword)]);
 }
 
 async function manyStudies(index: IndexService, count: number): Promise<void> {
-  const adds = Array.from({ length: count }, (_, at) => index.addInstance(newInstance({ study: `1.2.${at + 1}`, sop: `1.2.${at + 1}.1.1`, attributes: { PatientID: `P${at}` } })));
+  const adds = Array.from({ length: count }, (_, at) =>
+    index.addInstance(
+      newInstance({ study: `1.2.${at + 1}`, sop: `1.2.${at + 1}.1.1`, attributes: { PatientID: `P${at}` } }),
+    ),
+  );
   await Promise.all(adds);
 }
 
@@ -44,7 +53,10 @@ test('a cancel ends the answers within one batch, and the reader serves others',
   await manyStudies(index, 500);
   const cancel = new AbortController();
   let batches = 0;
-  for await (const rows of index.find(query('STUDY', [wildcard('PatientID', 'P*')], ['StudyInstanceUID']), cancel.signal)) {
+  for await (const rows of index.find(
+    query('STUDY', [wildcard('PatientID', 'P*')], ['StudyInstanceUID']),
+    cancel.signal,
+  )) {
     expect(rows.length).toBeGreaterThan(0);
     batches += 1;
     cancel.abort();
@@ -65,22 +77,58 @@ test('leaving the loop early frees the cursor', async () => {
 });
 
 const ECG: HeaderItem = {
-  PatientID: 'E1', IssuerOfPatientID: '1.2.246.21', IssuerOfPatientIDQualifiersSequence: [{ UniversalEntityID: '1.2.246.21', UniversalEntityIDType: 'ISO' }],
+  PatientID: 'E1',
+  IssuerOfPatientID: '1.2.246.21',
+  IssuerOfPatientIDQualifiersSequence: [{ UniversalEntityID: '1.2.246.21', UniversalEntityIDType: 'ISO' }],
   OtherPatientIDsSequence: [{ PatientID: 'LOCAL7', IssuerOfPatientID: 'HUS', TypeOfPatientID: 'TEXT' }],
-  AccessionNumber: 'ACC1', IssuerOfAccessionNumberSequence: [{ LocalNamespaceEntityID: 'RIS', UniversalEntityID: '1.2.3', UniversalEntityIDType: 'ISO' }],
-  AdmissionID: 'ADM1', IssuerOfAdmissionIDSequence: [{ LocalNamespaceEntityID: 'HIS' }],
+  AccessionNumber: 'ACC1',
+  IssuerOfAccessionNumberSequence: [
+    { LocalNamespaceEntityID: 'RIS', UniversalEntityID: '1.2.3', UniversalEntityIDType: 'ISO' },
+  ],
+  AdmissionID: 'ADM1',
+  IssuerOfAdmissionIDSequence: [{ LocalNamespaceEntityID: 'HIS' }],
   ProcedureCodeSequence: [{ CodeValue: 'FPA10', CodingSchemeDesignator: '1.2.246.537.6.4', CodeMeaning: 'EKG' }],
-  RequestAttributesSequence: [{ RequestedProcedureID: 'RP1', ScheduledProcedureStepID: 'SPS1', StudyInstanceUID: '1.9.9' }],
-  PerformingPhysicianName: 'Hoitaja^Eka\\Hoitaja^Toka', OperatorsName: 'Op^A\\Op^B', InstitutionName: 'HUS Meilahti', StationName: 'ECG7',
-  SeriesNumber: '3', SeriesDescription: 'Lepo-EKG', Modality: 'ECG', BodyPartExamined: 'HEART', InstanceNumber: '12', NumberOfFrames: '1',
-  AcquisitionDateTime: '20260102101112.5+0200', ContentDate: '20260102', ContentTime: '101112', PatientAge: '045Y', TimezoneOffsetFromUTC: '+0200',
+  RequestAttributesSequence: [
+    { RequestedProcedureID: 'RP1', ScheduledProcedureStepID: 'SPS1', StudyInstanceUID: '1.9.9' },
+  ],
+  PerformingPhysicianName: 'Hoitaja^Eka\\Hoitaja^Toka',
+  OperatorsName: 'Op^A\\Op^B',
+  InstitutionName: 'HUS Meilahti',
+  StationName: 'ECG7',
+  SeriesNumber: '3',
+  SeriesDescription: 'Lepo-EKG',
+  Modality: 'ECG',
+  BodyPartExamined: 'HEART',
+  InstanceNumber: '12',
+  NumberOfFrames: '1',
+  AcquisitionDateTime: '20260102101112.5+0200',
+  ContentDate: '20260102',
+  ContentTime: '101112',
+  PatientAge: '045Y',
+  TimezoneOffsetFromUTC: '+0200',
   ConceptNameCodeSequence: [{ CodeValue: '18745-0', CodingSchemeDesignator: 'LN', CodeMeaning: 'Cardiac report' }],
 };
 
 async function withEcg(): Promise<IndexService> {
   const index = await openIndex();
-  await index.addInstance(newInstance({ study: '1.1', series: '1.1.1', sop: '1.1.1.1', sopClassUid: '1.2.840.10008.5.1.4.1.1.9.1.1', attributes: ECG }));
-  await index.addInstance(newInstance({ study: '1.1', series: '1.1.2', sop: '1.1.2.1', sopClassUid: '1.2.840.10008.5.1.4.1.1.104.1', attributes: { PatientID: 'E1', IssuerOfPatientID: '1.2.246.21', Modality: 'DOC' } }));
+  await index.addInstance(
+    newInstance({
+      study: '1.1',
+      series: '1.1.1',
+      sop: '1.1.1.1',
+      sopClassUid: '1.2.840.10008.5.1.4.1.1.9.1.1',
+      attributes: ECG,
+    }),
+  );
+  await index.addInstance(
+    newInstance({
+      study: '1.1',
+      series: '1.1.2',
+      sop: '1.1.2.1',
+      sopClassUid: '1.2.840.10008.5.1.4.1.1.104.1',
+      attributes: { PatientID: 'E1', IssuerOfPatientID: '1.2.246.21', Modality: 'DOC' },
+    }),
+  );
   await index.addInstance(newInstance({ study: '1.2', sop: '1.2.1.1' }));
   return index;
 }
@@ -88,24 +136,47 @@ async function withEcg(): Promise<IndexService> {
 test('returns what the study, its patient and its kept counts say', async () => {
   const index = await withEcg();
   const returned = [
-    'PatientID', 'IssuerOfPatientID', 'IssuerOfPatientIDQualifiersSequence', 'OtherPatientIDsSequence', 'AccessionNumber', 'IssuerOfAccessionNumberSequence',
-    'AdmissionID', 'IssuerOfAdmissionIDSequence', 'ProcedureCodeSequence', 'InstitutionName', 'ModalitiesInStudy', 'SOPClassesInStudy',
-    'NumberOfPatientRelatedStudies', 'NumberOfPatientRelatedSeries', 'NumberOfPatientRelatedInstances', 'NumberOfStudyRelatedSeries',
-    'NumberOfStudyRelatedInstances', 'InstanceAvailability', 'TimezoneOffsetFromUTC', 'PatientAge', 'PatientComments', 'ReferringPhysicianName',
+    'PatientID',
+    'IssuerOfPatientID',
+    'IssuerOfPatientIDQualifiersSequence',
+    'OtherPatientIDsSequence',
+    'AccessionNumber',
+    'IssuerOfAccessionNumberSequence',
+    'AdmissionID',
+    'IssuerOfAdmissionIDSequence',
+    'ProcedureCodeSequence',
+    'InstitutionName',
+    'ModalitiesInStudy',
+    'SOPClassesInStudy',
+    'NumberOfPatientRelatedStudies',
+    'NumberOfPatientRelatedSeries',
+    'NumberOfPatientRelatedInstances',
+    'NumberOfStudyRelatedSeries',
+    'NumberOfStudyRelatedInstances',
+    'InstanceAvailability',
+    'TimezoneOffsetFromUTC',
+    'PatientAge',
+    'PatientComments',
+    'ReferringPhysicianName',
   ];
   const [row] = await allOf(index.find(query('STUDY', [single('StudyInstanceUID', '1.1')], returned)));
   const named = Object.fromEntries(returned.map((keyword) => [keyword, row?.[requiredTag(keyword)]]));
-  const item = (entries: Record<string, string>): FindRow => Object.fromEntries(Object.entries(entries).map(([keyword, value]) => [requiredTag(keyword), value]));
+  const item = (entries: Record<string, string>): FindRow =>
+    Object.fromEntries(Object.entries(entries).map(([keyword, value]) => [requiredTag(keyword), value]));
   expect(named).toEqual({
     PatientID: 'E1',
     IssuerOfPatientID: '1.2.246.21',
     IssuerOfPatientIDQualifiersSequence: [item({ UniversalEntityID: '1.2.246.21', UniversalEntityIDType: 'ISO' })],
     OtherPatientIDsSequence: [item({ PatientID: 'LOCAL7', IssuerOfPatientID: 'HUS', TypeOfPatientID: 'TEXT' })],
     AccessionNumber: 'ACC1',
-    IssuerOfAccessionNumberSequence: [item({ LocalNamespaceEntityID: 'RIS', UniversalEntityID: '1.2.3', UniversalEntityIDType: 'ISO' })],
+    IssuerOfAccessionNumberSequence: [
+      item({ LocalNamespaceEntityID: 'RIS', UniversalEntityID: '1.2.3', UniversalEntityIDType: 'ISO' }),
+    ],
     AdmissionID: 'ADM1',
     IssuerOfAdmissionIDSequence: [item({ LocalNamespaceEntityID: 'HIS' })],
-    ProcedureCodeSequence: [item({ CodeValue: 'FPA10', CodingSchemeDesignator: '1.2.246.537.6.4', CodeMeaning: 'EKG' })],
+    ProcedureCodeSequence: [
+      item({ CodeValue: 'FPA10', CodingSchemeDesignator: '1.2.246.537.6.4', CodeMeaning: 'EKG' }),
+    ],
     InstitutionName: 'HUS Meilahti',
     ModalitiesInStudy: 'DOC\\ECG',
     SOPClassesInStudy: '1.2.840.10008.5.1.4.1.1.9.1.1\\1.2.840.10008.5.1.4.1.1.104.1',
@@ -123,9 +194,32 @@ test('returns what the study, its patient and its kept counts say', async () => 
 });
 
 test.each<[string, FindQuery['level'], FindKey, string[]]>([
-  ['other patient id', 'PATIENT', { tag: requiredTag('OtherPatientIDsSequence'), kind: 'sequence', keys: [single('PatientID', 'LOCAL7')] }, ['E1']],
-  ['other patient id of another issuer', 'PATIENT', { tag: requiredTag('OtherPatientIDsSequence'), kind: 'sequence', keys: [single('PatientID', 'LOCAL7'), single('IssuerOfPatientID', 'TYKS')] }, []],
-  ['issuer of accession number', 'STUDY', { tag: requiredTag('IssuerOfAccessionNumberSequence'), kind: 'sequence', keys: [single('LocalNamespaceEntityID', 'RIS')] }, ['E1']],
+  [
+    'other patient id',
+    'PATIENT',
+    { tag: requiredTag('OtherPatientIDsSequence'), kind: 'sequence', keys: [single('PatientID', 'LOCAL7')] },
+    ['E1'],
+  ],
+  [
+    'other patient id of another issuer',
+    'PATIENT',
+    {
+      tag: requiredTag('OtherPatientIDsSequence'),
+      kind: 'sequence',
+      keys: [single('PatientID', 'LOCAL7'), single('IssuerOfPatientID', 'TYKS')],
+    },
+    [],
+  ],
+  [
+    'issuer of accession number',
+    'STUDY',
+    {
+      tag: requiredTag('IssuerOfAccessionNumberSequence'),
+      kind: 'sequence',
+      keys: [single('LocalNamespaceEntityID', 'RIS')],
+    },
+    ['E1'],
+  ],
   ['SOP class in study', 'STUDY', single('SOPClassesInStudy', '1.2.840.10008.5.1.4.1.1.9.1.1'), ['E1']],
   ['modality', 'SERIES', single('Modality', 'ECG'), ['E1']],
   ['series number as a number', 'SERIES', single('SeriesNumber', '03'), ['E1']],
@@ -133,23 +227,50 @@ test.each<[string, FindQuery['level'], FindKey, string[]]>([
   ['performers are not one text', 'SERIES', wildcard('PerformingPhysicianName', 'hoitaja^eka*toka'), []],
   ['station', 'SERIES', wildcard('StationName', 'ECG?'), ['E1']],
   ['case counts outside names', 'SERIES', wildcard('StationName', 'ecg?'), []],
-  ['request', 'SERIES', { tag: requiredTag('RequestAttributesSequence'), kind: 'sequence', keys: [single('RequestedProcedureID', 'RP1'), single('StudyInstanceUID', '1.9.9')] }, ['E1']],
+  [
+    'request',
+    'SERIES',
+    {
+      tag: requiredTag('RequestAttributesSequence'),
+      kind: 'sequence',
+      keys: [single('RequestedProcedureID', 'RP1'), single('StudyInstanceUID', '1.9.9')],
+    },
+    ['E1'],
+  ],
   ['instance number', 'IMAGE', single('InstanceNumber', '12'), ['E1']],
   ['SOP class', 'IMAGE', single('SOPClassUID', '1.2.840.10008.5.1.4.1.1.9.1.1'), ['E1']],
-  ['concept name', 'IMAGE', { tag: requiredTag('ConceptNameCodeSequence'), kind: 'sequence', keys: [single('CodeValue', '18745-0')] }, ['E1']],
+  [
+    'concept name',
+    'IMAGE',
+    { tag: requiredTag('ConceptNameCodeSequence'), kind: 'sequence', keys: [single('CodeValue', '18745-0')] },
+    ['E1'],
+  ],
   ['content time', 'IMAGE', { tag: requiredTag('ContentTime'), kind: 'range', from: '1011', to: '1011' }, ['E1']],
   ['date-time, local', 'IMAGE', single('AcquisitionDateTime', '2026010210'), ['E1']],
-  ['date-time, another offset', 'IMAGE', { tag: requiredTag('AcquisitionDateTime'), kind: 'range', from: '202601020811+0000', to: '202601020811+0000' }, ['E1']],
-  ['date-time, wrong offset', 'IMAGE', { tag: requiredTag('AcquisitionDateTime'), kind: 'range', from: '202601021011+0000', to: '202601021011+0000' }, []],
+  [
+    'date-time, another offset',
+    'IMAGE',
+    { tag: requiredTag('AcquisitionDateTime'), kind: 'range', from: '202601020811+0000', to: '202601020811+0000' },
+    ['E1'],
+  ],
+  [
+    'date-time, wrong offset',
+    'IMAGE',
+    { tag: requiredTag('AcquisitionDateTime'), kind: 'range', from: '202601021011+0000', to: '202601021011+0000' },
+    [],
+  ],
 ])('finds by %s at %s level', async (_what, level, key, expected) => {
   const index = await withEcg();
-  expect(await values(index, 'PatientID', query(level, [key, single('PatientID', 'E1')], ['PatientID']))).toEqual(expected);
+  expect(await values(index, 'PatientID', query(level, [key, single('PatientID', 'E1')], ['PatientID']))).toEqual(
+    expected,
+  );
 });
 
 test('fuzzy: words of a name in any order, each by its beginning', async () => {
   const index = await openIndex();
   await index.addInstance(newInstance({ sop: '1.1', attributes: { PatientName: 'Mäkinen-Öberg^Anna Maria' } }));
-  const hits = (value: string): Promise<unknown[]> => values(index, 'PatientID', query('PATIENT', [single('PatientName', value)], ['PatientID'], { fuzzy: true }));
+  const hits = (value: string): Promise<unknown[]> =>
+    values(index, 'PatientID', query('PATIENT', [single('PatientName', value)], ['PatientID'], { fuzzy: true }));
   for (const value of ['maria makinen', 'ann', 'Oberg^Anna', 'MÄK']) expect(await hits(value)).toHaveLength(1);
   expect(await hits('akinen')).toHaveLength(0);
 });
@@ -157,7 +278,8 @@ test('fuzzy: words of a name in any order, each by its beginning', async () => {
 test('wildcard characters of SQL are plain text', async () => {
   const index = await openIndex();
   await index.addInstance(newInstance({ sop: '1.1', attributes: { StudyDescription: '100%_\\x' } }));
-  const hits = (value: string): Promise<unknown[]> => values(index, 'PatientID', query('STUDY', [wildcard('StudyDescription', value)], ['PatientID']));
+  const hits = (value: string): Promise<unknown[]> =>
+    values(index, 'PatientID', query('STUDY', [wildcard('StudyDescription', value)], ['PatientID']));
   expect(await hits('100%*')).toHaveLength(1);
   expect(await hits('1%*')).toHaveLength(0);
   expect(await hits('100%?\\?')).toHaveLength(1);

@@ -12,7 +12,12 @@ export function textOf(item: HeaderItem | undefined, keyword: string): string {
 /** The values of a multi-valued text, empty ones left out. */
 export function valuesOf(item: HeaderItem | undefined, keyword: string): string[] {
   const text = textOf(item, keyword);
-  return text === '' ? [] : text.split('\\').map((value) => value.trim()).filter((value) => value !== '');
+  return text === ''
+    ? []
+    : text
+        .split('\\')
+        .map((value) => value.trim())
+        .filter((value) => value !== '');
 }
 
 export function firstValueOf(item: HeaderItem | undefined, keyword: string): string {

@@ -35,7 +35,13 @@ const single = (keyword: string, value: string): FindKey => ({ tag: requiredTag(
 
 test('what was added is found at every level', async () => {
   expect(await index.addInstance(newInstance({ sop: '1.2.3.1.1' }))).toEqual({ kind: 'new', instanceId: 1 });
-  const [study, ...more] = await find('STUDY', [single('StudyInstanceUID', '1.2.3')], 'PatientName', 'ModalitiesInStudy', 'NumberOfStudyRelatedInstances');
+  const [study, ...more] = await find(
+    'STUDY',
+    [single('StudyInstanceUID', '1.2.3')],
+    'PatientName',
+    'ModalitiesInStudy',
+    'NumberOfStudyRelatedInstances',
+  );
   expect(more).toEqual([]);
   expect(study).toEqual({
     [requiredTag('QueryRetrieveLevel')]: 'STUDY',
@@ -44,11 +50,24 @@ test('what was added is found at every level', async () => {
     [requiredTag('ModalitiesInStudy')]: 'CT',
     [requiredTag('NumberOfStudyRelatedInstances')]: '1',
   });
-  const [instance] = await find('IMAGE', [single('SOPInstanceUID', '1.2.3.1.1')], 'SOPInstanceUID', 'SeriesInstanceUID', 'StudyInstanceUID', 'SOPClassUID');
+  const [instance] = await find(
+    'IMAGE',
+    [single('SOPInstanceUID', '1.2.3.1.1')],
+    'SOPInstanceUID',
+    'SeriesInstanceUID',
+    'StudyInstanceUID',
+    'SOPClassUID',
+  );
   expect(instance?.[requiredTag('SOPInstanceUID')]).toBe('1.2.3.1.1');
   expect(instance?.[requiredTag('SeriesInstanceUID')]).toBe('1.2.3.1');
   const [ref] = await all(index.selectInstances({ level: 'STUDY', studyUids: ['1.2.3'] }));
-  expect(ref).toMatchObject({ instanceId: 1, sopInstanceUid: '1.2.3.1.1', studyInstanceUid: '1.2.3', seriesInstanceUid: '1.2.3.1', size: 1000 });
+  expect(ref).toMatchObject({
+    instanceId: 1,
+    sopInstanceUid: '1.2.3.1.1',
+    studyInstanceUid: '1.2.3',
+    seriesInstanceUid: '1.2.3.1',
+    size: 1000,
+  });
 });
 
 test('names are found without case and accents, by any beginning', async () => {
@@ -56,6 +75,12 @@ test('names are found without case and accents, by any beginning', async () => {
   for (const value of ['testihenkilo^ake', 'TESTIHENKILÖ^ÅKE', 'Testihenkilo\u0308^A\u030ake']) {
     expect(await find('STUDY', [single('PatientName', value)], 'StudyInstanceUID')).toHaveLength(1);
   }
-  expect(await find('STUDY', [{ tag: requiredTag('PatientName'), kind: 'wildcard', value: 'testihenkil*' }], 'StudyInstanceUID')).toHaveLength(1);
+  expect(
+    await find(
+      'STUDY',
+      [{ tag: requiredTag('PatientName'), kind: 'wildcard', value: 'testihenkil*' }],
+      'StudyInstanceUID',
+    ),
+  ).toHaveLength(1);
   expect(await find('STUDY', [single('PatientName', 'Testihenkil')], 'StudyInstanceUID')).toHaveLength(0);
 });

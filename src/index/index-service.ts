@@ -1,7 +1,20 @@
 import { existsSync, statSync } from 'node:fs';
 import type {
-  AddResult, AeRow, CommitmentTask, ConflictRow, DropResult, InstanceRef, InstanceSelection, NewCommitment, NewInstance, StatsRow, StudyDetail,
-  StudyListQuery, StudySummary, Suspect, Totals,
+  AddResult,
+  AeRow,
+  CommitmentTask,
+  ConflictRow,
+  DropResult,
+  InstanceRef,
+  InstanceSelection,
+  NewCommitment,
+  NewInstance,
+  StatsRow,
+  StudyDetail,
+  StudyListQuery,
+  StudySummary,
+  Suspect,
+  Totals,
 } from './index-types.ts';
 import type { FindQuery, FindRow } from './matching/find-query.ts';
 import { ReaderPool } from './reader/reader-pool.ts';
@@ -31,7 +44,12 @@ export class IndexService {
   }
 
   /** @throws IndexOpenError when the file, its settings or its schema cannot be trusted */
-  static async open({ path, readers, onFatal = () => undefined, onBatch = () => undefined }: IndexOptions): Promise<IndexService> {
+  static async open({
+    path,
+    readers,
+    onFatal = () => undefined,
+    onBatch = () => undefined,
+  }: IndexOptions): Promise<IndexService> {
     const opening = WriterClient.open(path, { onFatal, onBatch });
     const [writer, pool] = await Promise.allSettled([opening, ReaderPool.open(path, readers, opening)]);
     if (writer.status === 'rejected') throw writer.reason;

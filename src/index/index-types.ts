@@ -72,7 +72,9 @@ export interface ConflictRow {
   readonly organisation: string | null;
   readonly duplicates: number;
   /** The one that is served; undefined when it has been dropped. */
-  readonly served: { readonly instanceId: number; readonly sha256: string; readonly receivedAt: number; readonly callingAET: string } | undefined;
+  readonly served:
+    | { readonly instanceId: number; readonly sha256: string; readonly receivedAt: number; readonly callingAET: string }
+    | undefined;
 }
 
 export interface StatsRow {

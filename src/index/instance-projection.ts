@@ -47,7 +47,13 @@ export interface InstanceProjection {
     readonly modality: string;
     readonly columns: Columns;
     readonly attributes: Readonly<Record<string, string>>;
-    readonly equipment: readonly [institution: string, department: string, station: string, manufacturer: string, model: string];
+    readonly equipment: readonly [
+      institution: string,
+      department: string,
+      station: string,
+      manufacturer: string,
+      model: string,
+    ];
     readonly performers: readonly string[];
     readonly requests: readonly Columns[];
   };
@@ -59,8 +65,15 @@ const MAX_CHARSET = 128;
 const MAX_JOINED_ROWS = 64;
 const PATIENT_ATTRIBUTES = ['PatientBirthTime', 'OtherPatientNames', 'EthnicGroup', 'PatientComments'];
 const STUDY_ATTRIBUTES = [
-  'NameOfPhysiciansReadingStudy', 'AdmittingDiagnosesDescription', 'PatientAge', 'PatientSize', 'PatientWeight', 'Occupation', 'AdditionalPatientHistory',
-  'ServiceEpisodeID', 'ServiceEpisodeDescription',
+  'NameOfPhysiciansReadingStudy',
+  'AdmittingDiagnosesDescription',
+  'PatientAge',
+  'PatientSize',
+  'PatientWeight',
+  'Occupation',
+  'AdditionalPatientHistory',
+  'ServiceEpisodeID',
+  'ServiceEpisodeDescription',
 ];
 const SERIES_ATTRIBUTES = ['PerformedProcedureStepDescription', 'PatientPosition', 'ViewPosition'];
 
@@ -81,7 +94,11 @@ export function projectInstance(header: InstanceHeader): InstanceProjection | un
         content_date: dateOf(item, 'ContentDate'),
         content_time: timeOf(item, 'ContentTime'),
         acquisition_datetime: firstValueOf(item, 'AcquisitionDateTime'),
-        acquisition_instant: dateTimeUtcMs(firstValueOf(item, 'AcquisitionDateTime'), offsetMinutes(textOf(item, 'TimezoneOffsetFromUTC'))) ?? null,
+        acquisition_instant:
+          dateTimeUtcMs(
+            firstValueOf(item, 'AcquisitionDateTime'),
+            offsetMinutes(textOf(item, 'TimezoneOffsetFromUTC')),
+          ) ?? null,
         number_of_frames: integerOf(item, 'NumberOfFrames'),
         rows: integerOf(item, 'Rows'),
         columns: integerOf(item, 'Columns'),
@@ -112,7 +129,11 @@ function projectPatient(item: HeaderItem, charset: string): InstanceProjection['
     attributes: attributesOf(item, PATIENT_ATTRIBUTES),
     otherIds: itemsOf(item, 'OtherPatientIDsSequence')
       .slice(0, MAX_JOINED_ROWS)
-      .map((other) => ({ id: textOf(other, 'PatientID'), issuer: textOf(other, 'IssuerOfPatientID'), type: textOf(other, 'TypeOfPatientID') }))
+      .map((other) => ({
+        id: textOf(other, 'PatientID'),
+        issuer: textOf(other, 'IssuerOfPatientID'),
+        type: textOf(other, 'TypeOfPatientID'),
+      }))
       .filter((other) => other.id !== ''),
   };
 }

@@ -14,13 +14,17 @@ function fresh(): Sqlite.Database {
 test('the committed dump is the schema that the migrations make', () => {
   const db = fresh();
   migrate(db, ':memory:');
-  expect(dumpSchema(db), 'run: node scripts/dump-schema.mjs').toBe(readFileSync(join(import.meta.dirname, 'schema.sql'), 'utf8'));
+  expect(dumpSchema(db), 'run: node scripts/dump-schema.mjs').toBe(
+    readFileSync(join(import.meta.dirname, 'schema.sql'), 'utf8'),
+  );
 });
 
 test('every table is STRICT', () => {
   const db = fresh();
   migrate(db, ':memory:');
-  const loose = db.prepare("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'").all();
+  const loose = db
+    .prepare("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'")
+    .all();
   expect(loose).toEqual([]);
 });
 
@@ -45,7 +49,12 @@ test('an edited step is refused by name', () => {
 test('a step that fails leaves nothing behind', () => {
   const db = fresh();
   migrate(db, ':memory:');
-  const broken = { version: 99, name: 'broken', sql: 'CREATE TABLE half (id INTEGER) STRICT; CREATE TABLE half (id INTEGER) STRICT;', sha256: 'a' };
+  const broken = {
+    version: 99,
+    name: 'broken',
+    sql: 'CREATE TABLE half (id INTEGER) STRICT; CREATE TABLE half (id INTEGER) STRICT;',
+    sha256: 'a',
+  };
   expect(() => migrate(db, ':memory:', [...readMigrations(), broken])).toThrow(/already exists/);
   expect(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'half'").get()).toBeUndefined();
   expect(db.pragma('user_version', { simple: true })).toBe(readMigrations().length);
@@ -85,5 +94,7 @@ test('connections have the settings that durability rests on', () => {
 });
 
 test('a path that cannot be opened is named', () => {
-  expect(() => openWriter('/dev/null/kuva.sqlite')).toThrow(expect.objectContaining({ code: 'INDEX_OPEN', facts: expect.objectContaining({ path: '/dev/null/kuva.sqlite' }) }));
+  expect(() => openWriter('/dev/null/kuva.sqlite')).toThrow(
+    expect.objectContaining({ code: 'INDEX_OPEN', facts: expect.objectContaining({ path: '/dev/null/kuva.sqlite' }) }),
+  );
 });

@@ -29,7 +29,11 @@ export function readMigrations(directory: string = join(import.meta.dirname, 'mi
       const match = FILE_NAME.exec(file);
       const version = Number(match?.[1]);
       if (match?.[2] === undefined || version !== position + 1) {
-        throw new IndexOpenError('MIGRATION_NAME', `Migration ${file} must be named NNNN-name.sql and follow without a gap.`, { file });
+        throw new IndexOpenError(
+          'MIGRATION_NAME',
+          `Migration ${file} must be named NNNN-name.sql and follow without a gap.`,
+          { file },
+        );
       }
       const sql = readFileSync(join(directory, file), 'utf8');
       return { version, name: match[2], sql, sha256: createHash('sha256').update(sql).digest('hex') };
@@ -45,7 +49,11 @@ export function migrate(db: Database, path: string, migrations: readonly Migrati
   const current = Number(db.pragma('user_version', { simple: true }));
   const last = migrations.at(-1)?.version ?? 0;
   if (current > last) {
-    throw new IndexOpenError('SCHEMA_NEWER', `${path} has schema ${current}, this program knows ${last}: start the newer program.`, { path, current, last });
+    throw new IndexOpenError(
+      'SCHEMA_NEWER',
+      `${path} has schema ${current}, this program knows ${last}: start the newer program.`,
+      { path, current, last },
+    );
   }
   for (const migration of migrations) {
     db.transaction(() => applyOnce(db, path, migration)).immediate();

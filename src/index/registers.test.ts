@@ -3,8 +3,16 @@ import type { AeRow } from './index-types.ts';
 import { openIndex } from './test-support/database-file.ts';
 
 const AE: AeRow = {
-  aet: 'PACS', host: 'pacs.example', port: 11112, tls: true, organisation: null, addresses: ['10.0.0.0/8', '::1/128'], calledAETs: [],
-  services: ['find', 'move'], maxSubAssociations: 4, description: 'Röntgen',
+  aet: 'PACS',
+  host: 'pacs.example',
+  port: 11112,
+  tls: true,
+  organisation: null,
+  addresses: ['10.0.0.0/8', '::1/128'],
+  calledAETs: [],
+  services: ['find', 'move'],
+  maxSubAssociations: 4,
+  description: 'Röntgen',
 };
 
 test('an AE is put, replaced, listed and removed', async () => {
@@ -21,7 +29,13 @@ test('an AE is put, replaced, listed and removed', async () => {
 
 test('a commitment task waits until its report is delivered or given up', async () => {
   const index = await openIndex();
-  const task = { transactionUid: '1.2.3', callingAET: 'CT1', calledAET: 'KUVA', references: [{ sopClassUid: '1.2', sopInstanceUid: '1.3' }], requestedAt: 1000 };
+  const task = {
+    transactionUid: '1.2.3',
+    callingAET: 'CT1',
+    calledAET: 'KUVA',
+    references: [{ sopClassUid: '1.2', sopInstanceUid: '1.3' }],
+    requestedAt: 1000,
+  };
   const id = await index.addCommitment(task);
   const other = await index.addCommitment({ ...task, callingAET: 'CT2' });
   await index.commitmentFailed(id, 'connection refused', 5000);

@@ -6,7 +6,8 @@ const FATAL = /^SQLITE_(IOERR|CORRUPT|NOTADB|NOMEM|PROTOCOL|INTERNAL|MISUSE)/;
 // Growing the shared-memory file on a full disk: nothing has been written, nothing is lost.
 const DISK_FULL = /^SQLITE_(FULL|IOERR_SHMSIZE)$/;
 const MESSAGES = {
-  INDEX_FATAL: 'The index reported an I/O error: nothing more can be acknowledged until a restart has checked the storage',
+  INDEX_FATAL:
+    'The index reported an I/O error: nothing more can be acknowledged until a restart has checked the storage',
   INDEX_FULL: 'The disk that holds the index is full',
   INDEX_BUSY: 'Another process holds the write lock of the index',
   INDEX_READ_ONLY: 'The index cannot be written: check mount and permissions',

@@ -21,7 +21,11 @@ export function oneOf(conditions: readonly Condition[]): Condition | undefined {
   return join(conditions, ' OR ', (indexed) => indexed.every(Boolean));
 }
 
-function join(conditions: readonly Condition[], operator: string, indexed: (each: boolean[]) => boolean): Condition | undefined {
+function join(
+  conditions: readonly Condition[],
+  operator: string,
+  indexed: (each: boolean[]) => boolean,
+): Condition | undefined {
   const [only, ...more] = conditions;
   if (only === undefined || more.length === 0) return only;
   return {

@@ -5,7 +5,13 @@ import { matchKeyOf, requiredTag } from './key-table.ts';
 import type { KeyColumn } from './key-table.ts';
 import { combinedCondition, dateCondition, dateTimeCondition, rangeOf, timeCondition } from './range-conditions.ts';
 import type { Range } from './range-conditions.ts';
-import { integerCondition, joinedPersonCondition, personCondition, textCondition, uidCondition } from './text-conditions.ts';
+import {
+  integerCondition,
+  joinedPersonCondition,
+  personCondition,
+  textCondition,
+  uidCondition,
+} from './text-conditions.ts';
 import { zonedStudyCondition } from './zoned-study-time.ts';
 
 const STUDY_DATE = requiredTag('StudyDate');
@@ -33,11 +39,18 @@ export function findConditions(query: FindQuery): Condition | undefined {
 
 function columnCondition(column: KeyColumn, key: FindKey, options: Options): Condition | undefined {
   if (key.kind === 'universal') return undefined;
-  if (column.kind === 'sequence') return key.kind === 'sequence' ? sequenceCondition(column, key.keys, options) : undefined;
+  if (column.kind === 'sequence')
+    return key.kind === 'sequence' ? sequenceCondition(column, key.keys, options) : undefined;
   if (key.kind === 'sequence') return undefined;
   if (column.kind === 'any-of') {
     const inner = columnCondition(column.column, key, options);
-    return inner === undefined ? undefined : condition(column.exists.replace('$', () => inner.sql), inner.values, column.indexed);
+    return inner === undefined
+      ? undefined
+      : condition(
+          column.exists.replace('$', () => inner.sql),
+          inner.values,
+          column.indexed,
+        );
   }
   switch (column.kind) {
     case 'date':
@@ -45,7 +58,9 @@ function columnCondition(column: KeyColumn, key: FindKey, options: Options): Con
     case 'time':
       return key.kind === 'wildcard' ? NEVER : timeCondition(column.sql, key);
     case 'date-time':
-      return key.kind === 'wildcard' ? NEVER : dateTimeCondition(column.sql, column.instant, key, options.timezoneOffset);
+      return key.kind === 'wildcard'
+        ? NEVER
+        : dateTimeCondition(column.sql, column.instant, key, options.timezoneOffset);
     default:
       return key.kind === 'range' ? NEVER : textualCondition(column, key, options);
   }
@@ -53,7 +68,11 @@ function columnCondition(column: KeyColumn, key: FindKey, options: Options): Con
 
 type TextualColumn = Extract<KeyColumn, { kind: 'text' | 'uid' | 'integer' | 'person' | 'joined-person' }>;
 
-function textualCondition(column: TextualColumn, key: Extract<FindKey, { kind: 'single' | 'wildcard' | 'list' }>, options: Options): Condition {
+function textualCondition(
+  column: TextualColumn,
+  key: Extract<FindKey, { kind: 'single' | 'wildcard' | 'list' }>,
+  options: Options,
+): Condition {
   switch (column.kind) {
     case 'text':
       return textCondition(column.sql, key, column.indexed);
@@ -69,7 +88,11 @@ function textualCondition(column: TextualColumn, key: Extract<FindKey, { kind: '
 }
 
 /** An item without any key that narrows is universal matching (PS3.4 C.2.2.2.6). */
-function sequenceCondition(column: Extract<KeyColumn, { kind: 'sequence' }>, keys: readonly FindKey[], options: Options): Condition | undefined {
+function sequenceCondition(
+  column: Extract<KeyColumn, { kind: 'sequence' }>,
+  keys: readonly FindKey[],
+  options: Options,
+): Condition | undefined {
   const inner = allOf(
     keys.flatMap((key) => {
       const item = column.items.get(key.tag);
@@ -77,7 +100,13 @@ function sequenceCondition(column: Extract<KeyColumn, { kind: 'sequence' }>, key
       return matched === undefined ? [] : [matched];
     }),
   );
-  return inner === undefined ? undefined : condition(column.exists.replace('$', () => inner.sql), inner.values, column.indexed);
+  return inner === undefined
+    ? undefined
+    : condition(
+        column.exists.replace('$', () => inner.sql),
+        inner.values,
+        column.indexed,
+      );
 }
 
 function studyRanges(keys: readonly FindKey[]): { date: Range | undefined; time: Range | undefined } {

@@ -40,6 +40,16 @@ export interface FindRow {
 }
 
 /** What a caller that narrows by rows, not by an identifier, leaves open. */
-export function findQuery(query: Pick<FindQuery, 'root' | 'level' | 'keys' | 'returnKeys'> & Partial<FindQuery>): FindQuery {
-  return { relational: true, fuzzy: false, combinedDateTime: false, timezoneOffset: null, unsupportedKeys: [], limit: Number.POSITIVE_INFINITY, ...query };
+export function findQuery(
+  query: Pick<FindQuery, 'root' | 'level' | 'keys' | 'returnKeys'> & Partial<FindQuery>,
+): FindQuery {
+  return {
+    relational: true,
+    fuzzy: false,
+    combinedDateTime: false,
+    timezoneOffset: null,
+    unsupportedKeys: [],
+    limit: Number.POSITIVE_INFINITY,
+    ...query,
+  };
 }

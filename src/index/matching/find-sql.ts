@@ -3,10 +3,20 @@ import type { QueryLevel } from './find-query.ts';
 
 /** The table of each level, with its alias. */
 const BASE: Readonly<Record<QueryLevel, string>> = { PATIENT: 'p', STUDY: 't', SERIES: 's', IMAGE: 'i' };
-const FROM: Readonly<Record<QueryLevel, string>> = { PATIENT: 'patient p', STUDY: 'study t', SERIES: 'series s', IMAGE: 'instance i' };
+const FROM: Readonly<Record<QueryLevel, string>> = {
+  PATIENT: 'patient p',
+  STUDY: 'study t',
+  SERIES: 'series s',
+  IMAGE: 'instance i',
+};
 
 /** Joins upward and to the side, in dependency order: an alias that nothing mentions is not joined. */
-const JOINS: readonly { readonly alias: string; readonly sql: string; readonly needs: string | undefined; readonly levels: readonly QueryLevel[] }[] = [
+const JOINS: readonly {
+  readonly alias: string;
+  readonly sql: string;
+  readonly needs: string | undefined;
+  readonly levels: readonly QueryLevel[];
+}[] = [
   { alias: 's', sql: 'JOIN series s ON s.id = i.series_fk', needs: undefined, levels: ['IMAGE'] },
   { alias: 't', sql: 'JOIN study t ON t.id = s.study_fk', needs: 's', levels: ['SERIES', 'IMAGE'] },
   { alias: 'p', sql: 'JOIN patient p ON p.id = t.patient_fk', needs: 't', levels: ['STUDY', 'SERIES', 'IMAGE'] },

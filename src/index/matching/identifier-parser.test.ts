@@ -7,7 +7,13 @@ import { parseFindIdentifier } from './identifier-parser.ts';
 import type { FindOptions } from './identifier-parser.ts';
 import { requiredTag } from './key-table.ts';
 
-const OPTIONS: FindOptions = { root: 'STUDY', relational: false, combinedDateTime: false, fuzzy: false, timezone: false };
+const OPTIONS: FindOptions = {
+  root: 'STUDY',
+  relational: false,
+  combinedDateTime: false,
+  fuzzy: false,
+  timezone: false,
+};
 
 function element(keyword: string, value: string, charset = ''): Element {
   const tag = requiredTag(keyword);
@@ -19,12 +25,19 @@ function identifier(keys: Readonly<Record<string, string>>, ...more: Element[]):
 }
 
 function keyOf(keyword: string, value: string): Omit<FindKey, 'tag'> | undefined {
-  const query = parseFindIdentifier(identifier({ QueryRetrieveLevel: 'IMAGE', [keyword]: value }), '', { ...OPTIONS, relational: true });
+  const query = parseFindIdentifier(identifier({ QueryRetrieveLevel: 'IMAGE', [keyword]: value }), '', {
+    ...OPTIONS,
+    relational: true,
+  });
   const { tag: _tag, ...key } = query.keys[0] ?? { tag: 0, kind: 'universal' };
   return key;
 }
 
-function faultOf(keys: Readonly<Record<string, string>>, options: Partial<FindOptions> = {}, ...more: Element[]): unknown {
+function faultOf(
+  keys: Readonly<Record<string, string>>,
+  options: Partial<FindOptions> = {},
+  ...more: Element[]
+): unknown {
   try {
     parseFindIdentifier(identifier(keys, ...more), '', { ...OPTIONS, ...options });
     return undefined;
@@ -33,7 +46,8 @@ function faultOf(keys: Readonly<Record<string, string>>, options: Partial<FindOp
   }
 }
 
-const fault = (keyword: string): unknown => expect.objectContaining({ status: 0xa900, tag: requiredTag(keyword), text: expect.stringContaining(keyword) });
+const fault = (keyword: string): unknown =>
+  expect.objectContaining({ status: 0xa900, tag: requiredTag(keyword), text: expect.stringContaining(keyword) });
 
 test.each([
   ['PatientID', '010190-123A', { kind: 'single', value: '010190-123A' }],
@@ -90,33 +104,55 @@ test('hierarchical patient root queries name the patient, relational ones need n
 
 test('a timezone counts only when it was negotiated, and must be one', () => {
   const keys = { QueryRetrieveLevel: 'STUDY', TimezoneOffsetFromUTC: '+0200' };
-  const parse = (timezone: boolean): number | null => parseFindIdentifier(identifier(keys), '', { ...OPTIONS, timezone }).timezoneOffset;
+  const parse = (timezone: boolean): number | null =>
+    parseFindIdentifier(identifier(keys), '', { ...OPTIONS, timezone }).timezoneOffset;
   expect([parse(true), parse(false)]).toEqual([120, null]);
-  expect(faultOf({ ...keys, TimezoneOffsetFromUTC: 'EET' }, { timezone: true })).toEqual(fault('TimezoneOffsetFromUTC'));
+  expect(faultOf({ ...keys, TimezoneOffsetFromUTC: 'EET' }, { timezone: true })).toEqual(
+    fault('TimezoneOffsetFromUTC'),
+  );
 });
 
 test('what is not supported is told apart: for matching, for existence, and below the level', () => {
-  const keys = { QueryRetrieveLevel: 'STUDY', PatientComments: 'frail', Modality: 'CT', StudyStatusID: '', PatientAge: '' };
+  const keys = {
+    QueryRetrieveLevel: 'STUDY',
+    PatientComments: 'frail',
+    Modality: 'CT',
+    StudyStatusID: '',
+    PatientAge: '',
+  };
   const query = parseFindIdentifier(identifier(keys), '', OPTIONS);
-  expect(new Set(query.unsupportedKeys)).toEqual(new Set(['PatientComments', 'Modality', 'StudyStatusID'].map(requiredTag)));
+  expect(new Set(query.unsupportedKeys)).toEqual(
+    new Set(['PatientComments', 'Modality', 'StudyStatusID'].map(requiredTag)),
+  );
   expect(new Set(query.returnKeys)).toEqual(new Set(['PatientComments', 'PatientAge'].map(requiredTag)));
 });
 
 test('sequence keys: one item, its keys checked, none is universal', () => {
   const withCode = (...items: DataSet[]): Element => sequence(requiredTag('ProcedureCodeSequence'), items);
   const level = { QueryRetrieveLevel: 'STUDY' };
-  const parse = (element: Element): readonly FindKey[] => parseFindIdentifier(identifier(level, element), '', OPTIONS).keys;
+  const parse = (element: Element): readonly FindKey[] =>
+    parseFindIdentifier(identifier(level, element), '', OPTIONS).keys;
   expect(parse(withCode(identifier({ CodeValue: 'AA1*', CodeMeaning: '' })))).toEqual([
-    { tag: requiredTag('ProcedureCodeSequence'), kind: 'sequence', keys: [{ tag: requiredTag('CodeValue'), kind: 'wildcard', value: 'AA1*' }] },
+    {
+      tag: requiredTag('ProcedureCodeSequence'),
+      kind: 'sequence',
+      keys: [{ tag: requiredTag('CodeValue'), kind: 'wildcard', value: 'AA1*' }],
+    },
   ]);
   expect(parse(withCode(identifier({ CodeValue: '' })))).toEqual([]);
   expect(parse(withCode())).toEqual([]);
-  expect(faultOf(level, {}, withCode(identifier({ CodeValue: 'A' }), identifier({ CodeValue: 'B' })))).toEqual(fault('ProcedureCodeSequence'));
-  expect(faultOf(level, {}, text(requiredTag('ProcedureCodeSequence'), 'LO', 'AA1AD', ''))).toEqual(fault('ProcedureCodeSequence'));
+  expect(faultOf(level, {}, withCode(identifier({ CodeValue: 'A' }), identifier({ CodeValue: 'B' })))).toEqual(
+    fault('ProcedureCodeSequence'),
+  );
+  expect(faultOf(level, {}, text(requiredTag('ProcedureCodeSequence'), 'LO', 'AA1AD', ''))).toEqual(
+    fault('ProcedureCodeSequence'),
+  );
 });
 
 test('text is read in the character set of the identifier', () => {
   const bytes = Buffer.from('M\xe4\xe4tt\xe4*', 'latin1');
   const ds = identifier({ QueryRetrieveLevel: 'STUDY' }, { tag: requiredTag('PatientName'), vr: 'PN', bytes });
-  expect(parseFindIdentifier(ds, 'ISO_IR 100', OPTIONS).keys).toEqual([{ tag: requiredTag('PatientName'), kind: 'wildcard', value: 'Määttä*' }]);
+  expect(parseFindIdentifier(ds, 'ISO_IR 100', OPTIONS).keys).toEqual([
+    { tag: requiredTag('PatientName'), kind: 'wildcard', value: 'Määttä*' },
+  ]);
 });

@@ -37,7 +37,8 @@ export interface FindOptions {
  * @throws IdentifierError with status A900 and the tag of the key at fault
  */
 export function parseFindIdentifier(ds: DataSet, charset: string, options: FindOptions): FindQuery {
-  if (ds.size > MAX_KEYS) throw new IdentifierError(IDENTIFIER_MISMATCH, LEVEL_TAG, `More than ${MAX_KEYS} keys in the identifier`);
+  if (ds.size > MAX_KEYS)
+    throw new IdentifierError(IDENTIFIER_MISMATCH, LEVEL_TAG, `More than ${MAX_KEYS} keys in the identifier`);
   const level = parseLevel(ds, options.root);
   const keys: FindKey[] = [];
   const returnKeys: number[] = [];
@@ -73,7 +74,10 @@ function parseLevel(ds: DataSet, root: QueryRoot): QueryLevel {
   const text = plainText(ds.get(LEVEL_TAG)).trim();
   const level = LEVELS.find((each) => each === text);
   if (level === undefined || (root === 'STUDY' && level === 'PATIENT')) {
-    throw fault(LEVEL_TAG, text === '' ? 'Query/Retrieve Level is missing' : 'Query/Retrieve Level is none of this model');
+    throw fault(
+      LEVEL_TAG,
+      text === '' ? 'Query/Retrieve Level is missing' : 'Query/Retrieve Level is none of this model',
+    );
   }
   return level;
 }
@@ -120,7 +124,8 @@ function requireUniqueKeys(keys: readonly FindKey[], level: QueryLevel, root: Qu
     const tag = requiredTag(UNIQUE_KEYS[each]);
     const key = keys.find((candidate) => candidate.tag === tag);
     if (key === undefined) throw fault(tag, `is required at ${level} level unless relational queries are negotiated`);
-    if (key.kind !== 'single') throw fault(tag, `must be a single value at ${level} level unless relational queries are negotiated`);
+    if (key.kind !== 'single')
+      throw fault(tag, `must be a single value at ${level} level unless relational queries are negotiated`);
   }
 }
 

@@ -17,7 +17,12 @@ export type KeyColumn =
   /** The key matches when one of several rows does; `$` in `exists` stands for the condition on `column`. */
   | { readonly kind: 'any-of'; readonly exists: string; readonly column: KeyColumn; readonly indexed: boolean }
   /** Sequence matching (PS3.4 C.2.2.2.6): one row has to match all keys of the item. */
-  | { readonly kind: 'sequence'; readonly exists: string; readonly items: ReadonlyMap<number, KeyColumn>; readonly indexed: boolean };
+  | {
+      readonly kind: 'sequence';
+      readonly exists: string;
+      readonly items: ReadonlyMap<number, KeyColumn>;
+      readonly indexed: boolean;
+    };
 
 export interface MatchKey {
   readonly tag: number;
@@ -31,10 +36,20 @@ const date = (sql: string, indexed = false): KeyColumn => ({ kind: 'date', sql, 
 const time = (sql: string): KeyColumn => ({ kind: 'time', sql, indexed: false });
 const integer = (sql: string): KeyColumn => ({ kind: 'integer', sql, indexed: false });
 const uid = (sql: string, indexed = false): KeyColumn => ({ kind: 'uid', sql, indexed });
-const anyOf = (exists: string, column: KeyColumn, indexed = false): KeyColumn => ({ kind: 'any-of', exists, column, indexed });
+const anyOf = (exists: string, column: KeyColumn, indexed = false): KeyColumn => ({
+  kind: 'any-of',
+  exists,
+  column,
+  indexed,
+});
 
 function sequence(exists: string, items: Readonly<Record<string, KeyColumn>>): KeyColumn {
-  return { kind: 'sequence', exists, items: new Map(Object.entries(items).map(([keyword, column]) => [requiredTag(keyword), column])), indexed: false };
+  return {
+    kind: 'sequence',
+    exists,
+    items: new Map(Object.entries(items).map(([keyword, column]) => [requiredTag(keyword), column])),
+    indexed: false,
+  };
 }
 
 function issuerSequence(column: string): KeyColumn {
@@ -54,7 +69,11 @@ const CODE_ITEM = {
 
 const KEYS: Readonly<Record<QueryLevel, Readonly<Record<string, KeyColumn>>>> = {
   PATIENT: {
-    PatientName: { kind: 'person', groups: ['p.name_key', 'p.name_ideographic_key', 'p.name_phonetic_key'], indexed: true },
+    PatientName: {
+      kind: 'person',
+      groups: ['p.name_key', 'p.name_ideographic_key', 'p.name_phonetic_key'],
+      indexed: true,
+    },
     PatientID: text('p.patient_id', true),
     IssuerOfPatientID: text('p.issuer'),
     PatientBirthDate: date('p.birth_date'),
@@ -76,7 +95,10 @@ const KEYS: Readonly<Record<QueryLevel, Readonly<Record<string, KeyColumn>>>> = 
     ReferringPhysicianName: { kind: 'joined-person', sql: 't.referring_physician_key', indexed: false },
     InstitutionName: text('t.institution_name'),
     AdmissionID: text('t.admission_id'),
-    ModalitiesInStudy: anyOf('EXISTS (SELECT 1 FROM study_modality m WHERE m.study_fk = t.id AND $)', text('m.modality')),
+    ModalitiesInStudy: anyOf(
+      'EXISTS (SELECT 1 FROM study_modality m WHERE m.study_fk = t.id AND $)',
+      text('m.modality'),
+    ),
     SOPClassesInStudy: anyOf(
       'EXISTS (SELECT 1 FROM study_sop_class x JOIN sop_class y ON y.id = x.sop_class_id WHERE x.study_fk = t.id AND $)',
       text('y.uid'),
@@ -126,7 +148,12 @@ const KEYS: Readonly<Record<QueryLevel, Readonly<Record<string, KeyColumn>>>> = 
     InstanceNumber: integer('i.instance_number'),
     ContentDate: date('i.content_date'),
     ContentTime: time('i.content_time'),
-    AcquisitionDateTime: { kind: 'date-time', sql: 'i.acquisition_datetime', instant: 'i.acquisition_instant', indexed: false },
+    AcquisitionDateTime: {
+      kind: 'date-time',
+      sql: 'i.acquisition_datetime',
+      instant: 'i.acquisition_instant',
+      indexed: false,
+    },
     NumberOfFrames: integer('i.number_of_frames'),
     ConceptNameCodeSequence: sequence('EXISTS (SELECT 1 FROM code k WHERE k.id = i.concept_code_id AND $)', CODE_ITEM),
   },
@@ -141,7 +168,10 @@ export const UNIQUE_KEYS: Readonly<Record<QueryLevel, string>> = {
 };
 
 const BY_TAG: ReadonlyMap<QueryLevel, ReadonlyMap<number, MatchKey>> = new Map(
-  LEVELS.map((level) => [level, new Map(Object.entries(KEYS[level]).map(([keyword, column]) => matchKey(keyword, level, column)))]),
+  LEVELS.map((level) => [
+    level,
+    new Map(Object.entries(KEYS[level]).map(([keyword, column]) => matchKey(keyword, level, column))),
+  ]),
 );
 
 /** How `tag` is matched in a query at `level`: the nearest level at or above it that has the key. */

@@ -37,7 +37,10 @@ export function parseKeyValue(tag: number, vr: VR, text: string, kind: KeyColumn
 
 function textKey(tag: number, vr: VR, value: string, kind: KeyColumn['kind']): FindKey {
   // Several values match any of them: a list for UIDs (C.2.2.2.2), and what SCUs mean by CT\MR.
-  const values = value.split('\\').map((each) => trim(each, vr)).filter((each) => each !== '');
+  const values = value
+    .split('\\')
+    .map((each) => trim(each, vr))
+    .filter((each) => each !== '');
   if (values.length > MAX_VALUES) throw fault(tag, `has more than ${MAX_VALUES} values`);
   const [only, ...more] = values;
   if (only === undefined) return { tag, kind: 'universal' };
@@ -47,7 +50,8 @@ function textKey(tag: number, vr: VR, value: string, kind: KeyColumn['kind']): F
     if (!values.every((each) => /^[+-]?\d{1,12}$/.test(each))) throw fault(tag, 'is no whole number');
   } else if (WILDCARD_VRS.has(vr) && hasWildcard(value)) {
     if (more.length > 0) throw fault(tag, 'has a wildcard in a list of values');
-    if (value.length > MAX_PATTERN || value.replaceAll(/[^*]|\*(?=\*)/g, '').length > MAX_STARS) throw fault(tag, 'has too many wildcards');
+    if (value.length > MAX_PATTERN || value.replaceAll(/[^*]|\*(?=\*)/g, '').length > MAX_STARS)
+      throw fault(tag, 'has too many wildcards');
     return { tag, kind: 'wildcard', value: only };
   }
   return more.length === 0 ? { tag, kind: 'single', value: only } : { tag, kind: 'list', values };

@@ -27,7 +27,12 @@ export function dateCondition(sql: string, key: RangeKey, indexed: boolean): Con
 /** TM of any precision: `1011` is the whole minute. */
 export function timeCondition(sql: string, key: RangeKey): Condition {
   const { from, to } = rangeOf(key);
-  return between(sql, from === undefined ? undefined : lowestTime(from), to === undefined ? undefined : highestTime(to), false);
+  return between(
+    sql,
+    from === undefined ? undefined : lowestTime(from),
+    to === undefined ? undefined : highestTime(to),
+    false,
+  );
 }
 
 /** Study Date and Study Time as one point in time (PS3.4 C.2.2.2.5.1, combined date-time matching). */
@@ -43,7 +48,12 @@ export function combinedCondition(dateSql: string, timeSql: string, date: Range,
  * A DT key. Where the key and the object know their offsets from UTC, instants are compared, else local time as
  * written. `defaultOffset` is the Timezone Offset From UTC of the identifier.
  */
-export function dateTimeCondition(sql: string, instant: string, key: RangeKey, defaultOffset: number | null): Condition {
+export function dateTimeCondition(
+  sql: string,
+  instant: string,
+  key: RangeKey,
+  defaultOffset: number | null,
+): Condition {
   const { from, to } = rangeOf(key);
   const [low, high] = [from, to].map((value) => (value === undefined ? undefined : splitDateTime(value)));
   const local = between(sql, low && lowestDateTime(low.local), high && highestTime(high.local), false);
@@ -58,7 +68,10 @@ export function dateTimeCondition(sql: string, instant: string, key: RangeKey, d
   };
   add('>=', low && localDateTimeMs(low.local), low?.offset);
   add('<', high && (localDateTimeMs(high.local) ?? 0) + spanMs(high.local), high?.offset);
-  return condition(`((${clauses.join(' AND ')}) OR (${instant} IS NULL AND ${local.sql}))`, [...values, ...local.values]);
+  return condition(`((${clauses.join(' AND ')}) OR (${instant} IS NULL AND ${local.sql}))`, [
+    ...values,
+    ...local.values,
+  ]);
 }
 
 function between(sql: string, from: string | undefined, to: string | undefined, indexed: boolean): Condition {
@@ -75,5 +88,9 @@ function between(sql: string, from: string | undefined, to: string | undefined, 
     clauses.push(`${sql} <= ?`);
     values.push(to);
   }
-  return condition(clauses.length === 1 ? (clauses[0] ?? '') : `(${clauses.join(' AND ')})`, values, indexed && values.length > 0);
+  return condition(
+    clauses.length === 1 ? (clauses[0] ?? '') : `(${clauses.join(' AND ')})`,
+    values,
+    indexed && values.length > 0,
+  );
 }

@@ -8,7 +8,12 @@ export type ReturnColumn =
   | { readonly kind: 'attribute'; readonly sql: string; readonly keyword: string }
   | { readonly kind: 'issuer'; readonly sql: string }
   /** `sql` selects the item's columns, in the order of `items`, for the id in `owner`. */
-  | { readonly kind: 'items'; readonly owner: string; readonly sql: string; readonly items: readonly (readonly [tag: number, shape: 'text' | 'uid'])[] }
+  | {
+      readonly kind: 'items';
+      readonly owner: string;
+      readonly sql: string;
+      readonly items: readonly (readonly [tag: number, shape: 'text' | 'uid'])[];
+    }
   | { readonly kind: 'constant'; readonly value: string }
   /** Known to the service, not to the index. */
   | { readonly kind: 'by-service' };
@@ -22,7 +27,10 @@ const items = (owner: string, sql: string, ...keywords: readonly string[]): Retu
   kind: 'items',
   owner,
   sql,
-  items: keywords.map((keyword) => [requiredTag(keyword), keyword.endsWith('UID') && keyword !== 'CodingSchemeUID' ? 'uid' : 'text']),
+  items: keywords.map((keyword) => [
+    requiredTag(keyword),
+    keyword.endsWith('UID') && keyword !== 'CodingSchemeUID' ? 'uid' : 'text',
+  ]),
 });
 const CODE = ['CodeValue', 'CodingSchemeDesignator', 'CodingSchemeVersion', 'CodeMeaning'] as const;
 
@@ -37,11 +45,17 @@ const COLUMNS: Readonly<Record<QueryLevel, Readonly<Record<string, ReturnColumn>
     OtherPatientIDsSequence: items(
       'p.id',
       'SELECT other_id, issuer, type FROM patient_other_id WHERE patient_fk = ? ORDER BY other_id, issuer',
-      'PatientID', 'IssuerOfPatientID', 'TypeOfPatientID',
+      'PatientID',
+      'IssuerOfPatientID',
+      'TypeOfPatientID',
     ),
     NumberOfPatientRelatedStudies: column('(SELECT count(*) FROM study z WHERE z.patient_fk = p.id)'),
-    NumberOfPatientRelatedSeries: column('(SELECT COALESCE(sum(z.num_series), 0) FROM study z WHERE z.patient_fk = p.id)'),
-    NumberOfPatientRelatedInstances: column('(SELECT COALESCE(sum(z.num_instances), 0) FROM study z WHERE z.patient_fk = p.id)'),
+    NumberOfPatientRelatedSeries: column(
+      '(SELECT COALESCE(sum(z.num_series), 0) FROM study z WHERE z.patient_fk = p.id)',
+    ),
+    NumberOfPatientRelatedInstances: column(
+      '(SELECT COALESCE(sum(z.num_instances), 0) FROM study z WHERE z.patient_fk = p.id)',
+    ),
     ...attributes('p.attributes', ['PatientBirthTime', 'OtherPatientNames', 'EthnicGroup', 'PatientComments']),
     InstanceAvailability: { kind: 'constant', value: 'ONLINE' },
     RetrieveAETitle: { kind: 'by-service' },
@@ -72,8 +86,15 @@ const COLUMNS: Readonly<Record<QueryLevel, Readonly<Record<string, ReturnColumn>
     NumberOfStudyRelatedInstances: column('t.num_instances'),
     TimezoneOffsetFromUTC: { kind: 'column', sql: 't.timezone_offset', shape: 'offset' },
     ...attributes('t.attributes', [
-      'NameOfPhysiciansReadingStudy', 'AdmittingDiagnosesDescription', 'PatientAge', 'PatientSize', 'PatientWeight', 'Occupation',
-      'AdditionalPatientHistory', 'ServiceEpisodeID', 'ServiceEpisodeDescription',
+      'NameOfPhysiciansReadingStudy',
+      'AdmittingDiagnosesDescription',
+      'PatientAge',
+      'PatientSize',
+      'PatientWeight',
+      'Occupation',
+      'AdditionalPatientHistory',
+      'ServiceEpisodeID',
+      'ServiceEpisodeDescription',
     ]),
   },
   SERIES: {
@@ -99,7 +120,11 @@ const COLUMNS: Readonly<Record<QueryLevel, Readonly<Record<string, ReturnColumn>
       's.id',
       `SELECT requested_procedure_id, scheduled_procedure_step_id, accession_number, study_instance_uid, requested_procedure_description,
        scheduled_procedure_step_description FROM series_request WHERE series_fk = ? ORDER BY ordinal`,
-      'RequestedProcedureID', 'ScheduledProcedureStepID', 'AccessionNumber', 'StudyInstanceUID', 'RequestedProcedureDescription',
+      'RequestedProcedureID',
+      'ScheduledProcedureStepID',
+      'AccessionNumber',
+      'StudyInstanceUID',
+      'RequestedProcedureDescription',
       'ScheduledProcedureStepDescription',
     ),
     PerformedProcedureStepID: column('s.step_id'),
@@ -117,12 +142,19 @@ const COLUMNS: Readonly<Record<QueryLevel, Readonly<Record<string, ReturnColumn>
     Rows: column('i."rows"'),
     Columns: column('i."columns"'),
     AvailableTransferSyntaxUID: column('x.uid'),
-    ConceptNameCodeSequence: items('i.concept_code_id', 'SELECT value, scheme, version, meaning FROM code WHERE id = ?', ...CODE),
+    ConceptNameCodeSequence: items(
+      'i.concept_code_id',
+      'SELECT value, scheme, version, meaning FROM code WHERE id = ?',
+      ...CODE,
+    ),
   },
 };
 
 const BY_TAG: ReadonlyMap<QueryLevel, ReadonlyMap<number, ReturnColumn>> = new Map(
-  LEVELS.map((level) => [level, new Map(Object.entries(COLUMNS[level]).map(([keyword, read]) => [requiredTag(keyword), read]))]),
+  LEVELS.map((level) => [
+    level,
+    new Map(Object.entries(COLUMNS[level]).map(([keyword, read]) => [requiredTag(keyword), read])),
+  ]),
 );
 
 /** How `tag` is returned in a query at `level`; undefined when the index does not keep it there. */

@@ -33,8 +33,11 @@ export function personCondition(groups: readonly string[], key: TextKey, fuzzy: 
   const names = key.kind === 'list' ? key.values : [key.value];
   const alternatives = names.map((name) => {
     const wanted = name.split('=').slice(0, groups.length).map(foldGroup);
-    if (wanted.length === 1) return oneOf(groups.map((sql) => groupCondition(sql, wanted[0] ?? '', fuzzy, indexed))) ?? NEVER;
-    const given = wanted.flatMap((group, at) => (group === '' || /^\*+$/.test(group) ? [] : [groupCondition(groups[at] ?? '', group, fuzzy, indexed && at === 0)]));
+    if (wanted.length === 1)
+      return oneOf(groups.map((sql) => groupCondition(sql, wanted[0] ?? '', fuzzy, indexed))) ?? NEVER;
+    const given = wanted.flatMap((group, at) =>
+      group === '' || /^\*+$/.test(group) ? [] : [groupCondition(groups[at] ?? '', group, fuzzy, indexed && at === 0)],
+    );
     return allOf(given) ?? condition('1 = 1', []);
   });
   return oneOf(alternatives) ?? NEVER;
@@ -50,7 +53,9 @@ export function joinedPersonCondition(sql: string, key: TextKey, fuzzy: boolean)
       // The groups as three texts: before the first '=', between, and after the last.
       return oneOf([1, 2, 3].map((at) => groupCondition(groupOf(sql, at), group, fuzzy, false))) ?? NEVER;
     }
-    const given = wanted.flatMap((group, at) => (group === '' || /^\*+$/.test(group) ? [] : [groupCondition(groupOf(sql, at + 1), group, fuzzy, false)]));
+    const given = wanted.flatMap((group, at) =>
+      group === '' || /^\*+$/.test(group) ? [] : [groupCondition(groupOf(sql, at + 1), group, fuzzy, false)],
+    );
     return allOf(given) ?? condition('1 = 1', []);
   });
   return oneOf(alternatives) ?? NEVER;
@@ -69,19 +74,23 @@ function groupCondition(sql: string, group: string, fuzzy: boolean, indexed: boo
   if (fuzzy && !hasWildcard(group)) return fuzzyCondition(sql, group);
   // `Family^*` also means a name without a given name: trailing empty components are not stored.
   const patterns = [group];
-  for (let shorter = group; shorter.endsWith('^*'); ) {
+  for (let shorter = group; shorter.endsWith('^*');) {
     shorter = shorter.slice(0, -2);
     patterns.push(shorter);
   }
   const conditions = patterns
     .filter((pattern) => pattern !== '')
-    .map((pattern) => (hasWildcard(pattern) ? wildcardCondition(sql, pattern, indexed) : equals(sql, [pattern], indexed)));
+    .map((pattern) =>
+      hasWildcard(pattern) ? wildcardCondition(sql, pattern, indexed) : equals(sql, [pattern], indexed),
+    );
   return oneOf(conditions) ?? NEVER;
 }
 
 /** Fuzzy semantic matching is the SCP's to define (PS3.4 C.2.2.2.1.2): every word begins some word of the name, in any order. */
 function fuzzyCondition(sql: string, group: string): Condition {
-  const words = foldText(group).split(/[\^ ,]+/).filter((word) => word !== '');
+  const words = foldText(group)
+    .split(/[\^ ,]+/)
+    .filter((word) => word !== '');
   const conditions = words.map((word) => {
     const pattern = likePattern(word);
     const starts = ['', '%^', '% ', '%-'].map((before) => `${before}${pattern}%`);
@@ -102,6 +111,9 @@ function wildcardCondition(sql: string, value: string, indexed: boolean): Condit
   if (prefix === '' || !indexed) return like;
   // The range is what an index can use; LIKE decides.
   const end = afterPrefix(prefix);
-  const range = end === undefined ? condition(`${sql} >= ?`, [prefix], true) : condition(`${sql} >= ? AND ${sql} < ?`, [prefix, end], true);
+  const range =
+    end === undefined
+      ? condition(`${sql} >= ?`, [prefix], true)
+      : condition(`${sql} >= ? AND ${sql} < ?`, [prefix, end], true);
   return condition(`(${range.sql} AND ${like.sql})`, [...range.values, ...like.values], true);
 }

@@ -7,7 +7,9 @@ const AFTER_ALL_DIGITS = '~';
 
 /** The least text that is not before `time`; '' for midnight. */
 export function lowestTime(time: string): string {
-  return time.replace(/(\.\d*?)0*$/, (_all, fraction: string) => (fraction === '.' ? '' : fraction)).replace(/^((?:\d{2})*?)(?:00)*$/, '$1');
+  return time
+    .replace(/(\.\d*?)0*$/, (_all, fraction: string) => (fraction === '.' ? '' : fraction))
+    .replace(/^((?:\d{2})*?)(?:00)*$/, '$1');
 }
 
 export function highestTime(time: string): string {

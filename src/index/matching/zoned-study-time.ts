@@ -12,7 +12,12 @@ const MINUTE_MS = 60_000;
  * adjustment): each study is moved from its own offset to that one. A study that does not say its offset is taken
  * as it is written.
  */
-export function zonedStudyCondition(date: Range | undefined, time: Range | undefined, combined: boolean, offset: number): Condition {
+export function zonedStudyCondition(
+  date: Range | undefined,
+  time: Range | undefined,
+  combined: boolean,
+  offset: number,
+): Condition {
   const shifted = `(t.study_instant + (${offset} - COALESCE(t.timezone_offset, ${offset})) * ${MINUTE_MS})`;
   const clauses = ['t.study_instant IS NOT NULL'];
   const values: (string | number)[] = [];

@@ -50,7 +50,12 @@ export class FindCursor implements Cursor<FindRow> {
 }
 
 /** How many rows match, counting no further than `limit`. */
-export async function countMatches(statements: StatementCache, query: FindQuery, limit: number, cell: CancelCell): Promise<number> {
+export async function countMatches(
+  statements: StatementCache,
+  query: FindQuery,
+  limit: number,
+  cell: CancelCell,
+): Promise<number> {
   let count = 0;
   for await (const ids of matchingIds(statements, query.level, findConditions(query), cell, limit)) count += ids.length;
   return count;

@@ -35,7 +35,8 @@ export class IndexReader {
       await Promise.race([ready, opened]);
       worker.postMessage({ id: 0, kind: 'open' } satisfies ReaderInput);
       const output = await opened;
-      if (output.kind === 'open-failed') throw new IndexOpenError(output.error.code, output.error.message, output.error.facts);
+      if (output.kind === 'open-failed')
+        throw new IndexOpenError(output.error.code, output.error.message, output.error.facts);
       return new IndexReader(worker);
     } catch (error) {
       // `opened` may fail after `ready` has.

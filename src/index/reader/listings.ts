@@ -1,7 +1,16 @@
-import type { ConflictRow, SeriesSummary, StatsRow, StudyDetail, StudyListQuery, StudySummary, Suspect, Totals } from '../index-types.ts';
+import type {
+  ConflictRow,
+  SeriesSummary,
+  StatsRow,
+  StudyDetail,
+  StudyListQuery,
+  StudySummary,
+  Suspect,
+  Totals,
+} from '../index-types.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import { studyMarks } from '../study-marks.ts';
-import type { StatementCache } from './statement-cache.ts';
+import type { Cell, StatementCache } from './statement-cache.ts';
 
 const STUDY = `SELECT t.study_instance_uid, p.patient_id, p.issuer, p.name, t.study_date, t.study_time, t.accession_number, t.study_description,
   (SELECT group_concat(m.modality, '\\') FROM study_modality m WHERE m.study_fk = t.id), t.num_series, t.num_instances, t.bytes,
@@ -16,14 +25,18 @@ export function listStudies(statements: StatementCache, query: StudyListQuery): 
     clauses.push(sql);
     values.push(value);
   };
-  if (query.before !== undefined) add('t.id < (SELECT z.id FROM study z WHERE z.study_instance_uid = ?)', packUid(query.before) ?? Buffer.alloc(0));
+  if (query.before !== undefined)
+    add('t.id < (SELECT z.id FROM study z WHERE z.study_instance_uid = ?)', packUid(query.before) ?? Buffer.alloc(0));
   if (query.patientId !== undefined) add('p.patient_id = ?', query.patientId);
   if (query.accessionNumber !== undefined) add('t.accession_number = ?', query.accessionNumber);
   if (query.studyDateFrom !== undefined) add('t.study_date >= ?', query.studyDateFrom);
   if (query.studyDateTo !== undefined) add("t.study_date <> '' AND t.study_date <= ?", query.studyDateTo);
   if (query.markedOnly === true) clauses.push('t.flags <> 0');
   const where = clauses.length === 0 ? '' : ` WHERE ${clauses.join(' AND ')}`;
-  return statements.get(`${STUDY}${where} ORDER BY t.id DESC LIMIT ?`).all(...values, query.limit).map(studySummary);
+  return statements
+    .get(`${STUDY}${where} ORDER BY t.id DESC LIMIT ?`)
+    .all(...values, query.limit)
+    .map(studySummary);
 }
 
 export function showStudy(statements: StatementCache, studyInstanceUid: string): StudyDetail | undefined {
@@ -31,25 +44,27 @@ export function showStudy(statements: StatementCache, studyInstanceUid: string):
   const row = uid === undefined ? undefined : statements.get(`${STUDY} WHERE t.study_instance_uid = ?`).get(uid);
   if (row === undefined) return undefined;
   const series = statements
-    .get('SELECT series_instance_uid, modality, series_number, series_description, num_instances, bytes FROM series WHERE study_fk = ? ORDER BY series_number, id')
+    .get(
+      'SELECT series_instance_uid, modality, series_number, series_description, num_instances, bytes FROM series WHERE study_fk = ? ORDER BY series_number, id',
+    )
     .all(row[16])
-    .map(
-      (each): SeriesSummary => ({
-        seriesInstanceUid: unpackUid(each[0] as Buffer),
-        modality: String(each[1]),
-        seriesNumber: each[2] === null ? null : Number(each[2]),
-        seriesDescription: String(each[3]),
-        numberOfInstances: Number(each[4]),
-        bytes: Number(each[5]),
-      }),
-    );
+    .map((each): SeriesSummary => ({
+      seriesInstanceUid: unpackUid(each[0] as Buffer),
+      modality: String(each[1]),
+      seriesNumber: each[2] === null ? null : Number(each[2]),
+      seriesDescription: String(each[3]),
+      numberOfInstances: Number(each[4]),
+      bytes: Number(each[5]),
+    }));
   return { ...studySummary(row), series };
 }
 
 /** Kept counts: the cost is the number of organisations, modalities and months, never of studies. */
 export function stats(statements: StatementCache): StatsRow[] {
   return statements
-    .get('SELECT organisation, modality, month, studies, series, instances, bytes FROM bucket WHERE instances > 0 OR series > 0 OR studies > 0 ORDER BY month, organisation, modality')
+    .get(
+      'SELECT organisation, modality, month, studies, series, instances, bytes FROM bucket WHERE instances > 0 OR series > 0 OR studies > 0 ORDER BY month, organisation, modality',
+    )
     .all()
     .map((row) => ({
       organisation: row[0] === '' ? null : String(row[0]),
@@ -65,7 +80,9 @@ export function stats(statements: StatementCache): StatsRow[] {
 /** `patients` is counted over the rows; everything else is kept. */
 export function totals(statements: StatementCache): Totals {
   const kept = statements
-    .get('SELECT COALESCE(sum(studies), 0), COALESCE(sum(series), 0), COALESCE(sum(instances), 0), COALESCE(sum(bytes), 0) FROM bucket')
+    .get(
+      'SELECT COALESCE(sum(studies), 0), COALESCE(sum(series), 0), COALESCE(sum(instances), 0), COALESCE(sum(bytes), 0) FROM bucket',
+    )
     .get();
   const number = (sql: string): number => Number(statements.get(sql).get()?.[0] ?? 0);
   return {
@@ -100,7 +117,15 @@ export function listConflicts(statements: StatementCache, limit: number, beforeI
       callingAET: String(row[7]),
       organisation: row[8] === '' ? null : String(row[8]),
       duplicates: Number(row[9]),
-      served: row[10] === null ? undefined : { instanceId: Number(row[10]), sha256: hex(row[11]), receivedAt: Number(row[12]), callingAET: String(row[13]) },
+      served:
+        row[10] === null
+          ? undefined
+          : {
+              instanceId: Number(row[10]),
+              sha256: hex(row[11]),
+              receivedAt: Number(row[12]),
+              callingAET: String(row[13]),
+            },
     }));
 }
 
@@ -128,7 +153,7 @@ function hasObject(statements: StatementCache, sha256: string): boolean {
   return found.get(digest.subarray(0, 4), digest, digest) !== undefined;
 }
 
-function studySummary(row: readonly unknown[]): StudySummary {
+function studySummary(row: readonly Cell[]): StudySummary {
   return {
     studyInstanceUid: unpackUid(row[0] as Buffer),
     patientId: String(row[1]),

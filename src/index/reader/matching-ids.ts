@@ -37,7 +37,13 @@ export async function* matchingIds(
   }
 }
 
-function collect(statements: StatementCache, sql: string, values: readonly unknown[], cell: CancelCell, limit: number): number[] {
+function collect(
+  statements: StatementCache,
+  sql: string,
+  values: readonly unknown[],
+  cell: CancelCell,
+  limit: number,
+): number[] {
   const ids: number[] = [];
   if (limit <= 0) return ids;
   for (const row of statements.get(sql).iterate(...values)) {

@@ -7,5 +7,10 @@ export const READ_OPERATIONS = { ...listings, ...registers } as const;
 
 type Operations = typeof READ_OPERATIONS;
 export type ReadOperation = keyof Operations;
-export type ReadArguments<Name extends ReadOperation> = Operations[Name] extends (statements: StatementCache, ...args: infer Args) => unknown ? Args : never;
+export type ReadArguments<Name extends ReadOperation> = Operations[Name] extends (
+  statements: StatementCache,
+  ...args: infer Args
+) => unknown
+  ? Args
+  : never;
 export type ReadResult<Name extends ReadOperation> = ReturnType<Operations[Name]>;

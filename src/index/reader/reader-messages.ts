@@ -8,7 +8,13 @@ import type { ReadOperation } from './read-operations.ts';
 export type ReaderInput =
   | { readonly id: number; readonly kind: 'open' }
   | { readonly id: number; readonly kind: 'call'; readonly operation: ReadOperation; readonly args: readonly unknown[] }
-  | { readonly id: number; readonly kind: 'count'; readonly query: FindQuery; readonly limit: number; readonly cell: CancelCell }
+  | {
+      readonly id: number;
+      readonly kind: 'count';
+      readonly query: FindQuery;
+      readonly limit: number;
+      readonly cell: CancelCell;
+    }
   | { readonly id: number; readonly kind: 'find'; readonly query: FindQuery; readonly cell: CancelCell }
   | { readonly id: number; readonly kind: 'select'; readonly selection: InstanceSelection; readonly cell: CancelCell }
   | { readonly id: number; readonly kind: 'next' }

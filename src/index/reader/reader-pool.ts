@@ -6,7 +6,9 @@ import { IndexReader } from './index-reader.ts';
 import type { ReadArguments, ReadOperation, ReadResult } from './read-operations.ts';
 import type { ReaderInput, ReaderOutput } from './reader-messages.ts';
 
-type Opening = { readonly kind: 'find'; readonly query: FindQuery } | { readonly kind: 'select'; readonly selection: InstanceSelection };
+type Opening =
+  | { readonly kind: 'find'; readonly query: FindQuery }
+  | { readonly kind: 'select'; readonly selection: InstanceSelection };
 
 /** A few reader threads; every request goes to the one with the least to do. */
 export class ReaderPool {
@@ -19,7 +21,9 @@ export class ReaderPool {
 
   /** Readers open the database when `ready` resolves, and not at all when it rejects. */
   static async open(path: string, size: number, ready: Promise<unknown>): Promise<ReaderPool> {
-    const opened = await Promise.allSettled(Array.from({ length: Math.max(1, size) }, () => IndexReader.open(path, ready)));
+    const opened = await Promise.allSettled(
+      Array.from({ length: Math.max(1, size) }, () => IndexReader.open(path, ready)),
+    );
     const readers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     const failed = opened.find((each) => each.status === 'rejected');
     if (failed === undefined) return new ReaderPool(readers);
@@ -100,7 +104,9 @@ export class ReaderPool {
 }
 
 function openingInput(id: number, opening: Opening, cell: CancelCell): ReaderInput {
-  return opening.kind === 'find' ? { id, kind: 'find', query: opening.query, cell } : { id, kind: 'select', selection: opening.selection, cell };
+  return opening.kind === 'find'
+    ? { id, kind: 'find', query: opening.query, cell }
+    : { id, kind: 'select', selection: opening.selection, cell };
 }
 
 function valueOf(output: ReaderOutput): unknown {

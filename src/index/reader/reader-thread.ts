@@ -37,12 +37,19 @@ class ReaderThread {
   async #serve(input: ReaderInput): Promise<void> {
     switch (input.kind) {
       case 'call': {
-        const operation = READ_OPERATIONS[input.operation] as (statements: StatementCache, ...args: readonly unknown[]) => unknown;
+        const operation = READ_OPERATIONS[input.operation] as (
+          statements: StatementCache,
+          ...args: readonly unknown[]
+        ) => unknown;
         this.#send({ kind: 'value', id: input.id, value: operation(this.#statements, ...input.args) });
         return;
       }
       case 'count':
-        this.#send({ kind: 'value', id: input.id, value: await countMatches(this.#statements, input.query, input.limit, input.cell) });
+        this.#send({
+          kind: 'value',
+          id: input.id,
+          value: await countMatches(this.#statements, input.query, input.limit, input.cell),
+        });
         return;
       case 'find':
         return this.#open(input.id, new FindCursor(this.#statements, input.query, input.cell));

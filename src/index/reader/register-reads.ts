@@ -1,7 +1,8 @@
 import type { AeRow, AeService, CommitmentTask } from '../index-types.ts';
-import type { StatementCache } from './statement-cache.ts';
+import type { Cell, StatementCache } from './statement-cache.ts';
 
-const AE = 'SELECT aet, host, port, tls, organisation, addresses, called_aets, services, max_sub_associations, description FROM ae';
+const AE =
+  'SELECT aet, host, port, tls, organisation, addresses, called_aets, services, max_sub_associations, description FROM ae';
 const COMMITMENT = `SELECT id, transaction_uid, calling_aet, called_aet, references_json, requested_at, attempts, next_attempt_at, last_error
   FROM commitment`;
 
@@ -32,7 +33,7 @@ export function pendingCommitments(statements: StatementCache): CommitmentTask[]
     }));
 }
 
-function aeRow(row: readonly unknown[]): AeRow {
+function aeRow(row: readonly Cell[]): AeRow {
   const list = (at: number): string[] => JSON.parse(String(row[at])) as string[];
   return {
     aet: String(row[0]),

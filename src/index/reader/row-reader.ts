@@ -5,13 +5,16 @@ import { requiredTag } from '../matching/key-table.ts';
 import { returnColumnOf } from '../matching/return-table.ts';
 import type { ReturnColumn } from '../matching/return-table.ts';
 import { unpackUid } from '../packed-uid.ts';
-import type { StatementCache } from './statement-cache.ts';
+import type { Cell, StatementCache } from './statement-cache.ts';
 
-const ISSUER = ['SELECT local_id, universal_id, universal_type FROM issuer WHERE id = ?', ['LocalNamespaceEntityID', 'UniversalEntityID', 'UniversalEntityIDType']] as const;
+const ISSUER = [
+  'SELECT local_id, universal_id, universal_type FROM issuer WHERE id = ?',
+  ['LocalNamespaceEntityID', 'UniversalEntityID', 'UniversalEntityIDType'],
+] as const;
 const QUERY_RETRIEVE_LEVEL = requiredTag('QueryRetrieveLevel');
 const SPECIFIC_CHARACTER_SET = requiredTag('SpecificCharacterSet');
 
-type Shaper = (row: readonly unknown[]) => string | FindRow[];
+type Shaper = (row: readonly Cell[]) => string | FindRow[];
 
 /** Reads the rows of one query by their ids and shapes them as responses. */
 export class RowReader {
@@ -97,7 +100,7 @@ function textOfColumn(value: unknown, shape: 'text' | 'uid' | 'offset'): string 
   if (value === null || value === undefined) return '';
   if (shape === 'uid') return value instanceof Uint8Array ? unpackUid(value) : '';
   if (shape === 'offset') return offsetText(Number(value));
-  return String(value);
+  return typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '';
 }
 
 function attributeOf(json: unknown, keyword: string): string {

@@ -6,7 +6,7 @@ import { packUid, unpackUid } from '../packed-uid.ts';
 import { isCancelled } from './cancellation.ts';
 import type { CancelCell } from './cancellation.ts';
 import type { Cursor } from './find-cursor.ts';
-import type { StatementCache } from './statement-cache.ts';
+import type { Cell, StatementCache } from './statement-cache.ts';
 
 const BATCH = 256;
 /** UIDs in one statement; longer lists go in several. */
@@ -51,7 +51,10 @@ export class SelectCursor implements Cursor<InstanceRef> {
   #find(where: Condition): number[] {
     const from = fromClause('IMAGE', `${where.sql} s.`);
     const sql = `SELECT i.id FROM ${from} WHERE ${where.sql} ORDER BY s.study_fk, s.id, i.instance_number, i.id`;
-    return this.#statements.get(sql).all(...where.values).map((row) => Number(row[0]));
+    return this.#statements
+      .get(sql)
+      .all(...where.values)
+      .map((row) => Number(row[0]));
   }
 }
 
@@ -84,7 +87,7 @@ function uidsCondition(sql: string, uids: readonly string[]): Condition {
   return condition(`${sql} IN (${packed.map(() => '?').join(', ')})`, packed);
 }
 
-function instanceRef(row: readonly unknown[]): InstanceRef {
+function instanceRef(row: readonly Cell[]): InstanceRef {
   return {
     instanceId: Number(row[0]),
     sopClassUid: String(row[1]),

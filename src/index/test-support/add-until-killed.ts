@@ -6,7 +6,9 @@ const path = process.argv[2] ?? '';
 const index = await IndexService.open({ path, readers: 1 });
 const lane = async (name: number): Promise<void> => {
   for (let at = 0; ; at += 1) {
-    const { instanceId } = await index.addInstance(newInstance({ series: `1.2.3.${name}`, sop: `1.2.3.${name}.${at}` }));
+    const { instanceId } = await index.addInstance(
+      newInstance({ series: `1.2.3.${name}`, sop: `1.2.3.${name}.${at}` }),
+    );
     const durable = at % 2 === 0;
     process.stdout.write(`${instanceId} 1.2.3.${name}.${at} ${durable}\n`);
     if (durable) index.markDurable(instanceId);

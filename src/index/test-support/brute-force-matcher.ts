@@ -23,14 +23,33 @@ export interface PlainKeys {
 }
 
 const BASE_LETTERS: Readonly<Record<string, string>> = {
-  å: 'a', ä: 'a', á: 'a', ö: 'o', ø: 'o', š: 's', ž: 'z', č: 'c', đ: 'd', ŋ: 'n', ŧ: 't', æ: 'ae', ß: 'ss', é: 'e',
+  å: 'a',
+  ä: 'a',
+  á: 'a',
+  ö: 'o',
+  ø: 'o',
+  š: 's',
+  ž: 'z',
+  č: 'c',
+  đ: 'd',
+  ŋ: 'n',
+  ŧ: 't',
+  æ: 'ae',
+  ß: 'ss',
+  é: 'e',
 };
 
-export function matchesStudy(study: PlainStudy, keys: PlainKeys, options: { readonly combined: boolean; readonly zone: number | undefined }): boolean {
+export function matchesStudy(
+  study: PlainStudy,
+  keys: PlainKeys,
+  options: { readonly combined: boolean; readonly zone: number | undefined },
+): boolean {
   for (const [keyword, wanted] of Object.entries(keys)) {
     if (typeof wanted !== 'string') {
       const asked = Object.entries(wanted).filter(([, value]) => !/^\**$/.test(value));
-      const hit = study.ProcedureCodes.some((code) => asked.every(([item, value]) => textMatches(code[item as 'CodeValue'], value)));
+      const hit = study.ProcedureCodes.some((code) =>
+        asked.every(([item, value]) => textMatches(code[item as 'CodeValue'], value)),
+      );
       if (asked.length > 0 && !hit) return false;
       continue;
     }
@@ -53,13 +72,15 @@ function keyMatches(study: PlainStudy, keyword: string, wanted: string): boolean
       return wanted.split('\\').some((one) => study.ModalitiesInStudy.some((modality) => textMatches(modality, one)));
     case 'PatientBirthDate':
       return study.PatientBirthDate !== '' && inRange(Number(study.PatientBirthDate), bounds(wanted, Number));
-    default:
-      return textMatches(String(study[keyword as keyof PlainStudy]), wanted);
+    default: {
+      const value = study[keyword as keyof PlainStudy];
+      return typeof value === 'string' && textMatches(value, wanted);
+    }
   }
 }
 
 function textMatches(value: string, wanted: string): boolean {
-  return globMatches([...value], [...wanted]);
+  return globMatches(Array.from(value), Array.from(wanted));
 }
 
 function globMatches(value: readonly string[], pattern: readonly string[]): boolean {
@@ -73,7 +94,7 @@ function globMatches(value: readonly string[], pattern: readonly string[]): bool
 }
 
 function plainName(group: string): string {
-  const letters = [...group.normalize('NFC').toLowerCase()].map((letter) => BASE_LETTERS[letter] ?? letter).join('');
+  const letters = Array.from(group.normalize('NFC').toLowerCase(), (letter) => BASE_LETTERS[letter] ?? letter).join('');
   return letters.replace(/\^+$/, '');
 }
 
@@ -123,7 +144,12 @@ function dayNumber(date: string): number {
   return Date.UTC(Number(date.slice(0, 4)), Number(date.slice(4, 6)) - 1, Number(date.slice(6, 8))) / 86_400_000;
 }
 
-function whenMatches(study: PlainStudy, date: string, time: string, { combined, zone }: { combined: boolean; zone: number | undefined }): boolean {
+function whenMatches(
+  study: PlainStudy,
+  date: string,
+  time: string,
+  { combined, zone }: { combined: boolean; zone: number | undefined },
+): boolean {
   const wantsDate = date !== '' && date !== '*';
   const wantsTime = time !== '' && time !== '*';
   if (!wantsDate && !wantsTime) return true;
@@ -131,7 +157,10 @@ function whenMatches(study: PlainStudy, date: string, time: string, { combined, 
   const together = combined && wantsDate && wantsTime;
   if (wantsTime && !together && study.StudyTime === '') return false;
   if (zone !== undefined && study.StudyDate === '') return false;
-  const written = study.StudyDate === '' ? firstMoment(study.StudyTime) : dayNumber(study.StudyDate) * DAY + firstMoment(study.StudyTime);
+  const written =
+    study.StudyDate === ''
+      ? firstMoment(study.StudyTime)
+      : dayNumber(study.StudyDate) * DAY + firstMoment(study.StudyTime);
   const moment = zone === undefined ? written : written + (zone - (study.timezoneMinutes ?? zone)) * 60e6;
   if (together) {
     const [fromTime, toTime] = bounds(time, firstMoment, lastMoment);

@@ -27,7 +27,9 @@ export function newInstance(wishes: InstanceWishes): NewInstance {
     sopInstanceUid: wishes.sop,
     sopClassUid: wishes.sopClassUid ?? CT_IMAGE_STORAGE,
     transferSyntaxUid: EXPLICIT_LITTLE_ENDIAN,
-    sha256: createHash('sha256').update(wishes.bytes ?? wishes.sop).digest('hex'),
+    sha256: createHash('sha256')
+      .update(wishes.bytes ?? wishes.sop)
+      .digest('hex'),
     size: wishes.size ?? 1000,
     receivedAt: wishes.receivedAt ?? Date.UTC(2026, 10, 22),
     callingAET: wishes.callingAET ?? 'CT1',

@@ -27,7 +27,11 @@ export function wrongCounts(db: SqliteDatabase): unknown[] {
        WHERE num_series <> real_series OR num_instances <> real_instances OR bytes <> real_bytes OR num_series = 0`,
     )
     .all();
-  const idle = db.prepare('SELECT p.id AS idle_patient FROM patient p WHERE NOT EXISTS (SELECT 1 FROM study t WHERE t.patient_fk = p.id)').all();
+  const idle = db
+    .prepare(
+      'SELECT p.id AS idle_patient FROM patient p WHERE NOT EXISTS (SELECT 1 FROM study t WHERE t.patient_fk = p.id)',
+    )
+    .all();
   const classes = db
     .prepare(
       `SELECT study_fk, sop_class_id FROM study_sop_class

@@ -38,8 +38,21 @@ function count(db: SqliteDatabase, table: string): number {
 test('a bad row fails alone', () => {
   const { db, group } = openGroup();
   const bad = { ...newInstance({ sop: '1.2.3.1.2' }), size: Number.NaN };
-  const outcomes = values(add(group, newInstance({ sop: '1.2.3.1.1' }), bad, newInstance({ sop: '1.2.3.1.3' }), newInstance({ sop: 'not a uid' })));
-  expect(outcomes).toEqual([{ kind: 'new', instanceId: 1 }, 'INDEX_ROW_REJECTED', { kind: 'new', instanceId: 2 }, 'INDEX_ROW_REJECTED']);
+  const outcomes = values(
+    add(
+      group,
+      newInstance({ sop: '1.2.3.1.1' }),
+      bad,
+      newInstance({ sop: '1.2.3.1.3' }),
+      newInstance({ sop: 'not a uid' }),
+    ),
+  );
+  expect(outcomes).toEqual([
+    { kind: 'new', instanceId: 1 },
+    'INDEX_ROW_REJECTED',
+    { kind: 'new', instanceId: 2 },
+    'INDEX_ROW_REJECTED',
+  ]);
   expect(count(db, 'instance')).toBe(2);
   expect(wrongCounts(db)).toEqual([]);
 });
@@ -49,7 +62,10 @@ test('a bad first row of a study leaves no study behind and harms no later row o
   const bad = { ...newInstance({ sop: '1.2.3.1.1' }), size: Number.NaN };
   expect(values(add(group, bad))).toEqual(['INDEX_ROW_REJECTED']);
   expect(count(db, 'study') + count(db, 'patient') + count(db, 'series')).toBe(0);
-  expect(values(add(group, bad, newInstance({ sop: '1.2.3.1.2' })))).toEqual(['INDEX_ROW_REJECTED', { kind: 'new', instanceId: 1 }]);
+  expect(values(add(group, bad, newInstance({ sop: '1.2.3.1.2' })))).toEqual([
+    'INDEX_ROW_REJECTED',
+    { kind: 'new', instanceId: 1 },
+  ]);
   expect(wrongCounts(db)).toEqual([]);
 });
 
@@ -85,9 +101,11 @@ test('two writers on one file keep one study, one sequence of ids and right coun
   const [one, two] = [openGroup(path), openGroup(path)];
   const ids = new Set<number>();
   for (let round = 0; round < 20; round += 1) {
-    const instance = (side: number, at: number): NewInstance => newInstance({ series: `1.2.3.${side}`, sop: `1.2.3.${side}.${round}.${at}` });
+    const instance = (side: number, at: number): NewInstance =>
+      newInstance({ series: `1.2.3.${side}`, sop: `1.2.3.${side}.${round}.${at}` });
     for (const [side, { group }] of [one, two].entries()) {
-      for (const value of values(add(group, instance(side, 1), instance(side, 2)))) ids.add((value as AddResult).instanceId);
+      for (const value of values(add(group, instance(side, 1), instance(side, 2))))
+        ids.add((value as AddResult).instanceId);
     }
     if (round === 9) two.group.run([{ id: 1, operation: 'dropInstance', args: [1] }]);
   }
@@ -117,11 +135,21 @@ test('durable marks ride on the next batch and survive a failed one', () => {
   expect(db.prepare('SELECT id FROM undurable ORDER BY id').pluck().all()).toEqual([2, 3]);
 });
 
-type Step = { readonly kind: 'add'; readonly sop: number; readonly bytes: number; readonly fail: boolean } | { readonly kind: 'drop'; readonly nth: number };
+type Step =
+  | { readonly kind: 'add'; readonly sop: number; readonly bytes: number; readonly fail: boolean }
+  | { readonly kind: 'drop'; readonly nth: number };
 
 test('kept counts equal a recount after any order of adds, repeats, conflicts, failures and drops', () => {
   const step: fc.Arbitrary<Step> = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('add' as const), sop: fc.nat(15), bytes: fc.nat(1), fail: fc.boolean() }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('add' as const),
+        sop: fc.nat(15),
+        bytes: fc.nat(1),
+        fail: fc.boolean(),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), nth: fc.integer({ min: 1, max: 20 }) }) },
   );
   fc.assert(

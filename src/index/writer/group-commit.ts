@@ -10,7 +10,9 @@ export interface WriteRequest {
   readonly args: readonly unknown[];
 }
 
-export type WriteOutcome = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: IndexError };
+export type WriteOutcome =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: IndexError };
 
 /** What became of a batch; `fatal` says that the process must stop acknowledging. */
 export interface BatchOutcome {
@@ -26,7 +28,9 @@ export interface BatchOutcome {
 export class GroupCommit {
   readonly #db: SqliteDatabase;
   readonly #writer: IndexWriter;
-  readonly #statements: Readonly<Record<'begin' | 'savepoint' | 'release' | 'rollbackTo' | 'commit' | 'rollback', { run(): unknown }>>;
+  readonly #statements: Readonly<
+    Record<'begin' | 'savepoint' | 'release' | 'rollbackTo' | 'commit' | 'rollback', { run(): unknown }>
+  >;
   #dataVersion: unknown;
 
   constructor(db: SqliteDatabase, writer: IndexWriter) {

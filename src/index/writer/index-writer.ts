@@ -25,8 +25,26 @@ export interface WriteOperations {
 
 // Children before parents: foreign keys are on.
 const INDEX_TABLES = [
-  'undurable', 'instance_conflict', 'instance', 'series_request', 'series_performer', 'series', 'study_procedure_code', 'study_sop_class',
-  'study_modality', 'study', 'patient_other_id', 'patient', 'bucket', 'equipment', 'issuer', 'code', 'character_set', 'sender', 'transfer_syntax', 'sop_class',
+  'undurable',
+  'instance_conflict',
+  'instance',
+  'series_request',
+  'series_performer',
+  'series',
+  'study_procedure_code',
+  'study_sop_class',
+  'study_modality',
+  'study',
+  'patient_other_id',
+  'patient',
+  'bucket',
+  'equipment',
+  'issuer',
+  'code',
+  'character_set',
+  'sender',
+  'transfer_syntax',
+  'sop_class',
 ];
 
 /** The writer's side of the index on one connection; every method runs inside the batch's transaction. */
@@ -55,8 +73,19 @@ export class IndexWriter implements WriteOperations {
     this.#series = new SeriesWriter(db, this.#lookups);
     this.#counts = new KeptCounts(db);
     this.#ids = new InstanceIds(db);
-    this.#instances = new InstanceWriter(db, { lookups: this.#lookups, studies: this.#studies, series: this.#series, counts: this.#counts, ids: this.#ids });
-    this.#dropper = new InstanceDropper(db, { ids: this.#ids, counts: this.#counts, patients: this.#patients, forgetCaches: () => this.forgetCaches() });
+    this.#instances = new InstanceWriter(db, {
+      lookups: this.#lookups,
+      studies: this.#studies,
+      series: this.#series,
+      counts: this.#counts,
+      ids: this.#ids,
+    });
+    this.#dropper = new InstanceDropper(db, {
+      ids: this.#ids,
+      counts: this.#counts,
+      patients: this.#patients,
+      forgetCaches: () => this.forgetCaches(),
+    });
     this.#aes = new AeWriter(db);
     this.#commitments = new CommitmentWriter(db);
     this.#markDurable = db.prepare('DELETE FROM undurable WHERE id = ?');

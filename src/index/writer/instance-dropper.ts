@@ -58,13 +58,17 @@ export class InstanceDropper {
     this.#run('UPDATE study SET num_series = num_series - 1 WHERE id = ?', studyFk);
     this.#run(
       'DELETE FROM study_modality WHERE study_fk = ? AND modality = ? AND NOT EXISTS (SELECT 1 FROM series s WHERE s.study_fk = ? AND s.modality = ?)',
-      studyFk, row['modality'], studyFk, row['modality'],
+      studyFk,
+      row['modality'],
+      studyFk,
+      row['modality'],
     );
     this.#parts.counts.addToBucket(Number(row['series_bucket']), { ...NONE, series: -1 });
   }
 
   #dropStudy(studyFk: number, row: Record<string, unknown>): void {
-    for (const table of ['study_modality', 'study_sop_class', 'study_procedure_code']) this.#run(`DELETE FROM ${table} WHERE study_fk = ?`, studyFk);
+    for (const table of ['study_modality', 'study_sop_class', 'study_procedure_code'])
+      this.#run(`DELETE FROM ${table} WHERE study_fk = ?`, studyFk);
     this.#run('DELETE FROM study WHERE id = ?', studyFk);
     this.#parts.counts.addToBucket(Number(row['study_bucket']), { ...NONE, studies: -1 });
     this.#parts.patients.removeUnused(Number(row['patient_fk']));
@@ -74,14 +78,19 @@ export class InstanceDropper {
     this.#run(
       `DELETE FROM study_sop_class WHERE study_fk = ? AND sop_class_id = ? AND NOT EXISTS
        (SELECT 1 FROM instance i JOIN series s ON s.id = i.series_fk WHERE s.study_fk = ? AND i.sop_class_id = ?)`,
-      studyFk, sopClassId, studyFk, sopClassId,
+      studyFk,
+      sopClassId,
+      studyFk,
+      sopClassId,
     );
   }
 
   /** The conflict rows stay until one of them has been added again as an instance. */
   #orphans(sopUid: unknown): DropResult['orphans'] {
     return this.#db
-      .prepare<[unknown], { sha256: Buffer; size: number }>('SELECT sha256, size FROM instance_conflict WHERE sop_instance_uid = ? ORDER BY id')
+      .prepare<[unknown], { sha256: Buffer; size: number }>(
+        'SELECT sha256, size FROM instance_conflict WHERE sop_instance_uid = ? ORDER BY id',
+      )
       .all(sopUid)
       .map((conflict) => ({ sha256: conflict.sha256.toString('hex'), size: conflict.size }));
   }

@@ -13,7 +13,14 @@ import type { SeriesWriter } from './series-writer.ts';
 import type { StudyWriter } from './study-writer.ts';
 
 const INSTANCE_COLUMNS = [
-  'instance_number', 'content_date', 'content_time', 'acquisition_datetime', 'acquisition_instant', 'number_of_frames', 'rows', 'columns',
+  'instance_number',
+  'content_date',
+  'content_time',
+  'acquisition_datetime',
+  'acquisition_instant',
+  'number_of_frames',
+  'rows',
+  'columns',
 ];
 
 /** The parts that adding an instance works with; all on the writer's one connection. */
@@ -63,7 +70,10 @@ export class InstanceWriter {
     const projection = projectInstance(instance.header);
     const sha256 = Buffer.from(instance.sha256, 'hex');
     if (sopUid === undefined || projection === undefined || sha256.length !== 32) {
-      throw new IndexError('INDEX_ROW_REJECTED', 'The object lacks a valid SOP, Series or Study Instance UID, or its digest is no SHA-256.');
+      throw new IndexError(
+        'INDEX_ROW_REJECTED',
+        'The object lacks a valid SOP, Series or Study Instance UID, or its digest is no SHA-256.',
+      );
     }
     const existing = this.#find.get(sopUid);
     if (existing === undefined) return this.#addNew(instance, sopUid, sha256, projection);
@@ -84,15 +94,29 @@ export class InstanceWriter {
     const instanceId = ids.next();
     const { columns, concept } = projection.instance;
     this.#insert.run(
-      instanceId, inSeries.id, sopUid, sopClassId, lookups.transferSyntax(instance.transferSyntaxUid), sha256, instance.size, instance.receivedAt,
-      lookups.sender(instance.callingAET), bucketId, ...INSTANCE_COLUMNS.map((name) => columns[name] ?? null),
+      instanceId,
+      inSeries.id,
+      sopUid,
+      sopClassId,
+      lookups.transferSyntax(instance.transferSyntaxUid),
+      sha256,
+      instance.size,
+      instance.receivedAt,
+      lookups.sender(instance.callingAET),
+      bucketId,
+      ...INSTANCE_COLUMNS.map((name) => columns[name] ?? null),
       concept === undefined ? null : lookups.code(concept),
     );
     this.#insertUndurable.run(instanceId);
     // Bytes that were kept as the conflict of a dropped instance are now the served ones.
     this.#resolveConflict.run(sopUid, sha256);
     counts.add({
-      studyFk: study.id, seriesFk: inSeries.id, bucketId, newStudy: study.isNew, newSeries: inSeries.isNew, size: instance.size,
+      studyFk: study.id,
+      seriesFk: inSeries.id,
+      bucketId,
+      newStudy: study.isNew,
+      newSeries: inSeries.isNew,
+      size: instance.size,
       receivedAt: instance.receivedAt,
     });
     const marks = study.marks | inSeries.marks;
@@ -110,8 +134,17 @@ export class InstanceWriter {
     }
     const instanceId = ids.next();
     this.#insertConflict.run(
-      instanceId, sopUid, sha256, instance.size, projection.study.uid, projection.series.uid, lookups.sopClass(instance.sopClassUid),
-      lookups.transferSyntax(instance.transferSyntaxUid), instance.receivedAt, lookups.sender(instance.callingAET), instance.organisation ?? '',
+      instanceId,
+      sopUid,
+      sha256,
+      instance.size,
+      projection.study.uid,
+      projection.series.uid,
+      lookups.sopClass(instance.sopClassUid),
+      lookups.transferSyntax(instance.transferSyntaxUid),
+      instance.receivedAt,
+      lookups.sender(instance.callingAET),
+      instance.organisation ?? '',
     );
     this.#insertUndurable.run(instanceId);
     return { kind: 'conflict', instanceId };

@@ -40,7 +40,9 @@ export class KeptCounts {
       `UPDATE study SET num_series = num_series + ?, num_instances = num_instances + ?, bytes = bytes + ?,
        last_received_at = CASE WHEN ? > last_received_at THEN ? ELSE last_received_at END, flags = flags | ? WHERE id = ?`,
     );
-    this.#updateSeries = db.prepare('UPDATE series SET num_instances = num_instances + ?, bytes = bytes + ? WHERE id = ?');
+    this.#updateSeries = db.prepare(
+      'UPDATE series SET num_instances = num_instances + ?, bytes = bytes + ? WHERE id = ?',
+    );
     this.#updateBucket = db.prepare(
       'UPDATE bucket SET studies = studies + ?, series = series + ?, instances = instances + ?, bytes = bytes + ? WHERE id = ?',
     );
@@ -54,7 +56,12 @@ export class KeptCounts {
     study.bytes += instance.size;
     study.receivedAt = Math.max(study.receivedAt, instance.receivedAt);
     add(this.#series, instance.seriesFk, { studies: 0, series: 0, instances: 1, bytes: instance.size });
-    this.addToBucket(instance.bucketId, { studies: instance.newStudy ? 1 : 0, series, instances: 1, bytes: instance.size });
+    this.addToBucket(instance.bucketId, {
+      studies: instance.newStudy ? 1 : 0,
+      series,
+      instances: 1,
+      bytes: instance.size,
+    });
   }
 
   addToBucket(bucketId: number, count: Count): void {
@@ -68,9 +75,18 @@ export class KeptCounts {
   flush(): void {
     for (const [id, count] of this.#series) this.#updateSeries.run(count.instances, count.bytes, id);
     for (const [id, count] of this.#studies) {
-      this.#updateStudy.run(count.series, count.instances, count.bytes, count.receivedAt, count.receivedAt, count.flags, id);
+      this.#updateStudy.run(
+        count.series,
+        count.instances,
+        count.bytes,
+        count.receivedAt,
+        count.receivedAt,
+        count.flags,
+        id,
+      );
     }
-    for (const [id, count] of this.#buckets) this.#updateBucket.run(count.studies, count.series, count.instances, count.bytes, id);
+    for (const [id, count] of this.#buckets)
+      this.#updateBucket.run(count.studies, count.series, count.instances, count.bytes, id);
     this.forget();
   }
 

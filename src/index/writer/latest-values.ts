@@ -23,7 +23,9 @@ export class LatestValues {
   constructor(db: SqliteDatabase, table: string, names: readonly string[]) {
     this.#names = names;
     this.#select = db.prepare(`SELECT ${names.join(', ')}, attributes FROM ${table} WHERE id = ?`);
-    this.#update = db.prepare(`UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(', ')}, attributes = ? WHERE id = ?`);
+    this.#update = db.prepare(
+      `UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(', ')}, attributes = ? WHERE id = ?`,
+    );
   }
 
   /** The row was just inserted with these values. */

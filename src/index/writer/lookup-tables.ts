@@ -12,7 +12,9 @@ class LookupTable {
 
   constructor(db: SqliteDatabase, table: string, columns: readonly string[]) {
     this.#find = db.prepare(`SELECT id FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(' AND ')}`);
-    this.#insert = db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`);
+    this.#insert = db.prepare(
+      `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    );
   }
 
   id(...values: readonly (string | number)[]): number {
@@ -48,7 +50,13 @@ export class LookupTables {
     this.#sender = new LookupTable(db, 'sender', ['aet']);
     this.#code = new LookupTable(db, 'code', ['value', 'scheme', 'version', 'meaning']);
     this.#issuer = new LookupTable(db, 'issuer', ['universal_id', 'local_id', 'universal_type']);
-    this.#equipment = new LookupTable(db, 'equipment', ['institution_name', 'department_name', 'station_name', 'manufacturer', 'model_name']);
+    this.#equipment = new LookupTable(db, 'equipment', [
+      'institution_name',
+      'department_name',
+      'station_name',
+      'manufacturer',
+      'model_name',
+    ]);
     this.#bucket = new LookupTable(db, 'bucket', ['organisation', 'modality', 'month']);
   }
 
@@ -89,7 +97,16 @@ export class LookupTables {
 
   /** After a rollback, or after another process has written. */
   forget(): void {
-    const tables = [this.#sopClass, this.#transferSyntax, this.#sender, this.#characterSet, this.#code, this.#issuer, this.#equipment, this.#bucket];
+    const tables = [
+      this.#sopClass,
+      this.#transferSyntax,
+      this.#sender,
+      this.#characterSet,
+      this.#code,
+      this.#issuer,
+      this.#equipment,
+      this.#bucket,
+    ];
     for (const table of tables) table.forget();
   }
 }

@@ -7,7 +7,16 @@ import type { LookupTables } from './lookup-tables.ts';
 
 type Patient = InstanceProjection['patient'];
 
-const COLUMNS = ['issuer_qualifier_id', 'name', 'name_key', 'name_ideographic_key', 'name_phonetic_key', 'birth_date', 'sex', 'character_set_id'];
+const COLUMNS = [
+  'issuer_qualifier_id',
+  'name',
+  'name_key',
+  'name_ideographic_key',
+  'name_phonetic_key',
+  'birth_date',
+  'sex',
+  'character_set_id',
+];
 const NOT_NAMELESS = Buffer.alloc(0);
 const CACHED = 4096;
 
@@ -37,7 +46,9 @@ export class PatientWriter {
     this.#removeOtherIds = db.prepare(
       'DELETE FROM patient_other_id WHERE patient_fk = ? AND NOT EXISTS (SELECT 1 FROM study WHERE study.patient_fk = patient_other_id.patient_fk)',
     );
-    this.#removeUnused = db.prepare('DELETE FROM patient WHERE id = ? AND NOT EXISTS (SELECT 1 FROM study WHERE study.patient_fk = patient.id)');
+    this.#removeUnused = db.prepare(
+      'DELETE FROM patient WHERE id = ? AND NOT EXISTS (SELECT 1 FROM study WHERE study.patient_fk = patient.id)',
+    );
   }
 
   /** The row of this patient, made or brought up to date. */
@@ -52,7 +63,13 @@ export class PatientWriter {
     }
     const row = this.#describe(patient);
     const values = COLUMNS.map((name) => row.columns[name] ?? null);
-    const inserted = this.#insert.run(patient.patientId, patient.issuer, nameless, ...values, attributesText(row.attributes));
+    const inserted = this.#insert.run(
+      patient.patientId,
+      patient.issuer,
+      nameless,
+      ...values,
+      attributesText(row.attributes),
+    );
     const id = Number(inserted.lastInsertRowid);
     this.#values.inserted(id, row);
     this.#addOtherIds(id, patient);

@@ -10,15 +10,37 @@ export class AeWriter {
   }
 
   put(row: AeRow): void {
-    const columns = ['aet', 'host', 'port', 'tls', 'organisation', 'addresses', 'called_aets', 'services', 'max_sub_associations', 'description'];
+    const columns = [
+      'aet',
+      'host',
+      'port',
+      'tls',
+      'organisation',
+      'addresses',
+      'called_aets',
+      'services',
+      'max_sub_associations',
+      'description',
+    ];
     this.#db
       .prepare(
         `INSERT INTO ae (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-         ON CONFLICT (aet) DO UPDATE SET ${columns.slice(1).map((name) => `${name} = excluded.${name}`).join(', ')}`,
+         ON CONFLICT (aet) DO UPDATE SET ${columns
+           .slice(1)
+           .map((name) => `${name} = excluded.${name}`)
+           .join(', ')}`,
       )
       .run(
-        row.aet, row.host, row.port, row.tls ? 1 : 0, row.organisation, JSON.stringify(row.addresses), JSON.stringify(row.calledAETs),
-        JSON.stringify(row.services), row.maxSubAssociations, row.description,
+        row.aet,
+        row.host,
+        row.port,
+        row.tls ? 1 : 0,
+        row.organisation,
+        JSON.stringify(row.addresses),
+        JSON.stringify(row.calledAETs),
+        JSON.stringify(row.services),
+        row.maxSubAssociations,
+        row.description,
       );
   }
 
@@ -45,19 +67,30 @@ export class CommitmentWriter {
          requested_at = excluded.requested_at, state = 'PENDING', attempts = 0, next_attempt_at = excluded.next_attempt_at, last_error = ''
          RETURNING id`,
       )
-      .get(task.transactionUid, task.callingAET, task.calledAET, JSON.stringify(task.references), task.requestedAt, task.requestedAt);
+      .get(
+        task.transactionUid,
+        task.callingAET,
+        task.calledAET,
+        JSON.stringify(task.references),
+        task.requestedAt,
+        task.requestedAt,
+      );
     if (row === undefined) throw new TypeError('INSERT … RETURNING gave no row');
     return row.id;
   }
 
   done(id: number): void {
-    this.#db.prepare("UPDATE commitment SET state = 'DONE', attempts = attempts + 1, last_error = '' WHERE id = ?").run(id);
+    this.#db
+      .prepare("UPDATE commitment SET state = 'DONE', attempts = attempts + 1, last_error = '' WHERE id = ?")
+      .run(id);
   }
 
   /** `nextAttemptAt` in ms; null gives the task up, it stays listed with its error. */
   failed(id: number, error: string, nextAttemptAt: number | null): void {
     this.#db
-      .prepare('UPDATE commitment SET state = ?, attempts = attempts + 1, next_attempt_at = ?, last_error = ? WHERE id = ?')
+      .prepare(
+        'UPDATE commitment SET state = ?, attempts = attempts + 1, next_attempt_at = ?, last_error = ? WHERE id = ?',
+      )
       .run(nextAttemptAt === null ? 'GIVEN_UP' : 'PENDING', nextAttemptAt ?? 0, error.slice(0, 1024), id);
   }
 }

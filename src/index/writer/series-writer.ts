@@ -23,8 +23,19 @@ interface KnownSeries {
 }
 
 const COLUMNS = [
-  'series_number', 'series_description', 'body_part_examined', 'laterality', 'protocol_name', 'series_date', 'series_time', 'step_start_date',
-  'step_start_time', 'step_id', 'performing_physician', 'operators_name', 'equipment_id',
+  'series_number',
+  'series_description',
+  'body_part_examined',
+  'laterality',
+  'protocol_name',
+  'series_date',
+  'series_time',
+  'step_start_date',
+  'step_start_time',
+  'step_id',
+  'performing_physician',
+  'operators_name',
+  'equipment_id',
 ];
 const CACHED = 4096;
 
@@ -68,13 +79,25 @@ export class SeriesWriter {
     const row = this.#describe(series);
     if (known === undefined) {
       const values = COLUMNS.map((name) => row.columns[name] ?? null);
-      const inserted = this.#insert.run(studyFk, series.uid, series.modality, ...values, attributesText(row.attributes), bucketId);
+      const inserted = this.#insert.run(
+        studyFk,
+        series.uid,
+        series.modality,
+        ...values,
+        attributesText(row.attributes),
+        bucketId,
+      );
       const id = Number(inserted.lastInsertRowid);
       this.#values.inserted(id, row);
       this.#known.set(key, { id, modality: series.modality });
       this.#join(id, series);
       const otherStudies = this.#otherStudies.all(series.uid, studyFk).map((other) => Number(other['study_fk']));
-      return { id, isNew: true, marks: otherStudies.length === 0 ? 0 : STUDY_MARK.SERIES_IN_SEVERAL_STUDIES, otherStudies };
+      return {
+        id,
+        isNew: true,
+        marks: otherStudies.length === 0 ? 0 : STUDY_MARK.SERIES_IN_SEVERAL_STUDIES,
+        otherStudies,
+      };
     }
     if (known.modality === '' && series.modality !== '') this.#nameModality.run(series.modality, known.id);
     const modality = known.modality === '' ? series.modality : known.modality;
@@ -97,7 +120,10 @@ export class SeriesWriter {
   }
 
   #describe(series: Series): DescribedRow {
-    return { columns: { ...series.columns, equipment_id: this.#lookups.equipment(series.equipment) }, attributes: series.attributes };
+    return {
+      columns: { ...series.columns, equipment_id: this.#lookups.equipment(series.equipment) },
+      attributes: series.attributes,
+    };
   }
 
   /** Performers and requests of the latest object that names any. */

@@ -22,8 +22,20 @@ interface KnownStudy {
 }
 
 const COLUMNS = [
-  'study_date', 'study_time', 'study_instant', 'timezone_offset', 'accession_number', 'accession_issuer_id', 'study_id', 'study_description',
-  'referring_physician', 'referring_physician_key', 'institution_name', 'admission_id', 'admission_issuer_id', 'character_set_id',
+  'study_date',
+  'study_time',
+  'study_instant',
+  'timezone_offset',
+  'accession_number',
+  'accession_issuer_id',
+  'study_id',
+  'study_description',
+  'referring_physician',
+  'referring_physician_key',
+  'institution_name',
+  'admission_id',
+  'admission_issuer_id',
+  'character_set_id',
 ];
 const CACHED = 4096;
 
@@ -53,9 +65,15 @@ export class StudyWriter {
        VALUES (?, ?, ${COLUMNS.map(() => '?').join(', ')}, ?, ?, ?, ?, ?)`,
     );
     this.#move = db.prepare('UPDATE study SET patient_fk = ? WHERE id = ?');
-    this.#insertCode = db.prepare('INSERT INTO study_procedure_code (study_fk, code_id) VALUES (?, ?) ON CONFLICT (study_fk, code_id) DO NOTHING');
-    this.#insertModality = db.prepare('INSERT INTO study_modality (study_fk, modality) VALUES (?, ?) ON CONFLICT (study_fk, modality) DO NOTHING');
-    this.#insertSopClass = db.prepare('INSERT INTO study_sop_class (study_fk, sop_class_id) VALUES (?, ?) ON CONFLICT (study_fk, sop_class_id) DO NOTHING');
+    this.#insertCode = db.prepare(
+      'INSERT INTO study_procedure_code (study_fk, code_id) VALUES (?, ?) ON CONFLICT (study_fk, code_id) DO NOTHING',
+    );
+    this.#insertModality = db.prepare(
+      'INSERT INTO study_modality (study_fk, modality) VALUES (?, ?) ON CONFLICT (study_fk, modality) DO NOTHING',
+    );
+    this.#insertSopClass = db.prepare(
+      'INSERT INTO study_sop_class (study_fk, sop_class_id) VALUES (?, ?) ON CONFLICT (study_fk, sop_class_id) DO NOTHING',
+    );
   }
 
   ensure(projection: InstanceProjection, bucketId: number, receivedAt: number, sopClassId: number): EnsuredStudy {
@@ -67,7 +85,16 @@ export class StudyWriter {
     if (known === undefined) {
       const patientFk = this.#patients.ensure(patient, study.uid);
       const values = COLUMNS.map((name) => row.columns[name] ?? null);
-      const inserted = this.#insert.run(study.uid, patientFk, ...values, attributesText(row.attributes), study.flags, bucketId, receivedAt, receivedAt);
+      const inserted = this.#insert.run(
+        study.uid,
+        patientFk,
+        ...values,
+        attributesText(row.attributes),
+        study.flags,
+        bucketId,
+        receivedAt,
+        receivedAt,
+      );
       ensured = { id: Number(inserted.lastInsertRowid), isNew: true, marks: 0 };
       this.#values.inserted(ensured.id, row);
       this.#known.set(key, { id: ensured.id, patientFk, patientId: patient.patientId, issuer: patient.issuer });
@@ -107,7 +134,12 @@ export class StudyWriter {
   #lookUp(uid: Buffer): KnownStudy | undefined {
     const row = this.#find.get(uid);
     if (row === undefined) return undefined;
-    return { id: Number(row['id']), patientFk: Number(row['patient_fk']), patientId: String(row['patient_id']), issuer: String(row['issuer']) };
+    return {
+      id: Number(row['id']),
+      patientFk: Number(row['patient_fk']),
+      patientId: String(row['patient_id']),
+      issuer: String(row['issuer']),
+    };
   }
 
   #describe(study: InstanceProjection['study']): DescribedRow {

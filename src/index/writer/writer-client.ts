@@ -40,7 +40,9 @@ export class WriterClient {
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.on('message', (output: WriterOutput) => this.#take(output));
     // A bug in the thread leaves unknown what was committed: as fatal as an I/O error.
-    worker.on('error', (error) => this.#fatal(new IndexError('INDEX_FATAL', `The index writer failed: ${error.message}`, {}, error)));
+    worker.on('error', (error) =>
+      this.#fatal(new IndexError('INDEX_FATAL', `The index writer failed: ${error.message}`, {}, error)),
+    );
     worker.on('exit', () => this.#fail(new IndexError('INDEX_CLOSED', 'The index has been closed.')));
   }
 
@@ -50,16 +52,23 @@ export class WriterClient {
       worker.once('message', (message: WriterOutput) => resolve([message]));
       worker.once('error', reject);
     });
-    if (output.kind === 'open-failed') throw new IndexOpenError(output.error.code, output.error.message, output.error.facts);
+    if (output.kind === 'open-failed')
+      throw new IndexOpenError(output.error.code, output.error.message, output.error.facts);
     return new WriterClient(worker, events);
   }
 
   /** Resolves after COMMIT; rejects with IndexError. */
-  run<Name extends keyof WriteOperations>(operation: Name, ...args: Parameters<WriteOperations[Name]>): Promise<ReturnType<WriteOperations[Name]>> {
+  run<Name extends keyof WriteOperations>(
+    operation: Name,
+    ...args: Parameters<WriteOperations[Name]>
+  ): Promise<ReturnType<WriteOperations[Name]>> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
-      this.#waiting.set(this.#lastId, { resolve: (value) => resolve(value as ReturnType<WriteOperations[Name]>), reject });
+      this.#waiting.set(this.#lastId, {
+        resolve: (value) => resolve(value as ReturnType<WriteOperations[Name]>),
+        reject,
+      });
       this.#requests.push({ id: this.#lastId, operation, args });
       if (this.#scheduled) return;
       this.#scheduled = true;

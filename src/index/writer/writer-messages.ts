@@ -8,12 +8,19 @@ export interface WriterInput {
   readonly close: boolean;
 }
 
-export type WriterOutcome = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: ErrorParts };
+export type WriterOutcome =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: ErrorParts };
 
 /** From the writer thread. */
 export type WriterOutput =
   | { readonly kind: 'opened' }
   | { readonly kind: 'open-failed'; readonly error: ErrorParts }
-  | { readonly kind: 'outcomes'; readonly outcomes: readonly WriterOutcome[]; readonly batchMs: number; readonly rows: number }
+  | {
+      readonly kind: 'outcomes';
+      readonly outcomes: readonly WriterOutcome[];
+      readonly batchMs: number;
+      readonly rows: number;
+    }
   | { readonly kind: 'fatal'; readonly error: ErrorParts }
   | { readonly kind: 'closed' };

@@ -39,7 +39,11 @@ class WriterThread {
     clearTimeout(this.#idle);
     const requests: WriteRequest[] = [];
     let close = false;
-    for (let input: WriterInput | undefined = first; input !== undefined; input = requests.length < MAX_BATCH ? more() : undefined) {
+    for (
+      let input: WriterInput | undefined = first;
+      input !== undefined;
+      input = requests.length < MAX_BATCH ? more() : undefined
+    ) {
       for (const request of input.requests) requests.push(request);
       this.#writer.noteDurable(input.durable);
       close ||= input.close;
@@ -61,7 +65,9 @@ class WriterThread {
     if (fatal !== undefined) this.#break(fatal);
     this.#send({
       kind: 'outcomes',
-      outcomes: outcomes.map((outcome) => ('error' in outcome ? { id: outcome.id, error: errorParts(outcome.error) } : outcome)),
+      outcomes: outcomes.map((outcome) =>
+        'error' in outcome ? { id: outcome.id, error: errorParts(outcome.error) } : outcome,
+      ),
       batchMs,
       rows: requests.length,
     });
