@@ -1,4 +1,4 @@
-// The index at size: fills a database through the writer's own code, then measures what the node does with it.
+// The index at size: fills a database through the writer's own code, multiplies that, then measures what the node does with it.
 // node test/bench/index-scale.ts [--studies 1000000] [--path /tmp/kuva-scale/kuva.sqlite] [--queries 3000]
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,6 +11,7 @@ import { requiredTag } from '../../src/index/matching/key-table.ts';
 import { GroupCommit } from '../../src/index/writer/group-commit.ts';
 import { IndexWriter } from '../../src/index/writer/index-writer.ts';
 import { accessionNumber, instancesOfStudy, patientId, studyUid } from './synthetic-studies.ts';
+import { copyDigits, multiplyIndex } from './multiply-index.ts';
 
 const { values } = parseArgs({
   options: {
@@ -38,7 +39,10 @@ const RETURNED = [
   'NumberOfStudyRelatedInstances',
 ].map(requiredTag);
 
-fill(values.path, studies);
+const COPIES = 25;
+const base = Math.ceil(studies / COPIES);
+
+fill(values.path, base);
 await measure(values.path, studies);
 
 function fill(path: string, count: number): void {
@@ -66,6 +70,9 @@ function fill(path: string, count: number): void {
     }
   }
   db.exec('DELETE FROM undurable');
+  multiplyIndex(db, COPIES, (copy) =>
+    console.log(`copy ${copy}, ${Math.round((performance.now() - started) / 1000)} s`),
+  );
   db.pragma('wal_checkpoint(TRUNCATE)');
   const tables = db
     .prepare('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 24')
@@ -84,13 +91,18 @@ async function measure(path: string, count: number): Promise<void> {
   console.log(totals, `${bytes} bytes of database, ${(bytes / totals.instances).toFixed(1)} an instance`);
   await timed('stats', () => index.stats());
   await timed('studies list', () => index.listStudies({ limit: 20 }));
-  const pick = (): number => Math.floor(Math.random() * count);
+  const pick = (): { copy: number; study: number } => ({
+    copy: Math.floor(Math.random() * COPIES),
+    study: Math.floor(Math.random() * base),
+  });
   const single = (keyword: string, value: string): FindKey => ({ tag: requiredTag(keyword), kind: 'single', value });
-  await latency('C-FIND by patient id', () => find(index, single('PatientID', patientId(pick()))));
-  await latency('C-FIND by accession', () => find(index, single('AccessionNumber', accessionNumber(pick()))));
-  await latency('C-FIND by study UID', () => find(index, single('StudyInstanceUID', studyUid(pick()))));
+  await latency('C-FIND by patient id', () => find(index, single('PatientID', copyOf(pick(), patientId, 0))));
+  await latency('C-FIND by accession', () =>
+    find(index, single('AccessionNumber', copyOf(pick(), accessionNumber, 1))),
+  );
+  await latency('C-FIND by study UID', () => find(index, single('StudyInstanceUID', copyOf(pick(), studyUid, 22))));
   await latency('select instances of a study', () =>
-    drain(index.selectInstances({ level: 'STUDY', studyUids: [studyUid(pick())] })),
+    drain(index.selectInstances({ level: 'STUDY', studyUids: [copyOf(pick(), studyUid, 22)] })),
   );
   await timed('C-FIND of one day', () => find(index, single('StudyDate', '20240102')));
   await timed('C-FIND of one day, one modality', () =>
@@ -105,7 +117,7 @@ async function measure(path: string, count: number): Promise<void> {
   const scan = find(index, { tag: requiredTag('StudyDescription'), kind: 'wildcard', value: '*nothing like it*' });
   await latency(
     'C-FIND by patient id during such a scan',
-    () => find(index, single('PatientID', patientId(pick()))),
+    () => find(index, single('PatientID', copyOf(pick(), patientId, 0))),
     300,
   );
   await scan;
@@ -154,4 +166,15 @@ async function latency(what: string, work: () => Promise<unknown>, times: number
     (taken[Math.min(taken.length - 1, Math.floor(taken.length * part))] ?? 0).toFixed(2),
   );
   console.log(`${what}: p50 ${p50} p99 ${p99} max ${max} ms (${times} times)`);
+}
+
+function copyOf(
+  pick: { copy: number; study: number },
+  identifier: (study: number) => string,
+  digitsAt: number,
+): string {
+  const original = identifier(pick.study);
+  return pick.copy === 0
+    ? original
+    : `${original.slice(0, digitsAt)}${copyDigits(pick.copy)}${original.slice(digitsAt + 2)}`;
 }
