@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { dataSetOf, decodeDataSet, encodeDataSet, getItems, getString, sequence, text, uid } from '../dicom/data-set.ts';
+import type { DataSet, Element } from '../dicom/data-set.ts';
+import { TAG } from '../dicom/tags.ts';
+import { UID } from '../dicom/uids.ts';
+import type { FindResponse } from '../dimse/command-types.ts';
+import type { FindQuery, FindRow } from '../index/matching/find-query.ts';
+import { PERMIT_ALL } from '../retrieve/disclosure-gate.ts';
+import { createFind } from './c-find.ts';
+import type { FindOptions } from './c-find.ts';
+
+const TS = UID.ExplicitVRLittleEndian;
+
+/** An index that gives these rows, ten a batch, and remembers what it was asked. */
+class Rows {
+  readonly queries: FindQuery[] = [];
+  given = 0;
+  readonly #rows: readonly FindRow[];
+
+  constructor(rows: readonly FindRow[]) {
+    this.#rows = rows;
+  }
+
+  async *find(query: FindQuery): AsyncGenerator<FindRow[]> {
+    this.queries.push(query);
+    for (let start = 0; start < this.#rows.length; start += 10) {
+      const batch = this.#rows.slice(start, start + 10);
+      this.given += batch.length;
+      yield batch;
+    }
+  }
+
+  countMatches(_query: FindQuery, limit: number): Promise<number> {
+    return Promise.resolve(Math.min(limit, this.#rows.length));
+  }
+}
+
+const studies = (count: number, change: FindRow = {}): FindRow[] =>
+  Array.from({ length: count }, (_, i) => ({ [TAG.StudyInstanceUID]: `1.2.${i}`, [TAG.PatientName]: `Name^${i}`, ...change }));
+
+async function run(
+  index: FindOptions['index'],
+  keys: Element[],
+  options: Partial<FindOptions> & { model?: string; level?: string; stopAfter?: number; extended?: Buffer } = {},
+): Promise<{ pending: DataSet[]; statuses: number[]; final: FindResponse['status'] }> {
+  const cancel = new AbortController();
+  const find = createFind({ index, gate: PERMIT_ALL, limit: 0, retrieveAet: 'KUVA', ...options });
+  const identifier = encodeDataSet(dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', options.level ?? 'STUDY', ''), ...keys), TS);
+  const pc = {
+    id: 1, abstractSyntax: options.model ?? UID.StudyRootFind, transferSyntax: TS, role: { scu: false, scp: true }, extended: options.extended,
+  };
+  const assoc = { principal: 'who', signal: new AbortController().signal } as Parameters<typeof find>[0];
+  const command = { command: 'C-FIND-RQ', MessageID: 1, Priority: 0, AffectedSOPClassUID: pc.abstractSyntax } as const;
+  const pending: DataSet[] = [];
+  const statuses: number[] = [];
+  const responses = find(assoc, pc, command, identifier, cancel.signal)[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await responses.next();
+    if (done === true) return { pending, statuses, final: value!.status };
+    statuses.push(value.status.code);
+    pending.push(decodeDataSet(value.identifier!, TS));
+    if (pending.length === options.stopAfter) cancel.abort();
+  }
+}
+
+const NAME = text(TAG.PatientName, 'PN', '', '');
+const STUDY_UID = uid(TAG.StudyInstanceUID, '');
+
+describe('C-FIND', () => {
+  test('streams the matches and ends with success', async () => {
+    const { pending, statuses, final } = await run(new Rows(studies(25)), [STUDY_UID, NAME]);
+    expect(pending.length).toBe(25);
+    expect(new Set(statuses)).toEqual(new Set([0xff00]));
+    expect(final).toEqual({ code: 0 });
+    expect(getString(pending[3]!, TAG.StudyInstanceUID, '')).toBe('1.2.3');
+    expect([TAG.QueryRetrieveLevel, TAG.RetrieveAETitle, TAG.InstanceAvailability].map((tag) => getString(pending[3]!, tag, ''))).toEqual(['STUDY', 'KUVA', 'ONLINE']);
+  });
+
+  test('a C-CANCEL stops it within one batch', async () => {
+    const index = new Rows(studies(1000));
+    const { pending, final } = await run(index, [STUDY_UID], { stopAfter: 15 });
+    expect(final.code).toBe(0xfe00);
+    expect(pending.length).toBe(15);
+    expect(index.given).toBeLessThanOrEqual(20);
+  });
+
+  test('too many matches are refused with their number and none is given', async () => {
+    const index = new Rows(studies(31));
+    const { pending, final } = await run(index, [STUDY_UID], { limit: 30 });
+    expect(final).toMatchObject({ code: 0xa700, errorComment: '31 matches, limit 30: narrow the query' });
+    expect([pending.length, index.queries.length]).toEqual([0, 0]);
+    expect((await run(new Rows(studies(30)), [STUDY_UID], { limit: 30 })).pending.length).toBe(30);
+  });
+
+  test('an unsupported optional key makes the pending status FF01', async () => {
+    const { statuses } = await run(new Rows(studies(2)), [STUDY_UID, text(0x00181030, 'LO', 'protocol', '')]);
+    expect(statuses).toEqual([0xff01, 0xff01]);
+  });
+
+  test.each([
+    ['an unknown level', 'FRAME', [STUDY_UID], TAG.QueryRetrieveLevel],
+    ['a series query without its study', 'SERIES', [uid(TAG.SeriesInstanceUID, '')], TAG.StudyInstanceUID],
+  ])('%s is A900 with the key at fault', async (_name, level, keys, tag) => {
+    const { final } = await run(new Rows([]), keys, { level });
+    expect(final).toMatchObject({ code: 0xa900, offendingElement: [tag] });
+  });
+
+  test('relational queries may leave the study out when that was negotiated', async () => {
+    const { final } = await run(new Rows([]), [uid(TAG.SeriesInstanceUID, '')], { level: 'SERIES', extended: Buffer.from([1, 0, 0, 0]) });
+    expect(final.code).toBe(0);
+  });
+
+  test('names that no asked set can hold come in UTF-8, plain ones without a set', async () => {
+    const rows = [{ [TAG.PatientName]: 'Žižka^Jan', [TAG.SpecificCharacterSet]: 'ISO_IR 101' }, { [TAG.PatientName]: 'Đurđa^Š' }, { [TAG.PatientName]: 'Plain^Name' }];
+    const { pending } = await run(new Rows(rows), [NAME]);
+    const read = pending.map((ds) => {
+      const charset = getString(ds, TAG.SpecificCharacterSet, '') ?? '';
+      return [charset, getString(ds, TAG.PatientName, charset)];
+    });
+    expect(read).toEqual([['ISO_IR 101', 'Žižka^Jan'], ['ISO_IR 192', 'Đurđa^Š'], ['', 'Plain^Name']]);
+  });
+
+  test('sequences and numbers are encoded', async () => {
+    const code = { [TAG.CodeValue]: 'ABC', [TAG.CodeMeaning]: 'Röntgen' };
+    const { pending } = await run(new Rows(studies(1, { [TAG.ProcedureCodeSequence]: [code], [TAG.Rows]: '512' })), [STUDY_UID, sequence(TAG.ProcedureCodeSequence, [])]);
+    const [item] = getItems(pending[0]!, TAG.ProcedureCodeSequence);
+    expect(getString(item!, TAG.CodeMeaning, 'ISO_IR 192')).toBe('Röntgen');
+    const rows = pending[0]!.get(TAG.Rows)!;
+    expect('bytes' in rows && rows.bytes.readUInt16LE()).toBe(512);
+  });
+});
+
+describe('disclosure in C-FIND', () => {
+  const gate = { permits: (principal: unknown, study: { studyInstanceUid: string }) => principal === 'who' && study.studyInstanceUid !== '1.2.1' };
+
+  test('a withheld study is absent, and what the gate needed is not returned unasked', async () => {
+    const { pending, final } = await run(new Rows(studies(3)), [NAME], { gate });
+    expect(pending.map((ds) => getString(ds, TAG.PatientName, ''))).toEqual(['Name^0', 'Name^2']);
+    expect(pending.some((ds) => ds.has(TAG.StudyInstanceUID))).toBe(false);
+    expect(final.code).toBe(0);
+  });
+
+  test('a patient is shown when one of the studies is', async () => {
+    const index = new Rows([]);
+    const ids: Record<string, string[]> = { seen: ['1.2.1', '1.2.5'], hidden: ['1.2.1'] };
+    index.find = async function* (query) {
+      const id = query.keys.find((key) => key.tag === TAG.PatientID);
+      if (query.level === 'STUDY' && id?.kind === 'single') yield ids[id.value]!.map((study) => ({ [TAG.StudyInstanceUID]: study }));
+      else yield Object.keys(ids).map((patient) => ({ [TAG.PatientID]: patient }));
+    };
+    const { pending } = await run(index, [text(TAG.PatientID, 'LO', '', '')], { gate, level: 'PATIENT', model: UID.PatientRootFind });
+    expect(pending.map((ds) => getString(ds, TAG.PatientID, ''))).toEqual(['seen']);
+  });
+});
