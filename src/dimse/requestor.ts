@@ -177,6 +177,15 @@ class RequestingNegotiation implements UpperLayerUser {
 }
 
 function openSocket(o: RequestorOptions): Socket {
+  try {
+    return startConnecting(o);
+  } catch (error) {
+    // A port out of range, key or certificate that cannot be read.
+    throw new ConnectError(o.host, o.port, error);
+  }
+}
+
+function startConnecting(o: RequestorOptions): Socket {
   // Half open: our answer to a peer that has ended its side still goes out.
   if (o.tls === undefined)
     return connectTcp({ host: o.host, port: o.port, noDelay: true, keepAlive: true, allowHalfOpen: true });

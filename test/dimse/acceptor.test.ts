@@ -53,7 +53,7 @@ describe('the acceptor', () => {
     expect(node.log.summaries).toMatchObject([{ outcome: 'closed' }]);
   });
 
-  test('a sink that is full stops the peer: not one write before it has drained, and nothing piles up', async () => {
+  test('T26: a sink that is full stops the peer: not one write before it has drained, and nothing piles up', async () => {
     const size = 64 << 20;
     let full = false;
     let writesWhileFull = 0;

@@ -89,6 +89,16 @@ describe('establishment as requestor: every way in which it can fail is an error
     await expect(associate(port)).rejects.toMatchObject({ outcome: 'connect-failed', cause: { code: 'ECONNREFUSED' } });
   });
 
+  test('a port that is none, a key that is none', async () => {
+    await expect(associate(99_999)).rejects.toThrow(ConnectError);
+    const tls = { key: 'no key', cert: 'no certificate' };
+    const options = { host: '127.0.0.1', port: 1, tls, callingAET: 'A', calledAET: 'B', maxPduLength: 0 };
+    const contexts = [{ abstractSyntax: VERIFICATION, transferSyntaxes: [EXPLICIT] }];
+    await expect(requestAssociation({ ...options, contexts, timeouts: DEFAULT_ASSOCIATION_TIMEOUTS })).rejects.toThrow(
+      ConnectError,
+    );
+  });
+
   test('rejected', async () => {
     await using peer = await scripted(Buffer.from('03000000000400020302', 'hex'));
     const error = await associate(peer.port).catch((thrown: unknown) => thrown);
