@@ -1,4 +1,5 @@
 import type { Condition } from './condition.ts';
+import { LEVELS } from './find-query.ts';
 import type { QueryLevel } from './find-query.ts';
 
 /** The table of each level, with its alias. */
@@ -30,7 +31,7 @@ export function idsSql(level: QueryLevel, where: Condition | undefined, window: 
   const id = `${BASE[level]}.id`;
   const clauses = [...(window ? [`${id} > ? AND ${id} <= ?`] : []), ...(where === undefined ? [] : [where.sql])];
   const filter = clauses.length === 0 ? '' : ` WHERE ${clauses.join(' AND ')}`;
-  return `SELECT ${id} FROM ${fromClause(level, where?.sql ?? '')}${filter}`;
+  return `SELECT ${id} FROM ${where?.indexed === true ? narrowedFrom(level, where.sql) : fromClause(level, where?.sql ?? '')}${filter}`;
 }
 
 export function maxIdSql(level: QueryLevel): string {
@@ -43,11 +44,33 @@ export function rowSql(level: QueryLevel, columns: readonly string[]): string {
   return `SELECT ${list} FROM ${fromClause(level, list)} WHERE ${BASE[level]}.id = ?`;
 }
 
+/**
+ * Starts at the level that an index narrows and goes down from there. Left to itself SQLite may walk all instances for
+ * a search by name; CROSS JOIN keeps its order (in PostgreSQL a plain JOIN, whose planner has statistics).
+ */
+function narrowedFrom(level: QueryLevel, where: string): string {
+  const start = mentions(where, 'i.sop_instance_uid')
+    ? 'IMAGE'
+    : mentions(where, 's.series_instance_uid')
+      ? 'SERIES'
+      : 'STUDY';
+  if (LEVELS.indexOf(level) <= LEVELS.indexOf(start)) return fromClause(level, where);
+  const down =
+    level === 'IMAGE' ? ['CROSS JOIN instance i ON i.series_fk = s.id', ...joinsOf('IMAGE', where, ['c', 'x'])] : [];
+  if (start === 'SERIES') return [fromClause('SERIES', where), ...down].join(' ');
+  return [
+    fromClause('STUDY', where),
+    'CROSS JOIN series s ON s.study_fk = t.id',
+    ...joinsOf('SERIES', where, ['e']),
+    ...down,
+  ].join(' ');
+}
+
 export function fromClause(level: QueryLevel, mentioned: string): string {
   const wanted = new Set<string>();
   for (const join of JOINS.toReversed()) {
     if (!join.levels.includes(level)) continue;
-    if (wanted.has(join.alias) || mentions(mentioned, join.alias)) {
+    if (wanted.has(join.alias) || mentions(mentioned, `${join.alias}.`)) {
       wanted.add(join.alias);
       if (join.needs !== undefined) wanted.add(join.needs);
     }
@@ -56,6 +79,12 @@ export function fromClause(level: QueryLevel, mentioned: string): string {
   return [FROM[level], ...joins].join(' ');
 }
 
-function mentions(sql: string, alias: string): boolean {
-  return new RegExp(`\\b${alias}\\.`).test(sql);
+function joinsOf(level: QueryLevel, mentioned: string, aliases: readonly string[]): string[] {
+  return JOINS.filter(
+    ({ alias, levels }) => aliases.includes(alias) && levels.includes(level) && mentions(mentioned, `${alias}.`),
+  ).map(({ sql }) => sql);
+}
+
+function mentions(sql: string, name: string): boolean {
+  return new RegExp(`\\b${name.replace('.', '\\.')}`).test(sql);
 }

@@ -78,8 +78,7 @@ const COLUMNS: Readonly<Record<QueryLevel, Readonly<Record<string, ReturnColumn>
     ),
     ProcedureCodeSequence: items(
       't.id',
-      `SELECT k.value, k.scheme, k.version, k.meaning FROM study_procedure_code q JOIN code k ON k.id = q.code_id WHERE q.study_fk = ?
-       ORDER BY k.value, k.scheme`,
+      `SELECT k.value, k.scheme, k.version, k.meaning FROM study_procedure_code q JOIN code k ON k.id = q.code_id WHERE q.study_fk = ?`,
       ...CODE,
     ),
     NumberOfStudyRelatedSeries: column('t.num_series'),

@@ -46,6 +46,11 @@ export class IndexReader {
     }
   }
 
+  /** Whether it can still be asked. */
+  get alive(): boolean {
+    return this.#failure === undefined;
+  }
+
   /** Requests that have no answer yet. */
   get load(): number {
     return this.#waiting.size;

@@ -1,5 +1,6 @@
 import type { InstanceRef, InstanceSelection } from '../index-types.ts';
 import type { FindQuery, FindRow } from '../matching/find-query.ts';
+import { IndexError } from '../index-errors.ts';
 import { cancel, cancelCell, isCancelled } from './cancellation.ts';
 import type { CancelCell } from './cancellation.ts';
 import { IndexReader } from './index-reader.ts';
@@ -91,9 +92,10 @@ export class ReaderPool {
     }
   }
 
+  // A thread that has died has nothing to do: it must not draw every request.
   #idlest(): IndexReader {
-    const [first, ...others] = this.#readers;
-    if (first === undefined) throw new TypeError('A reader pool has at least one reader');
+    const [first, ...others] = this.#readers.filter((reader) => reader.alive);
+    if (first === undefined) throw new IndexError('INDEX_CLOSED', 'The index has been closed.');
     return others.reduce((best, reader) => (reader.load < best.load ? reader : best), first);
   }
 
