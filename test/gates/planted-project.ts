@@ -7,7 +7,7 @@ const REPO = join(import.meta.dirname, '../..');
 const CONFIGURATION = [
   '.oxlintrc.json',
   '.oxfmtrc.json',
-  'knip.json',
+  'knip.jsonc',
   'package.json',
   'tsconfig.json',
   'vitest.config.ts',
