@@ -230,8 +230,9 @@ export const STORAGE_SOP_CLASSES: ReadonlyMap<string, StorageSopClass> = new Map
   ]),
 );
 
+/** Whether a UID names a class of the Storage Service Class (PS3.4 B); the objects of annex GG belong to no study and are not among them. */
 export function isStorageSopClass(uid: string): boolean {
-  return STORAGE_SOP_CLASSES.has(uid);
+  return STORAGE_SOP_CLASSES.get(uid)?.patient ?? false;
 }
 
 /** The name of a storage SOP class, or the UID itself for a private or unknown one. */

@@ -73,6 +73,7 @@ it('knows the storage classes and nothing that is not stored', () => {
     UID.StudyRootFind,
     UID.StorageCommitmentPushModel,
     UID.MediaStorageDirectoryStorage,
+    '1.2.840.10008.5.1.4.38.1',
   ]) {
     expect(isStorageSopClass(uid)).toBe(false);
   }
