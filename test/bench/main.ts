@@ -1,5 +1,6 @@
 // npm run bench -- ingest|find|move|large: this program beside its peers, on one machine, in one run.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { benchFind } from './find.ts';
 import { benchIngest } from './ingest.ts';
@@ -21,6 +22,9 @@ if (bench === undefined) {
   console.error(usage());
   process.exit(2);
 }
+
+const busy = loadavg()[0] ?? 0;
+if (busy > 1) console.log(`note: the machine is busy (load ${busy.toFixed(1)}); these figures will not compare`);
 
 // The servers' stores lie where the repository lies: a temporary file system in memory would make every disk look alike.
 const parent = join(import.meta.dirname, '../../.bench');

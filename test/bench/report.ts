@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { arch, cpus, release } from 'node:os';
+import { arch, cpus, loadavg, release } from 'node:os';
 import { dirname } from 'node:path';
 
 export type Cell = string | number;
@@ -23,6 +23,7 @@ export function writeJson(path: string | undefined, name: string, results: unkno
     cores: cpus().length,
     kernel: release(),
     arch: arch(),
+    load: loadavg(),
     node: process.version,
   };
   mkdirSync(dirname(path), { recursive: true });
