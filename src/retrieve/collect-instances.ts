@@ -5,7 +5,7 @@ import type { InstanceRef, InstanceSelection } from '../index/index-types.ts';
 import type { InstanceSource } from './instance-source.ts';
 
 /** The counters of sub-operations are US (PS3.7 9.1.4.1): more cannot be reported truly, so it is refused. */
-export const MAX_SUB_OPERATIONS = 0xffff;
+const MAX_SUB_OPERATIONS = 0xffff;
 
 /** UIDs asked of the index at a time. */
 const UIDS_A_QUERY = 500;

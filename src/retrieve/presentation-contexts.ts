@@ -4,7 +4,7 @@ import type { AcceptedContext } from '../dimse/association.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 
 /** PS3.8 9.3.2.2: context ids are the odd numbers 1 to 255. */
-export const MAX_CONTEXTS = 128;
+const MAX_CONTEXTS = 128;
 
 export interface ProposedContext {
   readonly abstractSyntax: string;

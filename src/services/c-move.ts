@@ -1,4 +1,5 @@
 import { printable } from '../core/text.ts';
+import type { Association } from '../dimse/association.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
 import { STATUS } from '../dimse/status-table.ts';
 import type { Logger } from '../observability/loggers.ts';
@@ -39,10 +40,22 @@ export function createMove(options: MoveOptions): NonNullable<ServiceHandlers['m
       originator: { aet: assoc.callingAET, messageID: command.MessageID },
       maxAssociations: Math.max(1, Math.min(destination.maxSubAssociations, options.maxSubAssociations)),
       pendingInterval: options.pendingInterval,
-      connect: (contexts, signal) => options.connect(destination, { callingAET: assoc.calledAET, contexts }, signal),
+      connect: async (contexts, signal) => {
+        const sub = await options.connect(destination, { callingAET: assoc.calledAET, contexts }, signal);
+        endWith(sub, assoc.signal);
+        return sub;
+      },
       lost: (error) => options.log.warn('association to the move destination lost', { assoc: assoc.id, destination: destination.aet, error }),
     });
     const request = { model, identifier, transferSyntaxUid: pc.transferSyntax, principal: assoc.principal, cancel, gone: assoc.signal };
     return yield* retrieve(request, route, options);
   };
+}
+
+/** When the requester has left, or the node stops, nobody waits for what a slow destination still answers. */
+function endWith(sub: Association, requester: AbortSignal): void {
+  const abort = (): void => sub.abort('the requester of the C-MOVE has left');
+  if (requester.aborted) abort();
+  requester.addEventListener('abort', abort, { once: true });
+  sub.signal.addEventListener('abort', () => requester.removeEventListener('abort', abort), { once: true });
 }

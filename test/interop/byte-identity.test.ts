@@ -36,7 +36,7 @@ function acknowledged(relay: WireRelay): Map<string, WireStore> {
   return new Map(relay.storesFromClient().filter((store) => store.status === 0).toReversed().map((store) => [key(store), store]));
 }
 
-describe.each(Object.entries(SENDERS))('%s', (name, { send, atLeast }) => {
+describe.each(Object.entries(SENDERS))('%s', (_name, { send, atLeast }) => {
   test('every sample comes back as it was sent', { timeout: 600_000 }, async () => {
     let returned = 0;
     for (const round of rounds(samples())) {
@@ -59,9 +59,7 @@ describe.each(Object.entries(SENDERS))('%s', (name, { send, atLeast }) => {
       expect([...got.keys()].toSorted()).toEqual([...sent.keys()].toSorted());
       for (const [uid, store] of sent) {
         for (const [way, back] of [['C-MOVE', moved.get(uid)!], ['C-GET', got.get(uid)!]] as const) {
-          const what = `${name} ${way} ${uid}`;
-          expect(back.transferSyntaxUid, what).toBe(store.transferSyntaxUid);
-          expect(back.dataSet.equals(store.dataSet), what).toBe(true);
+          expect([way, uid, back.transferSyntaxUid, back.dataSet.equals(store.dataSet)]).toEqual([way, uid, store.transferSyntaxUid, true]);
         }
       }
       returned += sent.size;

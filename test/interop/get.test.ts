@@ -5,6 +5,7 @@ import { DERIVED_STUDY, deriveStudy } from '../support/derive-sample.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { readPart10 } from '../support/part10.ts';
 import { failedUids, getStudies } from '../support/retrieve-client.ts';
+import { succeeded } from '../support/run-process.ts';
 import { samplePath } from '../support/samples.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import type { TempDir } from '../support/temp-dir.ts';
@@ -24,8 +25,8 @@ beforeAll(async () => {
   dir = await tempDir();
   const files = await deriveStudy(dir, 'test_files/CT_small.dcm', COUNT);
   sent = new Map(files.map(readPart10).map((file) => [file.sopInstanceUid, file.dataSet]));
-  expect((await storescu(node.peer('SCU'), files)).code).toBe(0);
-  expect((await storescu(node.peer('SCU'), [samplePath('test_files/SC_rgb_dcmtk_+eb+cy+s2.dcm')], { transferSyntaxUid: JPEG })).code).toBe(0);
+  await succeeded(storescu(node.peer('SCU'), files));
+  await succeeded(storescu(node.peer('SCU'), [samplePath('test_files/SC_rgb_dcmtk_+eb+cy+s2.dcm')], { transferSyntaxUid: JPEG }));
 });
 afterAll(async () => {
   await node?.[Symbol.asyncDispose]();
@@ -36,11 +37,11 @@ describe('C-GET', () => {
   test('getscu gets everything bit for bit', async () => {
     await using into = await tempDir();
     const answer = await getscu(node.peer('SCU'), 'study', into.path, STUDY_KEYS);
-    expect({ status: answer.status, ...answer.counters }, answer.result.output.slice(-2000)).toMatchObject({ status: 0, completed: COUNT, failed: 0 });
+    expect({ status: answer.status, ...answer.counters }).toMatchObject({ status: 0, completed: COUNT, failed: 0 });
     const got = readdirSync(into.path).map((name) => readPart10(into.file(name)));
     expect(got.length).toBe(COUNT);
     // dcmodify rewrote the samples, storescu sent them as they were: the data sets are the same bytes.
-    for (const file of got) expect(file.dataSet.equals(sent.get(file.sopInstanceUid)!), file.sopInstanceUid).toBe(true);
+    for (const file of got) expect([file.sopInstanceUid, file.dataSet.equals(sent.get(file.sopInstanceUid)!)]).toEqual([file.sopInstanceUid, true]);
   });
 
   test.each([IMPLICIT, BIG_ENDIAN])('re-encodes for a requester that takes %s only', async (transferSyntaxUid) => {

@@ -3,10 +3,12 @@ import { movescu, storescu } from '../support/dcmtk.ts';
 import { DERIVED_STUDY, deriveStudy } from '../support/derive-sample.ts';
 import { freePort } from '../support/free-port.ts';
 import { NodeProcess } from '../support/node-process.ts';
-import { failedUids, moveStudies } from '../support/retrieve-client.ts';
+import { abandonMove, failedUids, moveStudies } from '../support/retrieve-client.ts';
+import { succeeded } from '../support/run-process.ts';
 import { samplePath } from '../support/samples.ts';
 import { StoreScp } from '../support/storescp.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { WireRelay } from '../support/wire-bytes.ts';
 
 const COUNT = 12;
@@ -30,8 +32,7 @@ beforeAll(async () => {
     sections: { retrieve: { pendingInterval: '100ms' } },
   });
   await using dir = await tempDir();
-  const stored = await storescu(node.peer('SCU'), await deriveStudy(dir, 'test_files/CT_small.dcm', COUNT));
-  expect(stored.code, stored.output).toBe(0);
+  await succeeded(storescu(node.peer('SCU'), await deriveStudy(dir, 'test_files/CT_small.dcm', COUNT)));
 });
 afterAll(() => node?.[Symbol.asyncDispose]());
 
@@ -78,6 +79,15 @@ describe('C-MOVE', () => {
     expect(scp.received().length).toBeLessThan(COUNT);
   });
 
+  test('when its requester has left nothing goes on, however slow the destination', async () => {
+    await using scp = await StoreScp.start(['+xa', '--sleep-after', '10']);
+    await using relay = await WireRelay.start({ port: scp.port }, destPort);
+    await abandonMove(node.peer('SCU'), 'DEST', [DERIVED_STUDY]);
+    const A_ABORT = 0x07;
+    await waitFor('the end of the sub-association', () => relay.connections[0]!.fromClient.pduTypes.includes(A_ABORT), 5000);
+    expect(relay.storesFromClient().length).toBeLessThan(COUNT);
+  });
+
   test('pending responses count what is done', async () => {
     await using _scp = await StoreScp.start(['+xa', '--sleep-after', '1'], destPort);
     const responses = await moveStudies(node.peer('SCU'), 'PARALLEL', [DERIVED_STUDY]);
@@ -97,8 +107,7 @@ describe('C-MOVE', () => {
   });
 
   test('a destination without the compressed syntax: that instance fails, the others arrive', async () => {
-    const stored = await storescu(node.peer('SCU'), [samplePath('test_files/SC_rgb_dcmtk_+eb+cy+s2.dcm')], { transferSyntaxUid: '1.2.840.10008.1.2.4.50' });
-    expect(stored.code, stored.output).toBe(0);
+    await succeeded(storescu(node.peer('SCU'), [samplePath('test_files/SC_rgb_dcmtk_+eb+cy+s2.dcm')], { transferSyntaxUid: '1.2.840.10008.1.2.4.50' }));
     await using scp = await StoreScp.start(['+x='], destPort);
     const final = (await moveStudies(node.peer('SCU'), 'DEST', [DERIVED_STUDY, JPEG_STUDY])).at(-1)!;
     expect(final).toMatchObject({ status: { code: 0xb000 }, completed: COUNT, failed: 1, warning: 0 });

@@ -55,7 +55,7 @@ describe('Orthanc', () => {
     expect({ status: move.status, ...move.counters }).toEqual({ status: 0, completed: sent.size, failed: 0, warning: 0 });
     for (const id of await orthanc.instances()) {
       const file = parsePart10(await orthanc.file(id))!;
-      expect(file.dataSet.equals(sent.get(file.sopInstanceUid)!.dataSet), file.sopInstanceUid).toBe(true);
+      expect([file.sopInstanceUid, file.dataSet.equals(sent.get(file.sopInstanceUid)!.dataSet)]).toEqual([file.sopInstanceUid, true]);
     }
     expect((await orthanc.instances()).length).toBe(sent.size);
   });

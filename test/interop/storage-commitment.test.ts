@@ -5,6 +5,7 @@ import { storescu } from '../support/dcmtk.ts';
 import { deriveStudy } from '../support/derive-sample.ts';
 import { freePort } from '../support/free-port.ts';
 import { NodeProcess } from '../support/node-process.ts';
+import { succeeded } from '../support/run-process.ts';
 import { storedObject } from '../support/stored-objects.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -22,8 +23,7 @@ beforeAll(async () => {
     sections: { commitment: { checkDigest: true, retryFirst: '1s', retryMax: '1s' } },
   });
   await using dir = await tempDir();
-  const stored = await storescu(node.peer('SCU'), await deriveStudy(dir, 'test_files/CT_small.dcm', 6));
-  expect(stored.code, stored.output).toBe(0);
+  await succeeded(storescu(node.peer('SCU'), await deriveStudy(dir, 'test_files/CT_small.dcm', 6)));
   scu = new CommitmentScu();
 });
 afterAll(async () => {

@@ -80,7 +80,7 @@ function parseFindOutput(output: string): Map<string, string>[] {
   let current: Map<string, string> | undefined;
   for (const line of output.split('\n')) {
     const text = line.replace(/^[IWE]: /, '');
-    if (/^Find Response: \d+/.test(text) || /^Find SCU Response/.test(text)) matches.push((current = new Map()));
+    if (text.startsWith('Find Response: ')) matches.push((current = new Map()));
     const element = /^\(([0-9a-f]{4},[0-9a-f]{4})\) ([A-Z]{2}) (.*?)\s+#\s+\d+,\s*\d+ /.exec(text);
     if (element === null || current === undefined) continue;
     const [, tag, , raw] = element as unknown as [string, string, string, string];

@@ -73,6 +73,17 @@ export async function moveStudies(peer: Peer, destination: string, studyUids: re
   return responses;
 }
 
+/** Begins a C-MOVE and aborts its association at the first pending response. */
+export async function abandonMove(peer: Peer, destination: string, studyUids: readonly string[]): Promise<void> {
+  const assoc = await associate(peer, [{ abstractSyntax: UID.StudyRootMove, transferSyntaxes: [TS] }]);
+  const move = { pc: assoc.contextFor(UID.StudyRootMove)!, priority: 0, moveDestination: destination, identifier: studyIdentifier(studyUids) } as const;
+  try {
+    for await (const _ of assoc.move(move)) assoc.abort('test');
+  } catch (error) {
+    if (assoc.isOpen) throw error;
+  }
+}
+
 /** The UIDs of a Failed SOP Instance UID List. */
 export function failedUids(response: RetrieveResponse): string[] {
   if (response.identifier === undefined) return [];

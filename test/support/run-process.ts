@@ -41,6 +41,13 @@ export function runProcess(command: string, args: readonly string[], options: Ru
   return promise;
 }
 
+/** The result, when the program ended with 0; fails with its output otherwise. */
+export async function succeeded(running: Promise<ProcessResult>): Promise<ProcessResult> {
+  const result = await running;
+  if (result.code !== 0) throw new Error(`exit code ${result.code}, signal ${result.signal}\n${result.output}`);
+  return result;
+}
+
 /** A program that stays: `output()` is what it has said so far, disposal ends it. */
 export class RunningProcess implements AsyncDisposable {
   readonly child: ChildProcess;
@@ -56,7 +63,8 @@ export class RunningProcess implements AsyncDisposable {
     this.#out = collect(this.child);
     this.exited = new Promise((resolve, reject) => {
       this.child.once('error', reject);
-      this.child.once('close', (code, signal) => resolve({ code, signal }));
+      // Not 'close': a forking server's children keep its pipes open.
+      this.child.once('exit', (code, signal) => resolve({ code, signal }));
     });
     this.exited.catch(() => undefined);
   }

@@ -13,7 +13,7 @@ export interface CommitmentDeliveryDeps {
 }
 
 /** The requester answered the report with a failure, or took no context for it. */
-export class ReportRefusedError extends KuvaError {
+class ReportRefusedError extends KuvaError {
   override readonly name = 'ReportRefusedError';
 }
 
@@ -54,11 +54,16 @@ async function deliverOnNew(task: CommitmentTask, outcome: CommitmentOutcome, de
     { abstractSyntax: UID.StorageCommitmentPushModel, transferSyntaxes: TRANSFER_SYNTAXES, roles: { scu: false, scp: true } },
   ];
   const assoc = await deps.connect(remote, { callingAET: task.calledAET, contexts }, signal);
+  // A requester that takes its time must not hold up the node's stop; the task stays on disk.
+  const stop = (): void => assoc.abort('the node stops');
+  signal.addEventListener('abort', stop, { once: true });
   try {
     await report(assoc, task, outcome);
   } catch (error) {
     assoc.abort('storage commitment report failed');
     throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
   // The report is delivered whatever becomes of the release.
   await assoc.release().catch(() => undefined);

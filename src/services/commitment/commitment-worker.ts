@@ -117,7 +117,7 @@ export class CommitmentWorker implements AsyncDisposable {
   /** Stops timers and deliveries; what is not delivered stays on disk. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    for (const id of [...this.#timers.keys()]) this.#forgetTimer(id);
+    for (const id of this.#timers.keys()) this.#forgetTimer(id);
     await Promise.all(this.#lanes.values());
   }
 }
