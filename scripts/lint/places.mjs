@@ -25,7 +25,11 @@ const ADAPTERS = new Map([
 ]);
 
 // These measure one part from inside and say so.
-const INSIDE_BENCHES = new Set(['test/bench/index-scale.ts', 'test/bench/synthetic-studies.ts']);
+const INSIDE_BENCHES = new Set([
+  'test/bench/index-scale.ts',
+  'test/bench/multiply-index.ts',
+  'test/bench/synthetic-studies.ts',
+]);
 
 /**
  * @param {string} root absolute path of the project
