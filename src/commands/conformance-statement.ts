@@ -95,7 +95,9 @@ export function conformanceStatement(config: Config, version: string) {
     ],
   });
   const extra = config.dicom.extraSopClasses.map((uid): [string, string] => [uid, 'private, by configuration']);
-  const storage = [...STORAGE_SOP_CLASSES].flatMap(([uid, { name, patient }]): [string, string][] => (patient ? [[uid, name]] : []));
+  const storage = [...STORAGE_SOP_CLASSES].flatMap(([uid, { name, patient }]): [string, string][] =>
+    patient ? [[uid, name]] : [],
+  );
   return {
     product: 'kuva',
     version,

@@ -82,6 +82,12 @@ async function library(): Promise<Library> {
   return dimse;
 }
 
+interface Rejection {
+  readonly result: number;
+  readonly source: number;
+  readonly reason: number;
+}
+
 type DimseRequest = InstanceType<Library['requests']['Request']>;
 
 async function send(target: DiagnosticTarget, request: DimseRequest): Promise<void> {
@@ -90,9 +96,8 @@ async function send(target: DiagnosticTarget, request: DimseRequest): Promise<vo
   client.addRequest(request);
   await new Promise<void>((resolve, reject) => {
     let failure: Error | undefined;
-    client.on('associationRejected', (rejected: { getResult(): number; getSource(): number; getReason(): number }) => {
-      const codes = [rejected.getResult(), rejected.getSource(), rejected.getReason()] as const;
-      failure = new AssociationRejectedError(...codes, rejectText(...codes));
+    client.on('associationRejected', ({ result, source, reason }: Rejection) => {
+      failure = new AssociationRejectedError(result, source, reason, rejectText(result, source, reason));
     });
     client.on('abort', () => {
       failure = new AssociationAbortedError(true, 0, 0, 'the peer gave no reason');
