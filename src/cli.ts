@@ -51,7 +51,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
 ];
 
 /** The whole command line. */
-export function createProgram(environment: CliEnvironment, version: string): Command {
+function createProgram(environment: CliEnvironment, version: string): Command {
   const program = new Command('kuva')
     .description('DICOM archive node: a positive answer means that the bytes and the index survive power loss')
     .version(version)

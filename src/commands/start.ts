@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../config/schema.ts';
 import { storagePaths } from '../config/storage-paths.ts';
+import { errorCode } from '../core/errors.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment, RunnableNode } from './command-context.ts';
 import { CommandFailedError } from './exit-codes.ts';
@@ -58,7 +59,9 @@ export function addStartCommand(program: Command, environment: CliEnvironment): 
       const node = await createNode(config);
       let listening = false;
       try {
-        await node.listen();
+        await node.listen().catch((error: unknown) => {
+          throw listenFailure(error);
+        });
         listening = true;
         announce(context.out, node, config, file);
         for (const path of readyFiles) writeReadyFile(path, node);
@@ -98,6 +101,24 @@ function announce(out: Output, node: RunnableNode, config: Config, file: string 
     out.say(
       `  findscu -S -aec ${aeTitle} ${host} ${node.dicomPort} -k QueryRetrieveLevel=STUDY -k PatientName -k StudyDate -k StudyInstanceUID`,
     );
+  }
+}
+
+function listenFailure(error: unknown): unknown {
+  const { port, address } = { port: 0, address: '', ...(error as { port?: number; address?: string }) };
+  switch (errorCode(error)) {
+    case 'EADDRINUSE':
+      return new CommandFailedError(
+        `port ${port} of ${address} is taken by another program: give another one with --port or --http-port, or find it with ss -ltnp`,
+      );
+    case 'EACCES':
+      return new CommandFailedError(
+        `port ${port} needs a privilege: give one above 1023 with --port, or the capability CAP_NET_BIND_SERVICE to the service`,
+      );
+    case 'EADDRNOTAVAIL':
+      return new CommandFailedError(`${address} is no address of this machine: correct dicom.host or http.host`);
+    default:
+      return error;
   }
 }
 

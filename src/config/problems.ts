@@ -54,7 +54,7 @@ function shownValue(path: readonly string[], settings: readonly Setting[]): stri
 }
 
 /** `did you mean dicom.port?`, or where the list of keys is. Compares whole paths and last names alike. */
-export function suggestion(key: string, known: readonly string[]): string {
+function suggestion(key: string, known: readonly string[]): string {
   const last = key.slice(key.lastIndexOf('.') + 1);
   const best = closest(key, [...known]);
   const sameLast = known.find((candidate) => candidate.endsWith(`.${last}`));

@@ -57,8 +57,6 @@ export interface IngestFacts {
   readonly reason?: { readonly code: string; readonly text: string };
 }
 
-export type Events = ReturnType<typeof createEvents>;
-
 /** One method per business event: it writes the log line and counts the metric together. */
 export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (code: number) => string) {
   const who = (assoc: AssociationFacts) => ({

@@ -1,4 +1,3 @@
-import { UID } from '../dicom/uids.ts';
 import type { ExtendedNegotiation } from '../dimse/ul/associate-types.ts';
 import { serviceOf } from './sop-class-services.ts';
 import type { StorageChoice } from './sop-class-services.ts';
@@ -41,13 +40,3 @@ export function answerExtended(
 function common(asked: Buffer, supported: readonly number[]): Buffer {
   return Buffer.from(supported.slice(0, asked.length).map((ours, i) => (asked[i] === 1 && ours === 1 ? 1 : 0)));
 }
-
-/** SOP classes whose options are answered, for the conformance statement. */
-export const EXTENDED_SOP_CLASSES: readonly string[] = [
-  UID.PatientRootFind,
-  UID.StudyRootFind,
-  UID.PatientRootMove,
-  UID.StudyRootMove,
-  UID.PatientRootGet,
-  UID.StudyRootGet,
-];

@@ -60,10 +60,11 @@ describe('what it may do', () => {
     expect((await contexts(ALL, [[abstractSyntax, ...syntaxes]])).results).toEqual([expected]);
   });
 
-  test('every storage SOP class is accepted', async () => {
-    const proposed = [...STORAGE_SOP_CLASSES.keys()].map((uid) => [uid, ELE] as const);
+  test('every storage SOP class whose objects belong to a study is accepted, and no other', async () => {
+    const classes = [...STORAGE_SOP_CLASSES];
+    const proposed = classes.map(([uid]) => [uid, ELE] as const);
     expect(proposed.length).toBeGreaterThan(100);
-    expect(new Set((await contexts(ALL, proposed)).results)).toEqual(new Set([ELE]));
+    expect((await contexts(ALL, proposed)).results).toEqual(classes.map(([, { patient }]) => (patient ? ELE : 3)));
   });
 
   test('services that the AE may not use are refused by the user, result 1', async () => {

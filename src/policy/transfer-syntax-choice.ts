@@ -3,7 +3,7 @@ import { UID } from '../dicom/uids.ts';
 import type { AeService } from '../index/index-types.ts';
 
 /** For identifiers and commitment requests, best first; the data sets are small, so that only clarity counts. */
-export const MESSAGE_SYNTAXES: readonly string[] = [
+const MESSAGE_SYNTAXES: readonly string[] = [
   UID.ExplicitVRLittleEndian,
   UID.ImplicitVRLittleEndian,
   UID.DeflatedExplicitVRLittleEndian,
@@ -11,12 +11,12 @@ export const MESSAGE_SYNTAXES: readonly string[] = [
 ];
 
 /** Waveforms and encapsulated documents are taken in these alone, as the national archive does; a deflated ECG is refused at negotiation. */
-export const PLAIN_SYNTAXES: readonly string[] = [UID.ImplicitVRLittleEndian, UID.ExplicitVRLittleEndian];
+const PLAIN_SYNTAXES: readonly string[] = [UID.ImplicitVRLittleEndian, UID.ExplicitVRLittleEndian];
 
 const PLAIN_CLASSES = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(9|104)\./;
 
 /** Whether objects of a SOP class are taken in implicit and explicit little endian only. */
-export function isPlainOnly(sopClassUid: string): boolean {
+function isPlainOnly(sopClassUid: string): boolean {
   return PLAIN_CLASSES.test(sopClassUid);
 }
 

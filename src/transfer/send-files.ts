@@ -84,7 +84,7 @@ interface ContextGroup {
 }
 
 /** One context for each SOP class and transfer syntax, with the uncompressed ones beside it, dealt out to associations of at most 128. */
-export function groupByContexts(files: readonly Sendable[]): ContextGroup[] {
+function groupByContexts(files: readonly Sendable[]): ContextGroup[] {
   const groups: ContextGroup[] = [];
   for (const [sopClass, ofClass] of Map.groupBy(files, (file) => file.meta.sopClassUid)) {
     const stored = [...new Set(ofClass.map((file) => file.meta.transferSyntaxUid))];

@@ -1,11 +1,18 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { RunningProcess } from '../support/run-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { KUVA, openCli, writeInstances } from './kuva.ts';
+
+// Each command is a process of its own; on a busy machine they take a while.
+vi.setConfig({ testTimeout: 180_000 });
 
 test('start says where it listens, what to try and that it is open; stops in order on SIGTERM', async () => {
   await using cli = await openCli();
@@ -77,6 +84,32 @@ test('beyond loopback it does not start without an AE register entry, and says w
   });
   await waitFor('the node', () => existsSync(ready));
   expect(node.output()).toContain('without TLS');
+});
+
+test('a port that is taken is named, with what to do, and nothing is left locked', async () => {
+  await using cli = await openCli();
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const { code, stderr } = await cli.run('start', '--port', String(port), '--http-port', '0');
+  taken.close();
+  expect(code).toBe(1);
+  expect(stderr).toContain(`port ${port} of 127.0.0.1 is taken by another program: give another one with --port`);
+  expect(existsSync(join(cli.storage, 'node.lock'))).toBe(false);
+});
+
+test('a second signal ends a stop that hangs', async () => {
+  const module = new URL('../../src/commands/stop-signal.ts', import.meta.url).href;
+  const script = `import { stopSignal } from ${JSON.stringify(module)}; const stop = stopSignal(console.log); setInterval(() => {}, 1000); console.log('ready'); console.log('first', await stop.asked);`;
+  await using hanging = new RunningProcess(process.execPath, ['--input-type=module', '-e', script]);
+  await waitFor('its handlers', () => hanging.output().includes('ready'));
+  hanging.child.kill('SIGINT');
+  await waitFor('the first signal', () => hanging.output().includes('first SIGINT'));
+  await waitFor('its end', () => {
+    hanging.child.kill('SIGTERM');
+    return !hanging.isRunning;
+  });
+  expect((await hanging.exited).signal).toBe('SIGTERM');
 });
 
 test('the register of a running node is edited beside it, and a rejection tells the command', async () => {

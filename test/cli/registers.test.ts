@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openCli } from './kuva.ts';
+
+// Each command is a process of its own; on a busy machine they take a while.
+vi.setConfig({ testTimeout: 180_000 });
 
 test('an AE is added, shown, changed, listed and removed', async () => {
   await using cli = await openCli();

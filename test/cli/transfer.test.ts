@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readPart10 } from '../support/part10.ts';
 import { dataSet, openCli, writeInstances } from './kuva.ts';
 import type { Cli } from './kuva.ts';
@@ -151,6 +151,9 @@ test('a reindex that was cut short is noticed by import and start', async () => 
   await cli.json(0, 'reindex');
   expect((await cli.json(0, 'import', cli.file('in')))[0]).toMatchObject({ skipped: 3 });
 });
+
+// Each command is a process of its own; on a busy machine they take a while.
+vi.setConfig({ testTimeout: 180_000 });
 
 test('a path that does not exist', async () => {
   await using cli = await openCli();
