@@ -44,7 +44,12 @@ describe.each([
 
   test('also when it replaces what a crash had torn', async () => {
     const cut = new PowerCutFs(dir.path);
-    const store = await openStore(dir.path, { limits, fs: cut.fs });
+    const moved: (number | undefined)[] = [];
+    const rename = (from: string, to: string): Promise<void> => {
+      moved.push(cut.synced(from));
+      return cut.fs.rename(from, to);
+    };
+    const store = await openStore(dir.path, { limits, fs: { ...cut.fs, rename } });
     const body = randomBytes(20_000);
     for (const expected of [false, true]) {
       const reception = store.receive(META);
@@ -57,6 +62,8 @@ describe.each([
       await sealed.done();
       truncateSync(path, 100);
     }
+    // What takes the place of a name must be on the disk before it does.
+    expect(moved).toEqual([20_004]);
     await store.close(true);
   });
 

@@ -33,6 +33,12 @@ export class PowerCutFs {
     return file === undefined || file === 'directory' ? undefined : file.synced;
   }
 
+  /** Bytes of a file, by its present name, that a completed sync covers. */
+  synced(path: string): number | undefined {
+    const found = this.#get(path);
+    return found === 'directory' ? undefined : found?.synced;
+  }
+
   #durableName(path: string): Inode | 'directory' | undefined {
     return this.#durable.get(dirname(path))?.get(basename(path));
   }
