@@ -13,6 +13,7 @@ export const APPLICATION_ID = 0x4b555641;
 
 const WRITER_CACHE_KIB = 65_536;
 const READER_CACHE_KIB = 32_768;
+const CHECKPOINTER_CACHE_KIB = 1024;
 
 /** Opens or creates the one database for writing and brings its schema up to date. */
 export function openWriter(path: string): SqliteDatabase {
@@ -25,6 +26,19 @@ export function openWriter(path: string): SqliteDatabase {
     migrate(db, path);
     // SQLite ignores errors of its own directory sync.
     if (created) syncDirectory(dirname(path));
+    return db;
+  } catch (error) {
+    db.close();
+    throw asOpenError(error, path);
+  }
+}
+
+/** A second connection beside the writer, for checkpoints only. */
+export function openCheckpointer(path: string): SqliteDatabase {
+  const db = open(path, false);
+  try {
+    setUp(db, path, CHECKPOINTER_CACHE_KIB);
+    db.pragma('wal_autocheckpoint = 0');
     return db;
   } catch (error) {
     db.close();

@@ -121,16 +121,17 @@ async function measure(path: string, count: number): Promise<void> {
     300,
   );
   await scan;
+  const first = count + Math.floor(Date.now() / 1000) * 100_000;
   let next = 0;
-  await latency(
-    'add of a lone instance',
-    async () => {
-      next += 1;
-      const [instance] = instancesOfStudy(count + Math.floor(Date.now() / 1000) * 100_000 + next);
-      if (instance !== undefined) await index.addInstance(instance);
-    },
-    1000,
-  );
+  const addOne = async (): Promise<void> => {
+    next += 1;
+    const instance = instancesOfStudy(first + Math.floor(next / 5))[next % 5];
+    if (instance === undefined) return;
+    const { instanceId } = await index.addInstance(instance);
+    index.markDurable(instanceId);
+  };
+  await latency('add of a lone instance', addOne, 1000);
+  await latency('add, 16 at once', addOne, 20_000, 16);
   await index.cleanMark();
   await index.close();
 }
@@ -154,18 +155,23 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function latency(what: string, work: () => Promise<unknown>, times: number = queries): Promise<void> {
+async function latency(what: string, work: () => Promise<unknown>, times = queries, atOnce = 1): Promise<void> {
   const taken: number[] = [];
-  for (let at = 0; at < times; at += 1) {
-    const started = performance.now();
-    await work();
-    taken.push(performance.now() - started);
-  }
+  const begun = performance.now();
+  const lane = async (): Promise<void> => {
+    for (let at = 0; at < times / atOnce; at += 1) {
+      const started = performance.now();
+      await work();
+      taken.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  const rate = Math.round(taken.length / ((performance.now() - begun) / 1000));
   taken.sort((a, b) => a - b);
   const [p50, p99, max] = [0.5, 0.99, 1].map((part) =>
     (taken[Math.min(taken.length - 1, Math.floor(taken.length * part))] ?? 0).toFixed(2),
   );
-  console.log(`${what}: p50 ${p50} p99 ${p99} max ${max} ms (${times} times)`);
+  console.log(`${what}: p50 ${p50} p99 ${p99} max ${max} ms (${taken.length} times, ${rate}/s)`);
 }
 
 function copyOf(

@@ -31,11 +31,13 @@ export class GroupCommit {
   readonly #statements: Readonly<
     Record<'begin' | 'savepoint' | 'release' | 'rollbackTo' | 'commit' | 'rollback', { run(): unknown }>
   >;
+  readonly #readDataVersion: { get(): unknown };
   #dataVersion: unknown;
 
   constructor(db: SqliteDatabase, writer: IndexWriter) {
     this.#db = db;
     this.#writer = writer;
+    this.#readDataVersion = db.prepare('PRAGMA data_version').pluck();
     this.#statements = {
       begin: db.prepare('BEGIN IMMEDIATE'),
       savepoint: db.prepare('SAVEPOINT request'),
@@ -64,7 +66,7 @@ export class GroupCommit {
 
   #begin(): void {
     this.#statements.begin.run();
-    const dataVersion = this.#db.pragma('data_version', { simple: true });
+    const dataVersion = this.#readDataVersion.get();
     // Another connection has committed: rows that the caches name may be gone.
     if (dataVersion !== this.#dataVersion) this.#writer.forgetCaches();
     this.#dataVersion = dataVersion;

@@ -22,5 +22,4 @@ export type WriterOutput =
       readonly batchMs: number;
       readonly rows: number;
     }
-  | { readonly kind: 'fatal'; readonly error: ErrorParts }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'fatal'; readonly error: ErrorParts };

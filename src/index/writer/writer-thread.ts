@@ -23,15 +23,18 @@ class WriterThread {
   readonly #group: GroupCommit;
   readonly #wal: WalKeeper;
   readonly #send: (output: WriterOutput) => void;
+  readonly #end: () => void;
   #idle: NodeJS.Timeout | undefined;
   #broken: ErrorParts | undefined;
 
-  constructor(db: SqliteDatabase, send: (output: WriterOutput) => void) {
+  /** `end` lets the thread exit. */
+  constructor(db: SqliteDatabase, send: (output: WriterOutput) => void, end: () => void) {
     this.#db = db;
     this.#writer = new IndexWriter(db);
     this.#group = new GroupCommit(db, this.#writer);
-    this.#wal = new WalKeeper(db);
+    this.#wal = new WalKeeper(db, (error) => this.#break(error));
     this.#send = send;
+    this.#end = end;
   }
 
   /** `first` and whatever else has come in by now go into one commit. */
@@ -49,7 +52,7 @@ class WriterThread {
       close ||= input.close;
     }
     if (requests.length > 0) this.#commit(requests);
-    if (close) this.#close();
+    if (close) void this.#close();
     else this.#idle = setTimeout(() => this.#rest(), IDLE_MS);
   }
 
@@ -75,21 +78,27 @@ class WriterThread {
   }
 
   #rest(): void {
-    if (this.#broken !== undefined) return;
     this.#guard(() => {
-      if (this.#writer.hasDurableNotes()) {
-        const { fatal } = this.#group.run([]);
-        if (fatal !== undefined) throw fatal;
-      }
+      this.#writeDurableNotes();
       this.#wal.whenIdle();
     });
   }
 
-  #close(): void {
-    this.#rest();
-    if (this.#broken === undefined) this.#guard(() => this.#wal.atClose());
-    this.#db.close();
-    this.#send({ kind: 'closed' });
+  #writeDurableNotes(): void {
+    if (this.#broken !== undefined || !this.#writer.hasDurableNotes()) return;
+    const { fatal } = this.#group.run([]);
+    if (fatal !== undefined) throw fatal;
+  }
+
+  async #close(): Promise<void> {
+    this.#guard(() => this.#writeDurableNotes());
+    try {
+      if (this.#broken === undefined) await this.#wal.close();
+      this.#db.close();
+    } catch (thrown) {
+      this.#break(toIndexError(thrown));
+    }
+    this.#end();
   }
 
   /** Work that nobody waits for: only a fatal failure matters. */
@@ -113,10 +122,9 @@ function start(): void {
   if (port === null) throw new TypeError('writer-thread runs as a worker thread');
   const send = (output: WriterOutput): void => port.postMessage(output);
   try {
-    const thread = new WriterThread(openWriter((workerData as { path: string }).path), send);
+    const thread = new WriterThread(openWriter((workerData as { path: string }).path), send, () => port.close());
     port.on('message', (input: WriterInput) => {
       thread.take(input, () => receiveMessageOnPort(port)?.message as WriterInput | undefined);
-      if (input.close) port.close();
     });
     send({ kind: 'opened' });
   } catch (thrown) {
