@@ -46,7 +46,13 @@ export interface Node extends AsyncDisposable {
 export async function createNode(config: Config, overrides: NodeOverrides = {}): Promise<Node> {
   await using building = new AsyncDisposableStack();
   const paths = storagePaths(config);
-  const loggers = overrides.loggers ?? createLoggers({ ...config.logging, stream: process.stderr, color: process.stderr.isTTY });
+  const loggers =
+    overrides.loggers ??
+    createLoggers({
+      ...config.logging,
+      stream: process.stderr,
+      color: process.stderr.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+    });
   building.defer(() => loggers.close());
   const claim = building.use(claimForNode(paths));
 
@@ -84,13 +90,24 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   const recovered = await recover({
     store,
     index,
-    adopt: (sha256) => adoptObject({ store, index, known: { callingAET: '', organisation: null, receivedAt: Date.now() } }, sha256),
+    adopt: (sha256) =>
+      adoptObject({ store, index, known: { callingAET: '', organisation: null, receivedAt: Date.now() } }, sha256),
   });
   claim.recovered();
-  loggers.store[recovered.dropped.length > 0 || recovered.strays > 0 ? 'warn' : 'info']('storage checked', { ...recovered });
+  loggers.store[recovered.dropped.length > 0 || recovered.strays > 0 ? 'warn' : 'info']('storage checked', {
+    ...recovered,
+  });
 
   const ingest = createIngest({ store, index, events, onFatal, clock: Date.now, now: () => performance.now() });
-  const services = createServices({ config, loggers, index, store, ingest, gate: overrides.gate ?? PERMIT_ALL, events });
+  const services = createServices({
+    config,
+    loggers,
+    index,
+    store,
+    ingest,
+    gate: overrides.gate ?? PERMIT_ALL,
+    events,
+  });
   building.use(services);
   const policy = createAccess(config, index, loggers.policy);
   const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers: services.handlers, events });
@@ -131,7 +148,9 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       dicomPort = (await acceptor.listen()).port;
       await services.start();
       if (config.storage.prepareDirectories) {
-        void store.prepareDirectories(directories.signal).catch((error: unknown) => loggers.store.warn('directories not made ahead', { error }));
+        void store
+          .prepareDirectories(directories.signal)
+          .catch((error: unknown) => loggers.store.warn('directories not made ahead', { error }));
       }
     },
     close: () => (closed ??= close()),

@@ -99,7 +99,7 @@ export const configSchema = z
       recode: flag().default(true),
     }),
     commitment: section({
-      checkDigest: flag().default(false),
+      checkDigest: flag().default(true),
       retryFirst: duration(1000, 86_400_000).default(30_000),
       retryMax: duration(1000, 604_800_000).default(3_600_000),
       giveUpAfter: duration(60_000, 7_776_000_000).default(7 * 86_400_000),
