@@ -9,7 +9,7 @@ export type SqliteDatabase = Sqlite.Database;
 export type SqliteStatement = Sqlite.Statement<unknown[], Record<string, unknown>>;
 
 /** ASCII "KUVA": another program's database is never migrated. */
-export const APPLICATION_ID = 0x4b555641;
+const APPLICATION_ID = 0x4b555641;
 
 const WRITER_CACHE_KIB = 65_536;
 const READER_CACHE_KIB = 32_768;

@@ -23,7 +23,8 @@ export async function* matchingIds(
   limit: number,
 ): AsyncGenerator<number[], void> {
   if (where?.indexed === true) {
-    yield collect(statements, idsSql(level, where, false), where.values, cell, limit);
+    // In the order of their arrival: rows that came together lie together.
+    yield collect(statements, idsSql(level, where, false), where.values, cell, limit).sort((a, b) => a - b);
     return;
   }
   const last = Number(statements.get(maxIdSql(level)).get()?.[0] ?? 0);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { HeaderItem } from '../../dicom/header-reader.ts';
 import type { NewInstance } from '../index-types.ts';
 
-export const CT_IMAGE_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
-export const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
+const CT_IMAGE_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
+const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 
 /** What a test wants to be different about an object; attributes by keyword. */
 export interface InstanceWishes {

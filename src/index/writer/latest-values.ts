@@ -69,7 +69,7 @@ export function attributesText(attributes: Readonly<Record<string, string>>): st
   return Object.keys(attributes).length === 0 ? '' : JSON.stringify(attributes);
 }
 
-export function parseAttributes(text: unknown): Record<string, string> {
+function parseAttributes(text: unknown): Record<string, string> {
   return typeof text === 'string' && text !== '' ? (JSON.parse(text) as Record<string, string>) : {};
 }
 
