@@ -6,6 +6,7 @@ import { benchFind } from './find.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
 import { benchMove } from './move.ts';
+import { descendants } from './process-usage.ts';
 import { readOptions, usage } from './options.ts';
 import { writeJson } from './report.ts';
 
@@ -31,9 +32,17 @@ const parent = join(import.meta.dirname, '../../.bench');
 mkdirSync(parent, { recursive: true });
 const folder = mkdtempSync(join(parent, 'run-'));
 process.env['TMPDIR'] = folder;
+const cleanUp = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const pid of descendants(process.pid)) process.kill(pid, 'SIGKILL');
+    cleanUp();
+    process.exit(130);
+  });
+}
 try {
   const options = readOptions(args, bench.defaults);
   writeJson(options.json, name, await bench.run(folder, options));
 } finally {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  cleanUp();
 }

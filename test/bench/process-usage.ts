@@ -50,7 +50,8 @@ function highWaterBytes(pid: number): number {
   return Number(match?.[1] ?? 0) * 1024;
 }
 
-function descendants(pid: number): number[] {
+/** Every living process that this one has started, directly or not. */
+export function descendants(pid: number): number[] {
   const parents = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
