@@ -46,14 +46,24 @@ beforeEach(async () => {
   addInstance = vi.fn<(row: NewInstance) => Promise<AddResult>>().mockResolvedValue({ kind: 'new', instanceId: 42 });
   store = await openStore(dir.path, { fs: hookedFs((operation, argument) => hook(operation, argument)), onFatal });
   const index = { addInstance: (row: NewInstance) => addInstance(row), markDurable };
-  ingest = createIngest({ store, index, events: { ingested }, onFatal, clock: () => Date.UTC(2026, 10, 22), now: () => 0 });
+  ingest = createIngest({
+    store,
+    index,
+    events: { ingested },
+    onFatal,
+    clock: () => Date.UTC(2026, 10, 22),
+    now: () => 0,
+  });
 });
 afterEach(async () => {
   await store.close(false);
   await dir[Symbol.asyncDispose]();
 });
 
-async function send(bytes: Buffer, cut = bytes.length): Promise<{ status: Awaited<ReturnType<IngestSink['finish']>>; sink: IngestSink }> {
+async function send(
+  bytes: Buffer,
+  cut = bytes.length,
+): Promise<{ status: Awaited<ReturnType<IngestSink['finish']>>; sink: IngestSink }> {
   const sink = ingest.begin(source, announced);
   for (let at = 0; at < bytes.length; at += cut) {
     if (!sink.write(bytes.subarray(at, at + cut))) await sink.drained();
@@ -62,20 +72,28 @@ async function send(bytes: Buffer, cut = bytes.length): Promise<{ status: Awaite
 }
 const kept = (): string[] => filesBelow(dir.path).filter((path) => path !== 'unclean');
 
-test.each([1, 7, 1_000_000])('keeps the bytes behind our file meta information and indexes the header, cut at %i', async (cut) => {
-  const bytes = dataSet();
-  const file = Buffer.concat([encodeFileMeta(announced), bytes]);
-  const { status, sink } = await send(bytes, cut);
-  expect(status).toEqual({ code: 0 });
-  const name = sha256(file);
-  expect(kept()).toEqual([objectFile(name)]);
-  expect(readFileSync(dir.file(objectFile(name)))).toEqual(file);
-  expect(sink.result).toEqual({ kind: 'new', sha256: name, size: file.length, instanceId: 42 });
-  expect(addInstance.mock.calls).toMatchObject([[{ ...announced, sha256: name, size: file.length, callingAET: 'CT1', organisation: 'HUS' }]]);
-  expect(addInstance.mock.calls[0]![0].header.attributes).toMatchObject({ StudyInstanceUID: '1.2.3', PatientID: '010190-123A' });
-  expect(markDurable.mock.calls).toEqual([[42]]);
-  expect(ingested.mock.calls).toMatchObject([[{ result: 'new', associationId: 7, bytes: file.length }]]);
-});
+test.each([1, 7, 1_000_000])(
+  'keeps the bytes behind our file meta information and indexes the header, cut at %i',
+  async (cut) => {
+    const bytes = dataSet();
+    const file = Buffer.concat([encodeFileMeta(announced), bytes]);
+    const { status, sink } = await send(bytes, cut);
+    expect(status).toEqual({ code: 0 });
+    const name = sha256(file);
+    expect(kept()).toEqual([objectFile(name)]);
+    expect(readFileSync(dir.file(objectFile(name)))).toEqual(file);
+    expect(sink.result).toEqual({ kind: 'new', sha256: name, size: file.length, instanceId: 42 });
+    expect(addInstance.mock.calls).toMatchObject([
+      [{ ...announced, sha256: name, size: file.length, callingAET: 'CT1', organisation: 'HUS' }],
+    ]);
+    expect(addInstance.mock.calls[0]![0].header.attributes).toMatchObject({
+      StudyInstanceUID: '1.2.3',
+      PatientID: '010190-123A',
+    });
+    expect(markDurable.mock.calls).toEqual([[42]]);
+    expect(ingested.mock.calls).toMatchObject([[{ result: 'new', associationId: 7, bytes: file.length }]]);
+  },
+);
 
 describe('success is answered only after', () => {
   test.each(['fdatasync', 'fsync', 'the index'])('%s has returned', async (last) => {
@@ -117,8 +135,14 @@ test.each([
   ['SOP Class UID', 0x00080016, '1.2.840.10008.5.1.4.1.1.4'],
   ['SOP Instance UID', 0x00080018, '1.2.3.5'],
 ])('a header with another %s than the command is A900, and leaves nothing', async (name, tag, other) => {
-  const { status, sink } = await send(dataSet(IDENTITY.map((element) => (element[0] === tag ? ([tag, 'UI', other] as const) : element))));
-  expect(status).toEqual({ code: 0xa900, errorComment: `${name} differs between command and data set`, offendingElement: [tag] });
+  const { status, sink } = await send(
+    dataSet(IDENTITY.map((element) => (element[0] === tag ? ([tag, 'UI', other] as const) : element))),
+  );
+  expect(status).toEqual({
+    code: 0xa900,
+    errorComment: `${name} differs between command and data set`,
+    offendingElement: [tag],
+  });
   expect(sink.result).toMatchObject({ kind: 'refused', code: 'DATA_SET_MISMATCH', quarantined: null });
   expect(kept()).toEqual([]);
   expect(addInstance).not.toHaveBeenCalled();

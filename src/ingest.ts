@@ -22,7 +22,13 @@ export function createIngest(options: IngestOptions): Ingest {
   return { begin: (source, announced) => new IngestObject(options, source, announced) };
 }
 
-const PENDING: IngestResult = { kind: 'refused', size: 0, code: 'UNFINISHED', text: 'The object did not arrive whole', quarantined: null };
+const PENDING: IngestResult = {
+  kind: 'refused',
+  size: 0,
+  code: 'UNFINISHED',
+  text: 'The object did not arrive whole',
+  quarantined: null,
+};
 
 class IngestObject implements IngestSink {
   readonly #o: IngestOptions;
@@ -110,7 +116,13 @@ class IngestObject implements IngestSink {
   }
 
   #refused(error: Error, quarantined: string | null): void {
-    this.#result = { kind: 'refused', size: this.#reception.bytes, code: errorCode(error), text: error.message, quarantined };
+    this.#result = {
+      kind: 'refused',
+      size: this.#reception.bytes,
+      code: errorCode(error),
+      text: error.message,
+      quarantined,
+    };
   }
 
   #reason(error: CannotUnderstandError): Parameters<Reception['quarantine']>[0] {
@@ -121,6 +133,14 @@ class IngestObject implements IngestSink {
     const { associationId, callingAET } = this.#source;
     const result = this.#result;
     const reason = result.kind === 'refused' ? { reason: { code: result.code, text: result.text } } : {};
-    this.#o.events.ingested({ associationId, callingAET, result: result.kind, ...this.#announced, bytes: this.#reception.bytes, ackMs, ...reason });
+    this.#o.events.ingested({
+      associationId,
+      callingAET,
+      result: result.kind,
+      ...this.#announced,
+      bytes: this.#reception.bytes,
+      ackMs,
+      ...reason,
+    });
   }
 }

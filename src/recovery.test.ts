@@ -24,7 +24,8 @@ function indexOf(rows: Map<number, Suspect>, orphans: DropResult['orphans'] = []
     suspects: async () => [...rows.values()].filter(({ instanceId }) => !durable.has(instanceId)),
     dropInstance: async (instanceId) => ({ dropped: rows.delete(instanceId), orphans }),
     markDurable: (instanceId) => void durable.add(instanceId),
-    indexedObjects: async (names) => new Set([...rows.values()].map((row) => row.sha256).filter((name) => names.includes(name))),
+    indexedObjects: async (names) =>
+      new Set([...rows.values()].map((row) => row.sha256).filter((name) => names.includes(name))),
   };
   return { index, durable };
 }
@@ -59,8 +60,18 @@ test('whole objects stay and are durable; missing and torn ones lose their rows,
   expect([...report.dropped].toSorted((a, b) => a.instanceId - b.instanceId)).toEqual([
     { instanceId: 2, sha256: names.get(2), code: 'OBJECT_MISSING', setAside: null },
     { instanceId: 3, sha256: names.get(3), code: 'OBJECT_CORRUPT', setAside: null },
-    { instanceId: 4, sha256: names.get(4), code: 'OBJECT_CORRUPT', setAside: expect.stringContaining('quarantine') as string },
-    { instanceId: 5, sha256: names.get(5), code: 'OBJECT_CORRUPT', setAside: expect.stringContaining('quarantine') as string },
+    {
+      instanceId: 4,
+      sha256: names.get(4),
+      code: 'OBJECT_CORRUPT',
+      setAside: expect.stringContaining('quarantine') as string,
+    },
+    {
+      instanceId: 5,
+      sha256: names.get(5),
+      code: 'OBJECT_CORRUPT',
+      setAside: expect.stringContaining('quarantine') as string,
+    },
   ]);
   expect([...rows.keys()]).toEqual([1]);
   expect([...durable]).toEqual([1]);
@@ -79,7 +90,9 @@ test('files without a row and spool files are removed, files that are not ours a
   const store = await openStore(dir.path);
   const report = await recover({ store, index: indexOf(rows).index, adopt });
   expect(report).toMatchObject({ verified: 2, strays: 1 });
-  expect(kept().toSorted()).toEqual([...[...rows.values()].map((row) => objectFile(row.sha256)), `${dirname(objectFile(stray))}/notes.txt`].toSorted());
+  expect(kept().toSorted()).toEqual(
+    [...[...rows.values()].map((row) => objectFile(row.sha256)), `${dirname(objectFile(stray))}/notes.txt`].toSorted(),
+  );
   await store.close(true);
 });
 

@@ -29,7 +29,12 @@ export interface RecoveryOptions {
 export interface RecoveryReport {
   readonly verified: number;
   /** Rows whose file was missing or torn: dropped. None of them had been acknowledged, unless the disk lost what it had confirmed. */
-  readonly dropped: readonly { readonly instanceId: number; readonly sha256: string; readonly code: string; readonly setAside: string | null }[];
+  readonly dropped: readonly {
+    readonly instanceId: number;
+    readonly sha256: string;
+    readonly code: string;
+    readonly setAside: string | null;
+  }[];
   readonly strays: number;
   /** Strays were found and left: `kuva reindex` takes them in. */
   readonly straysLeft: boolean;
@@ -76,10 +81,15 @@ async function settleSuspects({ store, index, adopt }: RecoveryOptions) {
   return { verified, dropped, adopted: orphans.length };
 }
 
-async function discard(store: RecoveryOptions['store'], sha256: string, fault: Error & { code: string }): Promise<string | null> {
+async function discard(
+  store: RecoveryOptions['store'],
+  sha256: string,
+  fault: Error & { code: string },
+): Promise<string | null> {
   const found = await store.stat(sha256);
   if (found === undefined) return null;
-  if (found.size > 0) return store.setAside(sha256, { code: fault.code, text: toError(fault).message, facts: { foundBy: 'recovery' } });
+  if (found.size > 0)
+    return store.setAside(sha256, { code: fault.code, text: toError(fault).message, facts: { foundBy: 'recovery' } });
   await store.remove(sha256);
   return null;
 }

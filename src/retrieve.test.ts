@@ -32,9 +32,18 @@ function indexOf(instances: readonly InstanceRef[]) {
   };
 }
 
-async function run(deps: RetrieveDeps, keys: Parameters<typeof dataSetOf>, route: Route = completing, cancel: AbortSignal = never) {
+async function run(
+  deps: RetrieveDeps,
+  keys: Parameters<typeof dataSetOf>,
+  route: Route = completing,
+  cancel: AbortSignal = never,
+) {
   const identifier = encodeDataSet(dataSetOf(...keys), TS);
-  const responses = retrieve({ model: 'STUDY', identifier, transferSyntaxUid: TS, principal: 'who', cancel, gone: never }, route, deps);
+  const responses = retrieve(
+    { model: 'STUDY', identifier, transferSyntaxUid: TS, principal: 'who', cancel, gone: never },
+    route,
+    deps,
+  );
   const pending: RetrieveResponse[] = [];
   for (;;) {
     const { done, value } = await responses.next();
@@ -70,16 +79,25 @@ describe('retrieve', () => {
         return study.studyInstanceUid === '2.25.1';
       },
     };
-    const instances = [...fakeInstances(5, { studyInstanceUid: '2.25.1' }), ...fakeInstances(5, { studyInstanceUid: '2.25.2' })];
+    const instances = [
+      ...fakeInstances(5, { studyInstanceUid: '2.25.1' }),
+      ...fakeInstances(5, { studyInstanceUid: '2.25.2' }),
+    ];
     const { final } = await run({ index: indexOf(instances), gate }, STUDY);
-    expect(asked).toEqual([['who', '2.25.1'], ['who', '2.25.2']]);
+    expect(asked).toEqual([
+      ['who', '2.25.1'],
+      ['who', '2.25.2'],
+    ]);
     expect(final.completed).toBe(5);
   });
 
   test('asks the index for a long list of UIDs in pieces', async () => {
     const instances = fakeInstances(1300);
     const index = indexOf(instances);
-    const keys = [text(TAG.QueryRetrieveLevel, 'CS', 'IMAGE', ''), uid(TAG.SOPInstanceUID, instances.map((i) => i.sopInstanceUid).join('\\'))];
+    const keys = [
+      text(TAG.QueryRetrieveLevel, 'CS', 'IMAGE', ''),
+      uid(TAG.SOPInstanceUID, instances.map((i) => i.sopInstanceUid).join('\\')),
+    ];
     const { final } = await run({ index, gate: PERMIT_ALL }, keys);
     expect(final.completed).toBe(1300);
     expect(Math.max(...index.asked.map((s) => s.sopUids?.length ?? 0))).toBeLessThanOrEqual(500);
@@ -93,7 +111,11 @@ describe('retrieve', () => {
   test('an identifier that does not fit is A900, a broken index is thrown', async () => {
     const refused = await run({ index: indexOf([]), gate: PERMIT_ALL }, [STUDY[0]!]);
     expect(refused.final.status).toMatchObject({ code: 0xa900, offendingElement: [TAG.StudyInstanceUID] });
-    const broken = { selectInstances: () => { throw new Error('index closed'); } };
+    const broken = {
+      selectInstances: () => {
+        throw new Error('index closed');
+      },
+    };
     await expect(run({ index: broken, gate: PERMIT_ALL }, STUDY)).rejects.toThrow('index closed');
   });
 });

@@ -10,7 +10,11 @@ import type { AddResult, NewInstance } from '../index/index-types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { adoptObject } from './adopt-object.ts';
 
-const announced = { sopClassUid: '1.2.840.10008.5.1.4.1.1.2', sopInstanceUid: '1.2.3.4', transferSyntaxUid: UID.ExplicitVRLittleEndian };
+const announced = {
+  sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+  sopInstanceUid: '1.2.3.4',
+  transferSyntaxUid: UID.ExplicitVRLittleEndian,
+};
 const known = { callingAET: '', organisation: null, receivedAt: 5 };
 const IDENTITY = [
   [0x00080016, 'UI', announced.sopClassUid],
@@ -40,10 +44,21 @@ afterEach(async () => {
 });
 
 test('indexes an object from its own bytes, wherever its UIDs are', async () => {
-  const dataSet = [explicitDataSet(IDENTITY), PRIVATE, randomBytes(600_000), explicitDataSet(STUDY), pixelData(randomBytes(500))];
+  const dataSet = [
+    explicitDataSet(IDENTITY),
+    PRIVATE,
+    randomBytes(600_000),
+    explicitDataSet(STUDY),
+    pixelData(randomBytes(500)),
+  ];
   const { sha256, size } = await keep(store, encodeFileMeta(announced), ...dataSet);
-  expect(await adoptObject({ store, index: { addInstance, markDurable }, known }, sha256)).toEqual({ kind: 'new', instanceId: 9 });
-  expect(addInstance.mock.calls).toMatchObject([[{ ...announced, ...known, sha256, size, header: { attributes: { StudyInstanceUID: '1.2.3' } } }]]);
+  expect(await adoptObject({ store, index: { addInstance, markDurable }, known }, sha256)).toEqual({
+    kind: 'new',
+    instanceId: 9,
+  });
+  expect(addInstance.mock.calls).toMatchObject([
+    [{ ...announced, ...known, sha256, size, header: { attributes: { StudyInstanceUID: '1.2.3' } } }],
+  ]);
   expect(markDurable.mock.calls).toEqual([[9]]);
 });
 

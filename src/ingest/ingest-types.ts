@@ -12,7 +12,12 @@ export interface IngestSource {
 
 /** What became of an object. */
 export type IngestResult =
-  | { readonly kind: 'new' | 'duplicate' | 'conflict'; readonly sha256: string; readonly size: number; readonly instanceId: number }
+  | {
+      readonly kind: 'new' | 'duplicate' | 'conflict';
+      readonly sha256: string;
+      readonly size: number;
+      readonly instanceId: number;
+    }
   | {
       readonly kind: 'refused';
       readonly size: number;

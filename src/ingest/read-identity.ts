@@ -28,7 +28,9 @@ export function readIdentity(reader: HeaderReader, announced: FileMeta): Instanc
   for (const [keyword, name] of NEEDED) {
     const value = header.attributes[keyword];
     if (typeof value === 'string' && isUid(value)) continue;
-    const why = header.truncated ? `${name} not found in the first part of the data set` : `${name} is missing or is no UID`;
+    const why = header.truncated
+      ? `${name} not found in the first part of the data set`
+      : `${name} is missing or is no UID`;
     throw new CannotUnderstandError('IDENTITY_MISSING', TAG[keyword], why, { keyword, truncated: header.truncated });
   }
   for (const [keyword, name, field] of AGREEING) {

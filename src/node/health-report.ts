@@ -24,7 +24,10 @@ export async function reportHealth({ config, index, store, acceptor, failure }: 
   const checks = {
     promise: {
       ok: failed === undefined,
-      detail: failed === undefined ? 'acknowledges what is durable' : `stopped acknowledging: ${failed.message}; restart the node`,
+      detail:
+        failed === undefined
+          ? 'acknowledges what is durable'
+          : `stopped acknowledging: ${failed.message}; restart the node`,
     },
     disk,
     index: database.check,
@@ -66,13 +69,18 @@ async function checkDisk(store: Observed['store'], reserveBytes: number): Promis
     const free = await store.freeBytes();
     return free > reserveBytes
       ? { ok: true, detail: `${free} bytes free` }
-      : { ok: false, detail: `${free} bytes free, storage.reserveBytes is ${reserveBytes}: C-STORE is answered A700 until there is space` };
+      : {
+          ok: false,
+          detail: `${free} bytes free, storage.reserveBytes is ${reserveBytes}: C-STORE is answered A700 until there is space`,
+        };
   } catch (error) {
     return { ok: false, detail: `storage.root cannot be read: ${String(error)}` };
   }
 }
 
-async function checkIndex(index: Observed['index']): Promise<{ check: HealthCheck; totals: Readonly<Record<string, number>> }> {
+async function checkIndex(
+  index: Observed['index'],
+): Promise<{ check: HealthCheck; totals: Readonly<Record<string, number>> }> {
   try {
     return { check: { ok: true, detail: 'answers' }, totals: { ...(await index.totals()) } };
   } catch (error) {

@@ -35,7 +35,9 @@ export async function collectInstances(
 
 /** Cuts the UID list of the selection's own level into pieces that one query can take. */
 function* split(selection: InstanceSelection): Generator<InstanceSelection> {
-  const key = ({ PATIENT: undefined, STUDY: 'studyUids', SERIES: 'seriesUids', IMAGE: 'sopUids' } as const)[selection.level];
+  const key = ({ PATIENT: undefined, STUDY: 'studyUids', SERIES: 'seriesUids', IMAGE: 'sopUids' } as const)[
+    selection.level
+  ];
   const uids = key === undefined ? undefined : selection[key];
   if (key === undefined || uids === undefined || uids.length <= UIDS_A_QUERY) {
     yield selection;
@@ -48,5 +50,8 @@ function* split(selection: InstanceSelection): Generator<InstanceSelection> {
 
 function tooMany(): RetrieveRefusedError {
   const errorComment = `more than ${MAX_SUB_OPERATIONS} instances match: ask for fewer at a time`;
-  return new RetrieveRefusedError('TOO_MANY_MATCHES', errorComment, { code: STATUS.UnableToCalculateMatches, errorComment });
+  return new RetrieveRefusedError('TOO_MANY_MATCHES', errorComment, {
+    code: STATUS.UnableToCalculateMatches,
+    errorComment,
+  });
 }

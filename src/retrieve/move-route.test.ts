@@ -12,7 +12,11 @@ import type { ProposedContext } from './presentation-contexts.ts';
 import type { OwnedAssociation } from './sub-association.ts';
 import { SubOperationTally } from './sub-operation-tally.ts';
 
-const meta = encodeFileMeta({ sopClassUid: UID.CTImageStorage, sopInstanceUid: '2.25.1', transferSyntaxUid: UID.ExplicitVRLittleEndian });
+const meta = encodeFileMeta({
+  sopClassUid: UID.CTImageStorage,
+  sopInstanceUid: '2.25.1',
+  transferSyntaxUid: UID.ExplicitVRLittleEndian,
+});
 const SIZE = meta.length + 10;
 let dir: string;
 let file: string;
@@ -49,7 +53,18 @@ class Destination {
       ended = true;
     };
     return Promise.resolve({
-      contexts: new Map(contexts.map((c, i) => [2 * i + 1, { id: 2 * i + 1, abstractSyntax: c.abstractSyntax, transferSyntax: c.transferSyntaxes[0]!, role: { scu: true, scp: false }, extended: undefined }])),
+      contexts: new Map(
+        contexts.map((c, i) => [
+          2 * i + 1,
+          {
+            id: 2 * i + 1,
+            abstractSyntax: c.abstractSyntax,
+            transferSyntax: c.transferSyntaxes[0]!,
+            role: { scu: true, scp: false },
+            extended: undefined,
+          },
+        ]),
+      ),
       store: async (operation) => {
         await new Promise(setImmediate);
         const answer = this.#answer(operation.affectedSOPInstanceUID, connection, ++nth);
@@ -102,7 +117,9 @@ describe('moveRoute', () => {
     expect(new Set(destination.stored).size).toBe(50);
     expect(destination.connections).toBe(1);
     expect(destination.operations[0]).toMatchObject({
-      dataSet: { offset: meta.length, length: 10 }, moveOriginatorAET: 'ASKER', moveOriginatorMessageID: 7,
+      dataSet: { offset: meta.length, length: 10 },
+      moveOriginatorAET: 'ASKER',
+      moveOriginatorMessageID: 7,
     });
   });
 
@@ -123,9 +140,14 @@ describe('moveRoute', () => {
   });
 
   test('an unreachable destination fails them all', async () => {
-    const tally = await run(instances(7), new Destination(), { connect: () => Promise.reject(new Error('cannot connect')) });
+    const tally = await run(instances(7), new Destination(), {
+      connect: () => Promise.reject(new Error('cannot connect')),
+    });
     expect([tally.completed, tally.failed, tally.remaining]).toEqual([0, 7, 0]);
-    expect(tally.final(false, UID.ImplicitVRLittleEndian).status).toMatchObject({ code: 0xa702, errorComment: 'cannot connect' });
+    expect(tally.final(false, UID.ImplicitVRLittleEndian).status).toMatchObject({
+      code: 0xa702,
+      errorComment: 'cannot connect',
+    });
   });
 
   test('refused instances are counted apart from the others', async () => {
@@ -170,7 +192,9 @@ describe('moveRoute', () => {
     const list = instances(3);
     const objects = {
       open: (sha256: string) =>
-        sha256 === list[0]!.sha256 ? Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' })) : Promise.resolve(openObject()),
+        sha256 === list[0]!.sha256
+          ? Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }))
+          : Promise.resolve(openObject()),
     };
     const tally = await run([list[0]!, { ...list[1]!, size: SIZE + 1 }, list[2]!], new Destination(), { objects });
     expect([tally.completed, tally.failed]).toEqual([1, 2]);
@@ -178,7 +202,10 @@ describe('moveRoute', () => {
 
   test('more than 128 presentation contexts go over several associations', async () => {
     const destination = new Destination();
-    const many = instances(200).map((instance, i) => ({ ...instance, sopClassUid: `1.2.840.10008.5.1.4.1.1.999.${i}` }));
+    const many = instances(200).map((instance, i) => ({
+      ...instance,
+      sopClassUid: `1.2.840.10008.5.1.4.1.1.999.${i}`,
+    }));
     const proposals: number[] = [];
     const connect = (contexts: readonly ProposedContext[]) => {
       proposals.push(contexts.length);

@@ -46,7 +46,9 @@ async function deliver(
 ): Promise<void> {
   for (const group of proposeContexts(instances, options.recode)) {
     const delivery = { contexts: group.contexts, queue: new SendQueue(group.instances), tally, cancel };
-    const workers = Array.from({ length: Math.min(options.maxAssociations, group.instances.length) }, () => work(delivery, options));
+    const workers = Array.from({ length: Math.min(options.maxAssociations, group.instances.length) }, () =>
+      work(delivery, options),
+    );
     const reasons = await Promise.all(workers);
     if (cancel.aborted) return;
     // Nobody is left to send these: no association could be had, or none would stay.
@@ -77,7 +79,11 @@ async function work(delivery: Delivery, options: MoveRouteOptions): Promise<stri
 }
 
 /** Sends over this association until the queue is empty or the association is lost, and ends it. */
-async function sendOver(assoc: OwnedAssociation, delivery: Delivery, options: MoveRouteOptions): Promise<string | undefined> {
+async function sendOver(
+  assoc: OwnedAssociation,
+  delivery: Delivery,
+  options: MoveRouteOptions,
+): Promise<string | undefined> {
   const { queue, tally, cancel } = delivery;
   let instance: InstanceRef | undefined;
   try {

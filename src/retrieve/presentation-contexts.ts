@@ -53,7 +53,8 @@ export function chooseContext(
   const asStored = usable.find((pc) => pc.transferSyntax === instance.transferSyntaxUid);
   if (asStored !== undefined) return { pc: asStored, recode: false };
   if (!recode) return undefined;
-  const rank = (pc: AcceptedContext) => (FALLBACKS.indexOf(pc.transferSyntax) + FALLBACKS.length + 1) % (FALLBACKS.length + 1);
+  const rank = (pc: AcceptedContext) =>
+    (FALLBACKS.indexOf(pc.transferSyntax) + FALLBACKS.length + 1) % (FALLBACKS.length + 1);
   const other = usable
     .filter((pc) => canRecode(instance.transferSyntaxUid, pc.transferSyntax))
     .toSorted((a, b) => rank(a) - rank(b))[0];

@@ -14,7 +14,11 @@ export class RetrieveRefusedError extends KuvaError {
 }
 
 /** The identifier does not fit the information model: A900 with the key named. */
-export function identifierMismatch(errorComment: string, tag: number | undefined, cause?: unknown): RetrieveRefusedError {
+export function identifierMismatch(
+  errorComment: string,
+  tag: number | undefined,
+  cause?: unknown,
+): RetrieveRefusedError {
   const offendingElement = tag === undefined ? {} : { offendingElement: [tag] };
   const status = { code: STATUS.DataSetMismatch, errorComment, ...offendingElement };
   return new RetrieveRefusedError('IDENTIFIER_MISMATCH', errorComment, status, cause);

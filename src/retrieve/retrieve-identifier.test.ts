@@ -31,13 +31,24 @@ const patient = text(TAG.PatientID, 'LO', 'P1 ', '');
 describe('parseRetrieveIdentifier', () => {
   test('takes the unique keys of each level and of those above', () => {
     expect(parse('PATIENT', 'PATIENT', patient)).toEqual({ level: 'PATIENT', patientId: 'P1' });
-    expect(parse('PATIENT', 'STUDY', patient, study)).toEqual({ level: 'STUDY', patientId: 'P1', studyUids: ['1.2.3'] });
-    expect(parse('STUDY', 'SERIES', study, series)).toEqual({ level: 'SERIES', studyUids: ['1.2.3'], seriesUids: ['1.2.3.4'] });
+    expect(parse('PATIENT', 'STUDY', patient, study)).toEqual({
+      level: 'STUDY',
+      patientId: 'P1',
+      studyUids: ['1.2.3'],
+    });
+    expect(parse('STUDY', 'SERIES', study, series)).toEqual({
+      level: 'SERIES',
+      studyUids: ['1.2.3'],
+      seriesUids: ['1.2.3.4'],
+    });
     expect(parse('STUDY', 'IMAGE', uid(TAG.SOPInstanceUID, '1.5'))).toEqual({ level: 'IMAGE', sopUids: ['1.5'] });
   });
 
   test('takes a list of UIDs, each once', () => {
-    expect(parse('STUDY', 'STUDY', uid(TAG.StudyInstanceUID, '1.2\\1.3\\1.2'))).toEqual({ level: 'STUDY', studyUids: ['1.2', '1.3'] });
+    expect(parse('STUDY', 'STUDY', uid(TAG.StudyInstanceUID, '1.2\\1.3\\1.2'))).toEqual({
+      level: 'STUDY',
+      studyUids: ['1.2', '1.3'],
+    });
   });
 
   test('leaves keys below the level out', () => {
@@ -46,9 +57,17 @@ describe('parseRetrieveIdentifier', () => {
 
   test.each([
     ['no unique key', () => parse('STUDY', 'STUDY'), TAG.StudyInstanceUID],
-    ['an empty unique key', () => parse('STUDY', 'SERIES', study, uid(TAG.SeriesInstanceUID, '')), TAG.SeriesInstanceUID],
+    [
+      'an empty unique key',
+      () => parse('STUDY', 'SERIES', study, uid(TAG.SeriesInstanceUID, '')),
+      TAG.SeriesInstanceUID,
+    ],
     ['a wildcard', () => parse('STUDY', 'STUDY', uid(TAG.StudyInstanceUID, '1.2*')), TAG.StudyInstanceUID],
-    ['an empty value in a list', () => parse('STUDY', 'STUDY', uid(TAG.StudyInstanceUID, '1.2\\\\1.3')), TAG.StudyInstanceUID],
+    [
+      'an empty value in a list',
+      () => parse('STUDY', 'STUDY', uid(TAG.StudyInstanceUID, '1.2\\\\1.3')),
+      TAG.StudyInstanceUID,
+    ],
     ['a level of another model', () => parse('STUDY', 'PATIENT', patient), TAG.QueryRetrieveLevel],
     ['an unknown level', () => parse('PATIENT', 'FRAME', patient), TAG.QueryRetrieveLevel],
     ['patient level without a Patient ID', () => parse('PATIENT', 'PATIENT'), TAG.PatientID],
@@ -57,6 +76,8 @@ describe('parseRetrieveIdentifier', () => {
   });
 
   test('refuses bytes that are no data set', () => {
-    expect(refusal(() => parseRetrieveIdentifier(Buffer.from('no data set at all'), TS, 'STUDY'))).toMatchObject({ code: 0xa900 });
+    expect(refusal(() => parseRetrieveIdentifier(Buffer.from('no data set at all'), TS, 'STUDY'))).toMatchObject({
+      code: 0xa900,
+    });
   });
 });

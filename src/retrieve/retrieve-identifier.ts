@@ -19,7 +19,11 @@ const LEVELS: Readonly<Record<InformationModel, readonly InstanceSelection['leve
  * Reads the identifier of a C-MOVE or C-GET (PS3.4 C.4.2.1.4). The unique key of the level must be there; those above
  * it narrow the selection when they are given, as in relational retrieve, since UIDs are unique by themselves.
  */
-export function parseRetrieveIdentifier(identifier: Buffer, transferSyntaxUid: string, model: InformationModel): InstanceSelection {
+export function parseRetrieveIdentifier(
+  identifier: Buffer,
+  transferSyntaxUid: string,
+  model: InformationModel,
+): InstanceSelection {
   const ds = decode(identifier, transferSyntaxUid);
   const level = levelOf(ds, model);
   const patientId = text(ds, TAG.PatientID);

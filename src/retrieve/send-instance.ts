@@ -46,8 +46,12 @@ export async function sendInstance(
       affectedSOPClassUID: instance.sopClassUid,
       affectedSOPInstanceUID: instance.sopInstanceUid,
       priority: options.priority,
-      ...(originator === undefined ? {} : { moveOriginatorAET: originator.aet, moveOriginatorMessageID: originator.messageID }),
-      dataSet: choice.recode ? recode(readRange(stored.range), instance.transferSyntaxUid, pc.transferSyntax) : asStored(stored.range),
+      ...(originator === undefined
+        ? {}
+        : { moveOriginatorAET: originator.aet, moveOriginatorMessageID: originator.messageID }),
+      dataSet: choice.recode
+        ? recode(readRange(stored.range), instance.transferSyntaxUid, pc.transferSyntax)
+        : asStored(stored.range),
     });
     return resultOf(status.code);
   } finally {

@@ -31,7 +31,10 @@ export async function openDataSet(objects: ObjectSource, instance: InstanceRef):
 
 async function dataSetRange(object: ReadableObject, instance: InstanceRef): Promise<FileRange> {
   if (object.size !== instance.size) {
-    throw new KuvaError('SIZE_DIFFERS', 'kept file has another size than was indexed', { expected: instance.size, actual: object.size });
+    throw new KuvaError('SIZE_DIFFERS', 'kept file has another size than was indexed', {
+      expected: instance.size,
+      actual: object.size,
+    });
   }
   const prefix = Buffer.allocUnsafe(Math.min(META_PREFIX, object.size));
   const { bytesRead } = await read(object.fd, prefix, 0, prefix.length, 0);
@@ -41,10 +44,11 @@ async function dataSetRange(object: ReadableObject, instance: InstanceRef): Prom
 
 /** A range of an open file as a stream of blocks. */
 export async function* readRange(range: FileRange): AsyncGenerator<Buffer> {
-  for (let done = 0; done < range.length; ) {
+  for (let done = 0; done < range.length;) {
     const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, range.length - done));
     const { bytesRead } = await read(range.fd, block, 0, block.length, range.offset + done);
-    if (bytesRead === 0) throw new KuvaError('OBJECT_TRUNCATED', 'kept file ended early', { offset: range.offset + done });
+    if (bytesRead === 0)
+      throw new KuvaError('OBJECT_TRUNCATED', 'kept file ended early', { offset: range.offset + done });
     yield block.subarray(0, bytesRead);
     done += bytesRead;
   }

@@ -43,12 +43,20 @@ test('pending counts add up to the total', () => {
   expect(pending.identifier).toBeUndefined();
 });
 
-test.each([UID.ImplicitVRLittleEndian, UID.ExplicitVRLittleEndian])('every failed UID is listed, in %s also beyond 64 KiB', (syntax) => {
-  const instances = fakeInstances(3000).map((instance) => ({ ...instance, sopInstanceUid: `2.25.${10n ** 35n + BigInt(instance.instanceId)}` }));
-  const tally = new SubOperationTally(instances.length);
-  for (const instance of instances) tally.record(instance, FAILED);
-  const { identifier, status } = tally.final(false, syntax);
-  expect(status).toMatchObject({ code: 0xa702, errorComment: FAILED.reason });
-  const element = decodeDataSet(identifier!, syntax).get(TAG.FailedSOPInstanceUIDList)!;
-  expect('bytes' in element && element.bytes.toString('latin1').replace(/\0$/, '').split('\\')).toEqual(instances.map((i) => i.sopInstanceUid));
-});
+test.each([UID.ImplicitVRLittleEndian, UID.ExplicitVRLittleEndian])(
+  'every failed UID is listed, in %s also beyond 64 KiB',
+  (syntax) => {
+    const instances = fakeInstances(3000).map((instance) => ({
+      ...instance,
+      sopInstanceUid: `2.25.${10n ** 35n + BigInt(instance.instanceId)}`,
+    }));
+    const tally = new SubOperationTally(instances.length);
+    for (const instance of instances) tally.record(instance, FAILED);
+    const { identifier, status } = tally.final(false, syntax);
+    expect(status).toMatchObject({ code: 0xa702, errorComment: FAILED.reason });
+    const element = decodeDataSet(identifier!, syntax).get(TAG.FailedSOPInstanceUIDList)!;
+    expect('bytes' in element && element.bytes.toString('latin1').replace(/\0$/, '').split('\\')).toEqual(
+      instances.map((i) => i.sopInstanceUid),
+    );
+  },
+);

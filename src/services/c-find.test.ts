@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { dataSetOf, decodeDataSet, encodeDataSet, getItems, getString, sequence, text, uid } from '../dicom/data-set.ts';
+import {
+  dataSetOf,
+  decodeDataSet,
+  encodeDataSet,
+  getItems,
+  getString,
+  sequence,
+  text,
+  uid,
+} from '../dicom/data-set.ts';
 import type { DataSet, Element } from '../dicom/data-set.ts';
 import { TAG } from '../dicom/tags.ts';
 import { UID } from '../dicom/uids.ts';
@@ -36,7 +45,11 @@ class Rows {
 }
 
 const studies = (count: number, change: FindRow = {}): FindRow[] =>
-  Array.from({ length: count }, (_, i) => ({ [TAG.StudyInstanceUID]: `1.2.${i}`, [TAG.PatientName]: `Name^${i}`, ...change }));
+  Array.from({ length: count }, (_, i) => ({
+    [TAG.StudyInstanceUID]: `1.2.${i}`,
+    [TAG.PatientName]: `Name^${i}`,
+    ...change,
+  }));
 
 async function run(
   index: FindOptions['index'],
@@ -45,9 +58,16 @@ async function run(
 ): Promise<{ pending: DataSet[]; statuses: number[]; final: FindResponse['status'] }> {
   const cancel = new AbortController();
   const find = createFind({ index, gate: PERMIT_ALL, limit: 0, retrieveAet: 'KUVA', ...options });
-  const identifier = encodeDataSet(dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', options.level ?? 'STUDY', ''), ...keys), TS);
+  const identifier = encodeDataSet(
+    dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', options.level ?? 'STUDY', ''), ...keys),
+    TS,
+  );
   const pc = {
-    id: 1, abstractSyntax: options.model ?? UID.StudyRootFind, transferSyntax: TS, role: { scu: false, scp: true }, extended: options.extended,
+    id: 1,
+    abstractSyntax: options.model ?? UID.StudyRootFind,
+    transferSyntax: TS,
+    role: { scu: false, scp: true },
+    extended: options.extended,
   };
   const assoc = { principal: 'who', signal: new AbortController().signal } as Parameters<typeof find>[0];
   const command = { command: 'C-FIND-RQ', MessageID: 1, Priority: 0, AffectedSOPClassUID: pc.abstractSyntax } as const;
@@ -73,7 +93,11 @@ describe('C-FIND', () => {
     expect(new Set(statuses)).toEqual(new Set([0xff00]));
     expect(final).toEqual({ code: 0 });
     expect(getString(pending[3]!, TAG.StudyInstanceUID, '')).toBe('1.2.3');
-    expect([TAG.QueryRetrieveLevel, TAG.RetrieveAETitle, TAG.InstanceAvailability].map((tag) => getString(pending[3]!, tag, ''))).toEqual(['STUDY', 'KUVA', 'ONLINE']);
+    expect(
+      [TAG.QueryRetrieveLevel, TAG.RetrieveAETitle, TAG.InstanceAvailability].map((tag) =>
+        getString(pending[3]!, tag, ''),
+      ),
+    ).toEqual(['STUDY', 'KUVA', 'ONLINE']);
   });
 
   test('a C-CANCEL stops it within one batch', async () => {
@@ -106,23 +130,37 @@ describe('C-FIND', () => {
   });
 
   test('relational queries may leave the study out when that was negotiated', async () => {
-    const { final } = await run(new Rows([]), [uid(TAG.SeriesInstanceUID, '')], { level: 'SERIES', extended: Buffer.from([1, 0, 0, 0]) });
+    const { final } = await run(new Rows([]), [uid(TAG.SeriesInstanceUID, '')], {
+      level: 'SERIES',
+      extended: Buffer.from([1, 0, 0, 0]),
+    });
     expect(final.code).toBe(0);
   });
 
   test('names that no asked set can hold come in UTF-8, plain ones without a set', async () => {
-    const rows = [{ [TAG.PatientName]: 'Žižka^Jan', [TAG.SpecificCharacterSet]: 'ISO_IR 101' }, { [TAG.PatientName]: 'Đurđa^Š' }, { [TAG.PatientName]: 'Plain^Name' }];
+    const rows = [
+      { [TAG.PatientName]: 'Žižka^Jan', [TAG.SpecificCharacterSet]: 'ISO_IR 101' },
+      { [TAG.PatientName]: 'Đurđa^Š' },
+      { [TAG.PatientName]: 'Plain^Name' },
+    ];
     const { pending } = await run(new Rows(rows), [NAME]);
     const read = pending.map((ds) => {
       const charset = getString(ds, TAG.SpecificCharacterSet, '') ?? '';
       return [charset, getString(ds, TAG.PatientName, charset)];
     });
-    expect(read).toEqual([['ISO_IR 101', 'Žižka^Jan'], ['ISO_IR 192', 'Đurđa^Š'], ['', 'Plain^Name']]);
+    expect(read).toEqual([
+      ['ISO_IR 101', 'Žižka^Jan'],
+      ['ISO_IR 192', 'Đurđa^Š'],
+      ['', 'Plain^Name'],
+    ]);
   });
 
   test('sequences and numbers are encoded', async () => {
     const code = { [TAG.CodeValue]: 'ABC', [TAG.CodeMeaning]: 'Röntgen' };
-    const { pending } = await run(new Rows(studies(1, { [TAG.ProcedureCodeSequence]: [code], [TAG.Rows]: '512' })), [STUDY_UID, sequence(TAG.ProcedureCodeSequence, [])]);
+    const { pending } = await run(new Rows(studies(1, { [TAG.ProcedureCodeSequence]: [code], [TAG.Rows]: '512' })), [
+      STUDY_UID,
+      sequence(TAG.ProcedureCodeSequence, []),
+    ]);
     const [item] = getItems(pending[0]!, TAG.ProcedureCodeSequence);
     expect(getString(item!, TAG.CodeMeaning, 'ISO_IR 192')).toBe('Röntgen');
     const rows = pending[0]!.get(TAG.Rows)!;
@@ -131,7 +169,10 @@ describe('C-FIND', () => {
 });
 
 describe('disclosure in C-FIND', () => {
-  const gate = { permits: (principal: unknown, study: { studyInstanceUid: string }) => principal === 'who' && study.studyInstanceUid !== '1.2.1' };
+  const gate = {
+    permits: (principal: unknown, study: { studyInstanceUid: string }) =>
+      principal === 'who' && study.studyInstanceUid !== '1.2.1',
+  };
 
   test('a withheld study is absent, and what the gate needed is not returned unasked', async () => {
     const { pending, final } = await run(new Rows(studies(3)), [NAME], { gate });
@@ -145,10 +186,15 @@ describe('disclosure in C-FIND', () => {
     const ids: Record<string, string[]> = { seen: ['1.2.1', '1.2.5'], hidden: ['1.2.1'] };
     index.find = async function* (query) {
       const id = query.keys.find((key) => key.tag === TAG.PatientID);
-      if (query.level === 'STUDY' && id?.kind === 'single') yield ids[id.value]!.map((study) => ({ [TAG.StudyInstanceUID]: study }));
+      if (query.level === 'STUDY' && id?.kind === 'single')
+        yield ids[id.value]!.map((study) => ({ [TAG.StudyInstanceUID]: study }));
       else yield Object.keys(ids).map((patient) => ({ [TAG.PatientID]: patient }));
     };
-    const { pending } = await run(index, [text(TAG.PatientID, 'LO', '', '')], { gate, level: 'PATIENT', model: UID.PatientRootFind });
+    const { pending } = await run(index, [text(TAG.PatientID, 'LO', '', '')], {
+      gate,
+      level: 'PATIENT',
+      model: UID.PatientRootFind,
+    });
     expect(pending.map((ds) => getString(ds, TAG.PatientID, ''))).toEqual(['seen']);
   });
 });

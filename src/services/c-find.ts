@@ -75,7 +75,12 @@ function readQuery(ds: DataSet, charset: string, root: InformationModel, pc: Acc
 const COUNTED = 100;
 
 /** Refusing with the number tells the user to narrow the search; a silently cut answer would be taken for the whole. */
-async function overBroad(query: FindQuery, index: FindIndex, limit: number, signal: AbortSignal): Promise<DimseStatus | undefined> {
+async function overBroad(
+  query: FindQuery,
+  index: FindIndex,
+  limit: number,
+  signal: AbortSignal,
+): Promise<DimseStatus | undefined> {
   if (limit === 0 || (await index.countMatches(query, limit + 1, signal)) <= limit) return undefined;
   const matches = await index.countMatches(query, limit * COUNTED, signal);
   const number = matches >= limit * COUNTED ? `${matches} or more` : matches;
@@ -84,9 +89,14 @@ async function overBroad(query: FindQuery, index: FindIndex, limit: number, sign
 
 /** PS3.4 table C.4-1: what is wrong with the identifier, undefined when it is not the identifier. */
 function refusalOf(error: unknown): DimseStatus | undefined {
-  if (error instanceof IdentifierError) return { code: error.status, errorComment: error.text, offendingElement: [error.tag] };
+  if (error instanceof IdentifierError)
+    return { code: error.status, errorComment: error.text, offendingElement: [error.tag] };
   if (error instanceof DataSetError) {
-    return { code: STATUS.DataSetMismatch, errorComment: 'identifier is not a readable data set', offendingElement: [error.tag] };
+    return {
+      code: STATUS.DataSetMismatch,
+      errorComment: 'identifier is not a readable data set',
+      offendingElement: [error.tag],
+    };
   }
   return undefined;
 }

@@ -22,7 +22,14 @@ export function createGet(options: GetOptions): NonNullable<ServiceHandlers['get
     if (model === undefined) return { status: notThisModel() };
     const { objects, recode, pendingInterval, now } = options;
     const route = getRoute(assoc, { objects, recode, pendingInterval, now, priority: priorityOf(command.Priority) });
-    const request = { model, identifier, transferSyntaxUid: pc.transferSyntax, principal: assoc.principal, cancel, gone: assoc.signal };
+    const request = {
+      model,
+      identifier,
+      transferSyntaxUid: pc.transferSyntax,
+      principal: assoc.principal,
+      cancel,
+      gone: assoc.signal,
+    };
     return yield* retrieve(request, route, options);
   };
 }

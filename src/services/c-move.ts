@@ -30,8 +30,13 @@ export function createMove(options: MoveOptions): NonNullable<ServiceHandlers['m
     const destination = await options.register.aeByTitle(command.MoveDestination);
     if (destination === undefined) {
       const title = printable(command.MoveDestination);
-      options.log.warn(`unknown move destination ${title}: register it with kuva ae add ${title}`, { assoc: assoc.id, callingAET: assoc.callingAET });
-      return { status: { code: STATUS.MoveDestinationUnknown, errorComment: `destination ${title} is not registered` } };
+      options.log.warn(`unknown move destination ${title}: register it with kuva ae add ${title}`, {
+        assoc: assoc.id,
+        callingAET: assoc.callingAET,
+      });
+      return {
+        status: { code: STATUS.MoveDestinationUnknown, errorComment: `destination ${title} is not registered` },
+      };
     }
     const route = moveRoute({
       objects: options.objects,
@@ -45,9 +50,21 @@ export function createMove(options: MoveOptions): NonNullable<ServiceHandlers['m
         endWith(sub, assoc.signal);
         return sub;
       },
-      lost: (error) => options.log.warn('association to the move destination lost', { assoc: assoc.id, destination: destination.aet, error }),
+      lost: (error) =>
+        options.log.warn('association to the move destination lost', {
+          assoc: assoc.id,
+          destination: destination.aet,
+          error,
+        }),
     });
-    const request = { model, identifier, transferSyntaxUid: pc.transferSyntax, principal: assoc.principal, cancel, gone: assoc.signal };
+    const request = {
+      model,
+      identifier,
+      transferSyntaxUid: pc.transferSyntax,
+      principal: assoc.principal,
+      cancel,
+      gone: assoc.signal,
+    };
     return yield* retrieve(request, route, options);
   };
 }

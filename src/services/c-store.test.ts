@@ -7,9 +7,15 @@ type Parameters3 = Parameters<Store>;
 
 const CT = '1.2.840.10008.5.1.4.1.1.2';
 const principal = { aet: 'CT1', organisation: 'HUS', services: new Set(['store']), entry: null, user: null };
-const assoc = { id: 'a1', callingAET: 'CT1', peer: { address: '10.0.0.7', port: 4000 }, principal } as unknown as Parameters3[0];
+const assoc = {
+  id: 'a1',
+  callingAET: 'CT1',
+  peer: { address: '10.0.0.7', port: 4000 },
+  principal,
+} as unknown as Parameters3[0];
 const pc = { id: 1, abstractSyntax: CT, transferSyntax: '1.2.840.10008.1.2.1' } as Parameters3[1];
-const command = (AffectedSOPClassUID: string) => ({ AffectedSOPClassUID, AffectedSOPInstanceUID: '1.2.3' }) as Parameters3[2];
+const command = (AffectedSOPClassUID: string) =>
+  ({ AffectedSOPClassUID, AffectedSOPInstanceUID: '1.2.3' }) as Parameters3[2];
 
 test('goes the way of ingest with who sends it and what it announces', () => {
   const begin = vi.fn<Ingest['begin']>();

@@ -39,7 +39,11 @@ export function createPeerConnector(options: PeerConnectorOptions): PeerConnecto
   const { maxPduLength, timeouts, events } = options;
   return async (remote, request, signal) => {
     if (remote.tls && options.tls === undefined) {
-      throw new KuvaError('TLS_NOT_CONFIGURED', `${remote.aet} is registered with TLS: configure dicom.tls, or register it without`, { aet: remote.aet });
+      throw new KuvaError(
+        'TLS_NOT_CONFIGURED',
+        `${remote.aet} is registered with TLS: configure dicom.tls, or register it without`,
+        { aet: remote.aet },
+      );
     }
     const { host, port, aet: calledAET } = remote;
     const tls = remote.tls ? options.tls : undefined;

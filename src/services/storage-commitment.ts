@@ -51,7 +51,10 @@ export function createStorageCommitment(options: StorageCommitmentOptions): Stor
         const id = await options.store.addCommitment(commitment);
         const task = { ...commitment, id, attempts: 0, nextAttemptAt: now, lastError: '' };
         // Not before the response: the requester must know the transaction when the report comes.
-        return { status: { code: STATUS.Success }, afterResponse: onceAnsweredOrGone(assoc.signal, () => worker.accept(task, assoc)) };
+        return {
+          status: { code: STATUS.Success },
+          afterResponse: onceAnsweredOrGone(assoc.signal, () => worker.accept(task, assoc)),
+        };
       } catch (error) {
         if (error instanceof CommitmentRefusedError) return { status: error.status };
         throw error;
@@ -78,17 +81,31 @@ function onceAnsweredOrGone(gone: AbortSignal, begin: () => void): () => void {
 
 function commitmentLog(log: Logger): CommitmentEvents {
   const facts = (task: CommitmentTask) => ({
-    transactionUid: task.transactionUid, callingAET: task.callingAET, instances: task.references.length, attempts: task.attempts,
+    transactionUid: task.transactionUid,
+    callingAET: task.callingAET,
+    instances: task.references.length,
+    attempts: task.attempts,
   });
   return {
     delivered: (task: CommitmentTask, outcome: CommitmentOutcome) => {
       const { length: failed } = outcome.failed;
-      log[failed === 0 ? 'info' : 'warn']('storage commitment reported', { ...facts(task), committed: outcome.committed.length, failed });
+      log[failed === 0 ? 'info' : 'warn']('storage commitment reported', {
+        ...facts(task),
+        committed: outcome.committed.length,
+        failed,
+      });
     },
     postponed: (task, error, nextAttemptAt) =>
-      log.warn('storage commitment report not delivered, will be tried again', { ...facts(task), next: new Date(nextAttemptAt).toISOString(), error }),
+      log.warn('storage commitment report not delivered, will be tried again', {
+        ...facts(task),
+        next: new Date(nextAttemptAt).toISOString(),
+        error,
+      }),
     gaveUp: (task, error) =>
-      log.error(`storage commitment report given up: ${task.callingAET} does not know whether its objects are safe`, { ...facts(task), error }),
+      log.error(`storage commitment report given up: ${task.callingAET} does not know whether its objects are safe`, {
+        ...facts(task),
+        error,
+      }),
     broken: (task, error) => log.error('storage commitment task cannot be updated', { ...facts(task), error }),
   };
 }

@@ -52,7 +52,10 @@ export class Directories {
     const exists = this.#make(path, durable);
     this.#creations.set(path.directory, { exists, durable: durable.promise });
     // Kept after a failed sync: the error is fatal, and nobody may take the directory for durable.
-    durable.promise.then(() => this.#creations.delete(path.directory), () => undefined);
+    durable.promise.then(
+      () => this.#creations.delete(path.directory),
+      () => undefined,
+    );
     exists.catch(() => this.#creations.delete(path.directory));
     return exists;
   }
@@ -75,7 +78,9 @@ export class Directories {
   }
 
   async #syncParent(parent: number, durable: PromiseWithResolvers<void>): Promise<void> {
-    await this.#fs.fsync(parent).then(durable.resolve, (error: unknown) => durable.reject(toSyncError(error, 'directory')));
+    await this.#fs
+      .fsync(parent)
+      .then(durable.resolve, (error: unknown) => durable.reject(toSyncError(error, 'directory')));
     await this.#fs.close(parent).catch(() => undefined);
   }
 

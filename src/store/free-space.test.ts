@@ -19,7 +19,10 @@ function disk(freeBytes: number) {
 test('refuses what would go into the reserve, and takes it again once there is space', async () => {
   const { state, space } = disk(150 * MIB);
   await space.take(50 * MIB);
-  await expect(space.take(51 * MIB)).rejects.toMatchObject({ code: 'STORE_RESERVE', facts: { free: 150 * MIB, reserve: 100 * MIB } });
+  await expect(space.take(51 * MIB)).rejects.toMatchObject({
+    code: 'STORE_RESERVE',
+    facts: { free: 150 * MIB, reserve: 100 * MIB },
+  });
   state.freeBytes = 160 * MIB;
   await space.take(51 * MIB);
 });

@@ -51,7 +51,8 @@ export async function checkFile(
     fd = await fs.open(path, OPEN.read);
   } catch (error) {
     const failure = toStoreError(error, 'open');
-    if (failure.code === 'OBJECT_MISSING') return new StoreError('OBJECT_MISSING', 'The file of an object is missing', { sha256: expected.sha256 });
+    if (failure.code === 'OBJECT_MISSING')
+      return new StoreError('OBJECT_MISSING', 'The file of an object is missing', { sha256: expected.sha256 });
     throw failure;
   }
   try {

@@ -16,7 +16,8 @@ export interface ObjectPath {
  * @throws StoreError OBJECT_NAME_INVALID
  */
 export function objectPath(objects: string, sha256: string): ObjectPath {
-  if (!SHA256.test(sha256)) throw new StoreError('OBJECT_NAME_INVALID', 'An object is named by 64 lower-case hex digits of its SHA-256');
+  if (!SHA256.test(sha256))
+    throw new StoreError('OBJECT_NAME_INVALID', 'An object is named by 64 lower-case hex digits of its SHA-256');
   const top = `${objects}/${sha256.slice(0, 2)}`;
   const directory = `${top}/${sha256.slice(2, 4)}`;
   return { sha256, top, directory, file: `${directory}/${sha256}.dcm` };

@@ -71,7 +71,13 @@ export class ObjectStore {
   #recovered = false;
   #fatal: SyncFailedError | undefined;
 
-  private constructor(o: ObjectStoreOptions, fs: StoreFs, directories: Directories, mark: UncleanMark, strayableSince: number | undefined) {
+  private constructor(
+    o: ObjectStoreOptions,
+    fs: StoreFs,
+    directories: Directories,
+    mark: UncleanMark,
+    strayableSince: number | undefined,
+  ) {
     this.#o = o;
     this.#fs = fs;
     this.#clock = o.clock ?? Date.now;
@@ -170,7 +176,12 @@ export class ObjectStore {
   }
 
   /** Reads the whole object. @returns undefined when whole, else OBJECT_MISSING or OBJECT_CORRUPT @throws StoreError when unreadable */
-  verify(sha256: string, size: number, onBytes?: (bytes: number) => void, signal?: AbortSignal): Promise<StoreError | undefined> {
+  verify(
+    sha256: string,
+    size: number,
+    onBytes?: (bytes: number) => void,
+    signal?: AbortSignal,
+  ): Promise<StoreError | undefined> {
     return checkFile(this.#fs, objectPath(this.#objects, sha256).file, { sha256, size }, onBytes, signal);
   }
 

@@ -41,22 +41,25 @@ describe.each([
     ['fdatasync', 1],
     ['fsync', 1],
     ['fsync', 2],
-  ] as const)('is not durable before %s number %i has returned: file, directory, and the parent of a new directory', async (operation, nth) => {
-    const store = await openStore(dir.path, { limits, fs });
-    const { reached, wait, open } = gate();
-    let calls = 0;
-    hook = (called) => (called === operation && (calls += 1) === nth ? wait() : undefined);
-    const reception = store.receive(META);
-    reception.write(body);
-    const sealed = await reception.seal();
-    await reached;
-    expect(kept()).toContain(objectFile(name));
-    expect(await settled(sealed.durable)).toBe(false);
-    open();
-    await sealed.durable;
-    await sealed.done();
-    await store.close(true);
-  });
+  ] as const)(
+    'is not durable before %s number %i has returned: file, directory, and the parent of a new directory',
+    async (operation, nth) => {
+      const store = await openStore(dir.path, { limits, fs });
+      const { reached, wait, open } = gate();
+      let calls = 0;
+      hook = (called) => (called === operation && (calls += 1) === nth ? wait() : undefined);
+      const reception = store.receive(META);
+      reception.write(body);
+      const sealed = await reception.seal();
+      await reached;
+      expect(kept()).toContain(objectFile(name));
+      expect(await settled(sealed.durable)).toBe(false);
+      open();
+      await sealed.durable;
+      await sealed.done();
+      await store.close(true);
+    },
+  );
 
   test('a second sender of the same bytes waits for the first one to be durable', async () => {
     const store = await openStore(dir.path, { limits, fs });
@@ -93,21 +96,28 @@ describe.each([
     await store.close(true);
   });
 
-  test.each(['fdatasync', 'fsync'] as const)('a failed %s is told once, and nothing is acknowledged from then on', async (operation) => {
-    const onFatal = vi.fn<(error: SyncFailedError) => void>();
-    const store = await openStore(dir.path, { limits, fs, onFatal });
-    hook = (called) => {
-      if (called === operation) throw systemError('EIO');
-    };
-    const results = await Promise.allSettled([keep(store, META, body), keep(store, META, body), keep(store, META, randomBytes(300_000))]);
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-    expect(onFatal).toHaveBeenCalledTimes(1);
-    expect(onFatal.mock.calls[0]?.[0]).toMatchObject({ code: 'STORE_SYNC_FAILED' });
-    hook = () => undefined;
-    await expect(keep(store, META, randomBytes(10))).rejects.toMatchObject({ code: 'STORE_STOPPED' });
-    await store.close(true);
-    expect(filesBelow(dir.path)).toContain('unclean');
-  });
+  test.each(['fdatasync', 'fsync'] as const)(
+    'a failed %s is told once, and nothing is acknowledged from then on',
+    async (operation) => {
+      const onFatal = vi.fn<(error: SyncFailedError) => void>();
+      const store = await openStore(dir.path, { limits, fs, onFatal });
+      hook = (called) => {
+        if (called === operation) throw systemError('EIO');
+      };
+      const results = await Promise.allSettled([
+        keep(store, META, body),
+        keep(store, META, body),
+        keep(store, META, randomBytes(300_000)),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+      expect(onFatal).toHaveBeenCalledTimes(1);
+      expect(onFatal.mock.calls[0]?.[0]).toMatchObject({ code: 'STORE_SYNC_FAILED' });
+      hook = () => undefined;
+      await expect(keep(store, META, randomBytes(10))).rejects.toMatchObject({ code: 'STORE_STOPPED' });
+      await store.close(true);
+      expect(filesBelow(dir.path)).toContain('unclean');
+    },
+  );
 
   const writes: readonly (readonly [FsOperation, string, string])[] = [
     ['open', 'ENOSPC', 'STORE_DISK_FULL'],
@@ -121,24 +131,27 @@ describe.each([
     ['link', 'ENOSPC', 'STORE_DISK_FULL'],
     ['link', 'EMLINK', 'STORE_IO'],
   ];
-  test.each(writes)('%s failing with %s at each call in turn leaves nothing, and the next try works', async (operation, errno, code) => {
-    const store = await openStore(dir.path, { limits, fs });
-    for (let nth = 1; ; nth += 1) {
-      let calls = 0;
-      hook = (called) => {
-        if (called === operation && (calls += 1) === nth) throw systemError(errno);
-      };
-      const attempt = await keep(store, META, Buffer.from([nth]), body).catch((error: unknown) => error);
-      hook = () => undefined;
-      if (calls < nth) break;
-      expect(attempt).toMatchObject({ code });
-      expect(kept().length).toBe(0);
-      expect(store.bufferedBytes).toBe(0);
-    }
-    await store.remove(kept().map((path) => path.slice(-68, -4))[0] ?? name);
-    expect(await keep(store, META, body)).toMatchObject({ existed: false });
-    await store.close(true);
-  });
+  test.each(writes)(
+    '%s failing with %s at each call in turn leaves nothing, and the next try works',
+    async (operation, errno, code) => {
+      const store = await openStore(dir.path, { limits, fs });
+      for (let nth = 1; ; nth += 1) {
+        let calls = 0;
+        hook = (called) => {
+          if (called === operation && (calls += 1) === nth) throw systemError(errno);
+        };
+        const attempt = await keep(store, META, Buffer.from([nth]), body).catch((error: unknown) => error);
+        hook = () => undefined;
+        if (calls < nth) break;
+        expect(attempt).toMatchObject({ code });
+        expect(kept().length).toBe(0);
+        expect(store.bufferedBytes).toBe(0);
+      }
+      await store.remove(kept().map((path) => path.slice(-68, -4))[0] ?? name);
+      expect(await keep(store, META, body)).toMatchObject({ existed: false });
+      await store.close(true);
+    },
+  );
 });
 
 test('a half-written file that another process has replaced meanwhile is not removed', async () => {

@@ -84,7 +84,10 @@ export class Publications {
       const twin = this.#entries.get(sha256);
       if (this.#failed) {
         await content.release();
-        throw new StoreError('STORE_STOPPED', 'The object store has stopped after a failed sync: the node must be restarted');
+        throw new StoreError(
+          'STORE_STOPPED',
+          'The object store has stopped after a failed sync: the node must be restarted',
+        );
       }
       if (twin === undefined) return this.#first(sha256, size, content);
       if (await twin.settled) {
@@ -128,7 +131,8 @@ export class Publications {
       content.kind === 'memory' ? fs.writeAll(fd, content.chunks, 0) : undefined,
       fs.open(path.directory, OPEN.directory),
     ]);
-    if (written.status === 'fulfilled' && directory.status === 'fulfilled') return { fd, directoryFd: directory.value, existed: false };
+    if (written.status === 'fulfilled' && directory.status === 'fulfilled')
+      return { fd, directoryFd: directory.value, existed: false };
     await this.#unlinkOwn(fd, path.file);
     if (content.kind === 'memory') await this.#close(fd);
     if (directory.status === 'fulfilled') await this.#close(directory.value);
@@ -165,7 +169,8 @@ export class Publications {
 
   async #placeOverExisting(path: ObjectPath, size: number, content: Content): Promise<Placed> {
     const { fs } = this.#o;
-    if ((await checkFile(fs, path.file, { sha256: path.sha256, size })) !== undefined) await this.#replace(path, content);
+    if ((await checkFile(fs, path.file, { sha256: path.sha256, size })) !== undefined)
+      await this.#replace(path, content);
     else await content.release();
     const fd = await fs.open(path.file, OPEN.read);
     try {
@@ -180,7 +185,10 @@ export class Publications {
   async #replace(path: ObjectPath, content: Content): Promise<void> {
     const { fs, spool } = this.#o;
     this.#replacements += 1;
-    const whole = content.kind === 'spool' ? content : await writeSpool(fs, `${spool}replace-${this.#replacements}`, content.chunks);
+    const whole =
+      content.kind === 'spool'
+        ? content
+        : await writeSpool(fs, `${spool}replace-${this.#replacements}`, content.chunks);
     try {
       await this.#timed('file', fs.fdatasync(whole.fd));
       await fs.rename(whole.path, path.file);

@@ -102,7 +102,11 @@ export class Quarantine {
     const found = await this.#read(`${directory}/${sha256}.json`);
     if (found !== undefined) return { ...found, path };
     const time = new Date(mtimeMs).toISOString();
-    const unknown = { code: 'QUARANTINE_REASON_UNKNOWN', text: 'the file that says why is missing or damaged', facts: {} };
+    const unknown = {
+      code: 'QUARANTINE_REASON_UNKNOWN',
+      text: 'the file that says why is missing or damaged',
+      facts: {},
+    };
     return { sha256, size, ...unknown, firstReceivedAt: time, lastReceivedAt: time, times: 1, path };
   }
 
@@ -110,7 +114,8 @@ export class Quarantine {
   async #moveIn(content: Content, path: string): Promise<void> {
     const { fs, spool } = this.#o;
     this.#serial += 1;
-    const whole = content.kind === 'spool' ? content : await writeSpool(fs, `${spool}quarantine-${this.#serial}`, content.chunks);
+    const whole =
+      content.kind === 'spool' ? content : await writeSpool(fs, `${spool}quarantine-${this.#serial}`, content.chunks);
     try {
       await fs.fdatasync(whole.fd).catch((error: unknown) => {
         throw toSyncError(error, 'file');
@@ -140,8 +145,15 @@ export class Quarantine {
 function isEntry(value: unknown): value is Omit<QuarantineEntry, 'path'> {
   if (typeof value !== 'object' || value === null) return false;
   const entry = value as Record<string, unknown>;
-  const texts = ['sha256', 'code', 'text', 'firstReceivedAt', 'lastReceivedAt'].every((key) => typeof entry[key] === 'string');
-  return texts && typeof entry['size'] === 'number' && typeof entry['times'] === 'number' && typeof entry['facts'] === 'object';
+  const texts = ['sha256', 'code', 'text', 'firstReceivedAt', 'lastReceivedAt'].every(
+    (key) => typeof entry[key] === 'string',
+  );
+  return (
+    texts &&
+    typeof entry['size'] === 'number' &&
+    typeof entry['times'] === 'number' &&
+    typeof entry['facts'] === 'object'
+  );
 }
 
 async function names(fs: StoreFs, path: string): Promise<string[]> {

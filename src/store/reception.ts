@@ -176,7 +176,11 @@ export class Reception {
   }
 
   #mayGoOn(): boolean {
-    return this.#failure !== undefined || this.#held === 0 || (this.#held <= this.#o.budget.limits.low && !this.#o.budget.exceeded);
+    return (
+      this.#failure !== undefined ||
+      this.#held === 0 ||
+      (this.#held <= this.#o.budget.limits.low && !this.#o.budget.exceeded)
+    );
   }
 
   #wake(): void {

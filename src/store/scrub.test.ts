@@ -23,13 +23,20 @@ const run = { atOnce: 3, onProgress: () => undefined, onFault: () => undefined, 
 
 test('reads everything again and names what is not whole', async () => {
   const objects = [];
-  for (let i = 0; i < 6; i += 1) objects.push(await keep(store, Buffer.from('meta'), randomBytes(i === 0 ? 3_000_000 : 1000)));
+  for (let i = 0; i < 6; i += 1)
+    objects.push(await keep(store, Buffer.from('meta'), randomBytes(i === 0 ? 3_000_000 : 1000)));
   truncateSync(dir.file(objectFile(objects[1]!.sha256)), 10);
   writeFileSync(dir.file(objectFile(objects[2]!.sha256)), Buffer.alloc(1004));
   unlinkSync(dir.file(objectFile(objects[3]!.sha256)));
   const faults: ScrubFault[] = [];
   const bytes: number[] = [];
-  const result = await scrub({ ...run, store, objects, onFault: (fault) => faults.push(fault), onProgress: (p) => bytes.push(p.bytes) });
+  const result = await scrub({
+    ...run,
+    store,
+    objects,
+    onFault: (fault) => faults.push(fault),
+    onProgress: (p) => bytes.push(p.bytes),
+  });
   expect(result).toMatchObject({ objects: 6, faults: 3 });
   expect(new Map(faults.map(({ sha256, code }) => [sha256, code]))).toEqual(
     new Map([
@@ -46,5 +53,7 @@ test('stops when told to', async () => {
   const object = await keep(store, Buffer.from('meta'), randomBytes(5_000_000));
   const stop = new AbortController();
   const onProgress = (): void => stop.abort(new Error('enough'));
-  await expect(scrub({ ...run, store, objects: [object, object], onProgress, signal: stop.signal })).rejects.toThrow('enough');
+  await expect(scrub({ ...run, store, objects: [object, object], onProgress, signal: stop.signal })).rejects.toThrow(
+    'enough',
+  );
 });

@@ -34,7 +34,14 @@ export interface ExpectedObject {
 }
 
 /** Reads objects again and compares size and SHA-256. Memory: two blocks an object. @throws the signal's reason when it fires */
-export async function scrub({ store, objects, atOnce, onProgress, onFault, signal }: ScrubOptions): Promise<ScrubProgress> {
+export async function scrub({
+  store,
+  objects,
+  atOnce,
+  onProgress,
+  onFault,
+  signal,
+}: ScrubOptions): Promise<ScrubProgress> {
   const progress = { objects: 0, bytes: 0, faults: 0 };
   await inParallel(atOnce, objects, async ({ sha256, size }) => {
     signal.throwIfAborted();

@@ -18,9 +18,15 @@ export class SyncFailedError extends StoreError {
 }
 
 const SYSTEM: Readonly<Record<string, readonly [code: string, message: string]>> = {
-  ENOSPC: ['STORE_DISK_FULL', 'The disk of the object store is full (space or inodes): free or add some, nothing else is needed'],
+  ENOSPC: [
+    'STORE_DISK_FULL',
+    'The disk of the object store is full (space or inodes): free or add some, nothing else is needed',
+  ],
   EDQUOT: ['STORE_DISK_FULL', 'The disk quota of the object store is used up: raise it, nothing else is needed'],
-  EROFS: ['STORE_READ_ONLY', 'The object store is mounted read-only: look in the kernel log for why, then remount it writable'],
+  EROFS: [
+    'STORE_READ_ONLY',
+    'The object store is mounted read-only: look in the kernel log for why, then remount it writable',
+  ],
   EACCES: ['STORE_PERMISSION', 'The node may not write to the object store: give its user write permission'],
   EPERM: ['STORE_PERMISSION', 'The node may not write to the object store: give its user write permission'],
   EMFILE: ['STORE_TOO_MANY_FILES', 'The node has too many open files: raise its limit (LimitNOFILE)'],
@@ -32,7 +38,10 @@ const SYSTEM: Readonly<Record<string, readonly [code: string, message: string]>>
 export function toStoreError(thrown: unknown, operation: string): StoreError {
   if (thrown instanceof StoreError) return thrown;
   const errno = errorCode(thrown);
-  const [code, message] = SYSTEM[errno] ?? ['STORE_IO', 'The disk of the object store reported an error: check the disk and the kernel log'];
+  const [code, message] = SYSTEM[errno] ?? [
+    'STORE_IO',
+    'The disk of the object store reported an error: check the disk and the kernel log',
+  ];
   return new StoreError(code, `${message} (${errno} on ${operation}).`, { errno, operation }, toError(thrown));
 }
 

@@ -60,7 +60,12 @@ function call<T = void>(start: (done: Done<T>) => void): Promise<T> {
   });
 }
 
-const facts = (stat: fs.Stats): FileFacts => ({ size: stat.size, mtimeMs: stat.mtimeMs, ino: stat.ino, isFile: stat.isFile() });
+const facts = (stat: fs.Stats): FileFacts => ({
+  size: stat.size,
+  mtimeMs: stat.mtimeMs,
+  ino: stat.ino,
+  isFile: stat.isFile(),
+});
 
 async function writeAll(fd: number, chunks: readonly Buffer[], position: number): Promise<void> {
   let rest = chunks;
@@ -93,7 +98,8 @@ export const nodeStoreFs: StoreFs = {
   open: (path, flags, mode = FILE_MODE) => call((done) => fs.open(path, flags, mode, done)),
   close: (fd) => call((done) => fs.close(fd, done)),
   writeAll,
-  read: (fd, buffer, position) => call((done) => fs.read(fd, buffer, 0, buffer.length, position, (error, count) => done(error, count))),
+  read: (fd, buffer, position) =>
+    call((done) => fs.read(fd, buffer, 0, buffer.length, position, (error, count) => done(error, count))),
   fdatasync: (fd) => call((done) => fs.fdatasync(fd, done)),
   fsync: (fd) => call((done) => fs.fsync(fd, done)),
   link: (from, to) => call((done) => fs.link(from, to, done)),

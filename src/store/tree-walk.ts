@@ -18,7 +18,9 @@ export async function* filesSince(fs: StoreFs, objects: string, since: number): 
     for (const top of FAN_OUT) {
       const parent = `${objects}/${top}`;
       const names = (await fs.readdir(parent)).toSorted();
-      const changed = await Promise.all(names.map(async (name) => (await fs.lstat(`${parent}/${name}`)).mtimeMs >= since));
+      const changed = await Promise.all(
+        names.map(async (name) => (await fs.lstat(`${parent}/${name}`)).mtimeMs >= since),
+      );
       for (const directory of names.filter((_, index) => changed[index])) {
         const files = await filesIn(fs, `${parent}/${directory}`);
         if (files.length > 0) yield files;

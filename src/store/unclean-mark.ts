@@ -26,7 +26,11 @@ export class UncleanMark {
   }
 
   /** @returns the mark, and since when (ms) strays may exist: undefined after an orderly stop, 0 when that cannot be told. */
-  static async open(fs: StoreFs, directory: string, now: number): Promise<{ mark: UncleanMark; strayableSince: number | undefined }> {
+  static async open(
+    fs: StoreFs,
+    directory: string,
+    now: number,
+  ): Promise<{ mark: UncleanMark; strayableSince: number | undefined }> {
     const mark = new UncleanMark(fs, directory);
     try {
       const before = await mark.#read();

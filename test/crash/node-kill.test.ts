@@ -31,9 +31,19 @@ async function load(node: NodeProcess, round: number, onAck: (count: number) => 
     while (next < OBJECTS) {
       const identity = identityOf('tiny', round, next++);
       const dataSet = buildDataSet('tiny', identity);
-      const meta = encodeFileMeta({ sopClassUid, sopInstanceUid: identity.sopUid, transferSyntaxUid: UID.ExplicitVRLittleEndian });
+      const meta = encodeFileMeta({
+        sopClassUid,
+        sopInstanceUid: identity.sopUid,
+        transferSyntaxUid: UID.ExplicitVRLittleEndian,
+      });
       const sha256 = createHash('sha256').update(meta).update(dataSet).digest('hex');
-      const status = await assoc.store({ pc, affectedSOPClassUID: sopClassUid, affectedSOPInstanceUID: identity.sopUid, priority: 0, dataSet });
+      const status = await assoc.store({
+        pc,
+        affectedSOPClassUID: sopClassUid,
+        affectedSOPInstanceUID: identity.sopUid,
+        priority: 0,
+        dataSet,
+      });
       if (status.code !== 0) throw new Error(`answered ${status.code}: ${status.errorComment ?? ''}`);
       acknowledged.push({ sha256, sopInstanceUid: identity.sopUid });
       onAck(acknowledged.length);
@@ -57,7 +67,9 @@ function disposable(value: Database.Database): { value: Database.Database } & Di
 
 /** SHA-256 by name of every file in the tree; whatever else lies there is given by its path. */
 function filesInTree(storageRoot: string): Set<string> {
-  const files = readdirSync(join(storageRoot, 'objects'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(join(storageRoot, 'objects'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   return new Set(files.map((file) => /^([0-9a-f]{64})\.dcm$/.exec(file.name)?.[1] ?? join(file.parentPath, file.name)));
 }
 
@@ -65,39 +77,48 @@ function objectPath(storageRoot: string, sha256: string): string {
   return join(storageRoot, 'objects', sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.dcm`);
 }
 
-test(`${ROUNDS} times kill -9 under load: what was acknowledged is there, and nothing else`, { timeout: 30_000 + ROUNDS * 30_000 }, async () => {
-  await using node = await NodeProcess.start({ sections: { logging: { level: 'warn' } } });
-  const { storageRoot } = node;
-  let acknowledgedInAll = 0;
-  let roundsCutShort = 0;
+test(
+  `${ROUNDS} times kill -9 under load: what was acknowledged is there, and nothing else`,
+  { timeout: 30_000 + ROUNDS * 30_000 },
+  async () => {
+    await using node = await NodeProcess.start({ sections: { logging: { level: 'warn' } } });
+    const { storageRoot } = node;
+    let acknowledgedInAll = 0;
+    let roundsCutShort = 0;
 
-  for (let round = 1; round <= ROUNDS; round++) {
-    // A spread of moments over the whole load, the same in every run.
-    const killAfter = 1 + ((round * 787) % (OBJECTS - 100));
-    let killed: Promise<void> | undefined;
-    const acknowledged = await load(node, round, (count) => {
-      if (count >= killAfter) killed ??= node.kill();
-    });
-    await (killed ?? node.kill());
-    if (acknowledged.length < OBJECTS) roundsCutShort += 1;
-    acknowledgedInAll += acknowledged.length;
+    for (let round = 1; round <= ROUNDS; round++) {
+      // A spread of moments over the whole load, the same in every run.
+      const killAfter = 1 + ((round * 787) % (OBJECTS - 100));
+      let killed: Promise<void> | undefined;
+      const acknowledged = await load(node, round, (count) => {
+        if (count >= killAfter) killed ??= node.kill();
+      });
+      await (killed ?? node.kill());
+      if (acknowledged.length < OBJECTS) roundsCutShort += 1;
+      acknowledgedInAll += acknowledged.length;
 
-    await node.start();
-    const indexed = indexedObjects(storageRoot);
-    const missing = acknowledged.filter(({ sha256 }) => !indexed.has(sha256) || !existsSync(objectPath(storageRoot, sha256)));
-    expect(missing, `round ${round}: acknowledged but not kept`).toEqual([]);
-    const damaged = [...indexed].filter(
-      (sha256) => createHash('sha256').update(readFileSync(objectPath(storageRoot, sha256))).digest('hex') !== sha256,
-    );
-    expect(damaged, `round ${round}: files that are not what their name says`).toEqual([]);
-    expect(filesInTree(storageRoot), `round ${round}: rows without file or files without row`).toEqual(indexed);
-    expect(readdirSync(join(storageRoot, 'spool')), `round ${round}: spool`).toEqual([]);
-    // At most one object an association was under way, so at most so many are kept without their sender knowing.
-    expect(indexed.size - acknowledgedInAll).toBeLessThanOrEqual(ASSOCIATIONS * round);
-    expect(indexed.size).toBeGreaterThanOrEqual(acknowledgedInAll);
-  }
+      await node.start();
+      const indexed = indexedObjects(storageRoot);
+      const missing = acknowledged.filter(
+        ({ sha256 }) => !indexed.has(sha256) || !existsSync(objectPath(storageRoot, sha256)),
+      );
+      expect(missing, `round ${round}: acknowledged but not kept`).toEqual([]);
+      const damaged = [...indexed].filter(
+        (sha256) =>
+          createHash('sha256')
+            .update(readFileSync(objectPath(storageRoot, sha256)))
+            .digest('hex') !== sha256,
+      );
+      expect(damaged, `round ${round}: files that are not what their name says`).toEqual([]);
+      expect(filesInTree(storageRoot), `round ${round}: rows without file or files without row`).toEqual(indexed);
+      expect(readdirSync(join(storageRoot, 'spool')), `round ${round}: spool`).toEqual([]);
+      // At most one object an association was under way, so at most so many are kept without their sender knowing.
+      expect(indexed.size - acknowledgedInAll).toBeLessThanOrEqual(ASSOCIATIONS * round);
+      expect(indexed.size).toBeGreaterThanOrEqual(acknowledgedInAll);
+    }
 
-  expect(roundsCutShort, 'rounds in which the kill fell into the load').toBe(ROUNDS);
-  const verified = await node.kuva('verify');
-  expect(verified.code, verified.output).toBe(0);
-});
+    expect(roundsCutShort, 'rounds in which the kill fell into the load').toBe(ROUNDS);
+    const verified = await node.kuva('verify');
+    expect(verified.code, verified.output).toBe(0);
+  },
+);

@@ -16,7 +16,11 @@ await recover({ store, index, adopt: () => Promise.reject(new Error('no conflict
 async function keep(nth: number): Promise<void> {
   const reception = store.receive(Buffer.from(`${seed}-${nth % 4}-`));
   let left = SIZES[nth]!;
-  for (let block = createHash('sha256').update(seed).digest(); left > 0; block = createHash('sha256').update(block).digest()) {
+  for (
+    let block = createHash('sha256').update(seed).digest();
+    left > 0;
+    block = createHash('sha256').update(block).digest()
+  ) {
     const chunk = Buffer.concat(Array.from({ length: 256 }, () => block)).subarray(0, left);
     left -= chunk.length;
     if (!reception.write(chunk)) await reception.drained();

@@ -21,7 +21,17 @@ afterEach(() => dir[Symbol.asyncDispose]());
 
 /** Runs the driver, killed at its n-th call of one kind. One pool thread, since strace counts calls by thread. */
 function run(call: string, nth: number): { acknowledged: [sha256: string, size: number][]; ended: boolean } {
-  const inject = ['-f', '-qq', '--seccomp-bpf', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${nth}`];
+  const inject = [
+    '-f',
+    '-qq',
+    '--seccomp-bpf',
+    '-o',
+    '/dev/null',
+    '-e',
+    `trace=${call}`,
+    '-e',
+    `inject=${call}:signal=KILL:when=${nth}`,
+  ];
   const { stdout } = spawnSync('strace', [...inject, process.execPath, driver, dir.path, `${call}-${nth}`], {
     encoding: 'utf8',
     env: { ...process.env, UV_THREADPOOL_SIZE: '1' },

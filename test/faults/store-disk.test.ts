@@ -28,7 +28,14 @@ function createTestIngest(store: ObjectStore): { ingest: Ingest; acknowledged: M
   const onFatal = (error: Error): void => {
     throw error;
   };
-  const ingest = createIngest({ store, index, events: { ingested: () => undefined }, onFatal, clock: Date.now, now: () => 0 });
+  const ingest = createIngest({
+    store,
+    index,
+    events: { ingested: () => undefined },
+    onFatal,
+    clock: Date.now,
+    now: () => 0,
+  });
   return { ingest, acknowledged };
 }
 

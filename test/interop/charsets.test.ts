@@ -33,21 +33,30 @@ afterAll(() => node?.[Symbol.asyncDispose]());
 
 async function namesIn(charset: string): Promise<Map<string, PydicomView>> {
   await using dir = await tempDir();
-  const keys = ['QueryRetrieveLevel=STUDY', ...(charset === '' ? [] : [`SpecificCharacterSet=${charset}`]), 'StudyInstanceUID', 'PatientID', 'PatientName'];
+  const keys = [
+    'QueryRetrieveLevel=STUDY',
+    ...(charset === '' ? [] : [`SpecificCharacterSet=${charset}`]),
+    'StudyInstanceUID',
+    'PatientID',
+    'PatientName',
+  ];
   const answers = await findscuExtract(node.peer('SCU'), 'study', keys, dir.path);
   return new Map((await readWithPydicom(answers)).map((view) => [view.patientId, view]));
 }
 
 describe('response character sets', () => {
-  test.each(['', 'ISO_IR 100', 'ISO_IR 192', '\\ISO 2022 IR 87', '\\ISO 2022 IR 149', 'ISO_IR 144', 'GB18030'])('asked for %j, every name is what was stored', async (charset) => {
-    const answers = await namesIn(charset);
-    expect([...answers.keys()].toSorted()).toEqual([...stored.keys()].toSorted());
-    for (const [patientId, view] of stored) {
-      // Cyrillic in JIS X 0208 has the byte 5C in a character, at which pydicom splits values though PS3.5 6.1.2.5.3 has no delimiter there.
-      if (patientId === 'SCSRUSS' && charset.includes('87')) continue;
-      expect([patientId, answers.get(patientId)!.patientName]).toEqual([patientId, view.patientName]);
-    }
-  });
+  test.each(['', 'ISO_IR 100', 'ISO_IR 192', '\\ISO 2022 IR 87', '\\ISO 2022 IR 149', 'ISO_IR 144', 'GB18030'])(
+    'asked for %j, every name is what was stored',
+    async (charset) => {
+      const answers = await namesIn(charset);
+      expect([...answers.keys()].toSorted()).toEqual([...stored.keys()].toSorted());
+      for (const [patientId, view] of stored) {
+        // Cyrillic in JIS X 0208 has the byte 5C in a character, at which pydicom splits values though PS3.5 6.1.2.5.3 has no delimiter there.
+        if (patientId === 'SCSRUSS' && charset.includes('87')) continue;
+        expect([patientId, answers.get(patientId)!.patientName]).toEqual([patientId, view.patientName]);
+      }
+    },
+  );
 
   test('the set asked for is used where it can hold the name, else the stored one, else UTF-8', async () => {
     const latin = await namesIn('ISO_IR 100');
@@ -70,13 +79,20 @@ describe('keys in a character set', () => {
   async function find(charset: string, patientName: Buffer): Promise<string[]> {
     const name: Element = { tag: TAG.PatientName, vr: 'PN', bytes: patientName };
     const identifier = encodeDataSet(
-      dataSetOf(text(TAG.SpecificCharacterSet, 'CS', charset, ''), text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''), uid(TAG.StudyInstanceUID, ''), text(TAG.PatientID, 'LO', '', ''), name),
+      dataSetOf(
+        text(TAG.SpecificCharacterSet, 'CS', charset, ''),
+        text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''),
+        uid(TAG.StudyInstanceUID, ''),
+        text(TAG.PatientID, 'LO', '', ''),
+        name,
+      ),
       TS,
     );
     const assoc = await associate(node.peer('SCU'), [{ abstractSyntax: UID.StudyRootFind, transferSyntaxes: [TS] }]);
     const found: string[] = [];
     for await (const response of assoc.find({ pc: assoc.contextFor(UID.StudyRootFind)!, priority: 0, identifier })) {
-      if (response.identifier !== undefined) found.push(getString(decodeDataSet(response.identifier, TS), TAG.PatientID, '') ?? '');
+      if (response.identifier !== undefined)
+        found.push(getString(decodeDataSet(response.identifier, TS), TAG.PatientID, '') ?? '');
     }
     await assoc.release();
     return found;
@@ -95,7 +111,9 @@ describe('keys in a character set', () => {
     const { dataSet, transferSyntaxUid } = readPart10(samplePath(`charset_files/${file}`));
     const kept = decodeDataSet(dataSet, transferSyntaxUid);
     const name = kept.get(TAG.PatientName)!;
-    expect(await find(charset, 'bytes' in name ? name.bytes : Buffer.alloc(0))).toEqual([getString(kept, TAG.PatientID, '')]);
+    expect(await find(charset, 'bytes' in name ? name.bytes : Buffer.alloc(0))).toEqual([
+      getString(kept, TAG.PatientID, ''),
+    ]);
   });
 
   test('a name asked in another set than it was stored in is found, in any case', async () => {

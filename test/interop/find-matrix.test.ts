@@ -21,8 +21,16 @@ beforeAll(async () => {
   const kept: string[][] = [];
   for (const { port, calledAET } of [node.peer('SCU'), { port: orthanc.dicomPort, calledAET: 'ORTHANC' }]) {
     await using relay = await WireRelay.start({ port });
-    await storescu({ port: relay.port, calledAET, callingAET: 'SCU' }, files.map((file) => file.path));
-    kept.push(relay.storesFromClient().filter((store) => store.status === 0).map((store) => store.sopInstanceUid));
+    await storescu(
+      { port: relay.port, calledAET, callingAET: 'SCU' },
+      files.map((file) => file.path),
+    );
+    kept.push(
+      relay
+        .storesFromClient()
+        .filter((store) => store.status === 0)
+        .map((store) => store.sopInstanceUid),
+    );
   }
   keptBy = kept;
 }, 120_000);
@@ -31,14 +39,25 @@ afterAll(async () => {
   await node?.[Symbol.asyncDispose]();
 });
 
-const UNIQUE = { PATIENT: ['0010,0020', 'PatientID'], STUDY: ['0020,000d', 'StudyInstanceUID'], SERIES: ['0020,000e', 'SeriesInstanceUID'], IMAGE: ['0008,0018', 'SOPInstanceUID'] } as const;
+const UNIQUE = {
+  PATIENT: ['0010,0020', 'PatientID'],
+  STUDY: ['0020,000d', 'StudyInstanceUID'],
+  SERIES: ['0020,000e', 'SeriesInstanceUID'],
+  IMAGE: ['0008,0018', 'SOPInstanceUID'],
+} as const;
 type Level = keyof typeof UNIQUE;
 
-async function both(model: 'patient' | 'study', level: Level, keys: readonly string[]): Promise<[ours: string[], theirs: string[]]> {
+async function both(
+  model: 'patient' | 'study',
+  level: Level,
+  keys: readonly string[],
+): Promise<[ours: string[], theirs: string[]]> {
   const [tag, name] = UNIQUE[level];
   const all = [`QueryRetrieveLevel=${level}`, ...(keys.some((key) => key.startsWith(name)) ? [] : [name]), ...keys];
   const ask = async (peer: Parameters<typeof findscu>[0]) =>
-    [...new Set((await findscu(peer, model, all)).matches.map((match) => match.get(tag) ?? ''))].filter((value) => value !== '').toSorted();
+    [...new Set((await findscu(peer, model, all)).matches.map((match) => match.get(tag) ?? ''))]
+      .filter((value) => value !== '')
+      .toSorted();
   return [await ask(node.peer('SCU')), await ask({ port: orthanc.dicomPort, calledAET: 'ORTHANC', callingAET: 'SCU' })];
 }
 
@@ -75,13 +94,20 @@ describe('C-FIND gives what Orthanc gives', () => {
     expect(keptBy[0]).toEqual(keptBy[1]);
   });
 
-  test.each(STUDY_QUERIES.map((keys) => [keys.join(' ') || 'everything', keys] as const))('studies: %s', async (_name, keys) => {
-    const [ours, theirs] = await both('study', 'STUDY', keys);
-    expect(ours).toEqual(theirs);
-  });
+  test.each(STUDY_QUERIES.map((keys) => [keys.join(' ') || 'everything', keys] as const))(
+    'studies: %s',
+    async (_name, keys) => {
+      const [ours, theirs] = await both('study', 'STUDY', keys);
+      expect(ours).toEqual(theirs);
+    },
+  );
 
   test('some of these queries match something and some do not match everything', async () => {
-    const counts = await Promise.all([[], ['PatientName=CompressedSamples*'], ['PatientName=Nobody']].map(async (keys) => (await both('study', 'STUDY', keys))[0].length));
+    const counts = await Promise.all(
+      [[], ['PatientName=CompressedSamples*'], ['PatientName=Nobody']].map(
+        async (keys) => (await both('study', 'STUDY', keys))[0].length,
+      ),
+    );
     expect(counts[0]!).toBeGreaterThan(counts[1]!);
     expect(counts[1]!).toBeGreaterThan(0);
     expect(counts[2]).toBe(0);
@@ -106,10 +132,24 @@ describe('C-FIND gives what Orthanc gives', () => {
   });
 
   test('counts and modalities of a study', async () => {
-    const keys = ['QueryRetrieveLevel=STUDY', 'PatientID=98890234', 'StudyInstanceUID', 'ModalitiesInStudy', 'NumberOfStudyRelatedSeries', 'NumberOfStudyRelatedInstances', 'PatientName', 'StudyDate', 'StudyTime'];
+    const keys = [
+      'QueryRetrieveLevel=STUDY',
+      'PatientID=98890234',
+      'StudyInstanceUID',
+      'ModalitiesInStudy',
+      'NumberOfStudyRelatedSeries',
+      'NumberOfStudyRelatedInstances',
+      'PatientName',
+      'StudyDate',
+      'StudyTime',
+    ];
     const table = async (peer: Parameters<typeof findscu>[0]) =>
       (await findscu(peer, 'study', keys)).matches
-        .map((match) => ['0020,000d', '0008,0061', '0020,1206', '0020,1208', '0010,0010', '0008,0020', '0008,0030'].map((tag) => match.get(tag) ?? '').join('|'))
+        .map((match) =>
+          ['0020,000d', '0008,0061', '0020,1206', '0020,1208', '0010,0010', '0008,0020', '0008,0030']
+            .map((tag) => match.get(tag) ?? '')
+            .join('|'),
+        )
         .toSorted();
     const ours = await table(node.peer('SCU'));
     expect(ours.length).toBeGreaterThan(1);
@@ -121,15 +161,29 @@ describe('C-FIND beyond Orthanc', () => {
   test('every response says where and how the match can be retrieved', async () => {
     const { matches } = await findscu(node.peer('SCU'), 'study', ['QueryRetrieveLevel=STUDY', 'StudyInstanceUID']);
     for (const match of matches) {
-      expect([match.get('0008,0052'), match.get('0008,0054'), match.get('0008,0056')]).toEqual(['STUDY', 'KUVA', 'ONLINE']);
+      expect([match.get('0008,0052'), match.get('0008,0054'), match.get('0008,0056')]).toEqual([
+        'STUDY',
+        'KUVA',
+        'ONLINE',
+      ]);
     }
     expect(matches.length).toBeGreaterThan(0);
   });
 
   test('only what was asked for comes back', async () => {
-    const { matches } = await findscu(node.peer('SCU'), 'study', ['QueryRetrieveLevel=STUDY', 'StudyInstanceUID', 'PatientID=1CT1']);
+    const { matches } = await findscu(node.peer('SCU'), 'study', [
+      'QueryRetrieveLevel=STUDY',
+      'StudyInstanceUID',
+      'PatientID=1CT1',
+    ]);
     expect(matches.length).toBe(1);
-    expect([...matches[0]!.keys()].filter((tag) => tag !== '0008,0005').toSorted()).toEqual(['0008,0052', '0008,0054', '0008,0056', '0010,0020', '0020,000d']);
+    expect([...matches[0]!.keys()].filter((tag) => tag !== '0008,0005').toSorted()).toEqual([
+      '0008,0052',
+      '0008,0054',
+      '0008,0056',
+      '0010,0020',
+      '0020,000d',
+    ]);
   });
 
   test.each([

@@ -46,14 +46,21 @@ describe('C-MOVE', () => {
     const responses = await moveStudies(node.peer('SCU'), 'DEAD', [DERIVED_STUDY]);
     const final = responses.at(-1)!;
     expect(final).toMatchObject({ status: { code: 0xa702 }, completed: 0, failed: COUNT, warning: 0 });
-    expect(failedUids(final).toSorted()).toEqual(Array.from({ length: COUNT }, (_, i) => `2.25.${77001 + i}`).toSorted());
+    expect(failedUids(final).toSorted()).toEqual(
+      Array.from({ length: COUNT }, (_, i) => `2.25.${77001 + i}`).toSorted(),
+    );
   });
 
   test('names who asked in every sub-operation', async () => {
     await using scp = await StoreScp.start();
     await using relay = await WireRelay.start({ port: scp.port }, destPort);
     const answer = await movescu(node.peer('SCU'), 'study', 'DEST', STUDY_KEYS);
-    expect({ status: answer.status, ...answer.counters }).toEqual({ status: 0, completed: COUNT, failed: 0, warning: 0 });
+    expect({ status: answer.status, ...answer.counters }).toEqual({
+      status: 0,
+      completed: COUNT,
+      failed: 0,
+      warning: 0,
+    });
     const stores = relay.storesFromClient();
     expect(new Set(stores.map((store) => store.sopInstanceUid)).size).toBe(COUNT);
     expect(new Set(stores.map((store) => store.moveOriginatorAET))).toEqual(new Set(['SCU']));
@@ -65,7 +72,12 @@ describe('C-MOVE', () => {
     await using scp = await StoreScp.start();
     await using relay = await WireRelay.start({ port: scp.port }, destPort);
     const answer = await movescu(node.peer('SCU'), 'study', 'PARALLEL', STUDY_KEYS);
-    expect({ status: answer.status, ...answer.counters }).toEqual({ status: 0, completed: COUNT, failed: 0, warning: 0 });
+    expect({ status: answer.status, ...answer.counters }).toEqual({
+      status: 0,
+      completed: COUNT,
+      failed: 0,
+      warning: 0,
+    });
     expect(relay.connections.length).toBe(3);
     expect(scp.received().length).toBe(COUNT);
   });
@@ -84,7 +96,11 @@ describe('C-MOVE', () => {
     await using relay = await WireRelay.start({ port: scp.port }, destPort);
     await abandonMove(node.peer('SCU'), 'DEST', [DERIVED_STUDY]);
     const A_ABORT = 0x07;
-    await waitFor('the end of the sub-association', () => relay.connections[0]!.fromClient.pduTypes.includes(A_ABORT), 5000);
+    await waitFor(
+      'the end of the sub-association',
+      () => relay.connections[0]!.fromClient.pduTypes.includes(A_ABORT),
+      5000,
+    );
     expect(relay.storesFromClient().length).toBeLessThan(COUNT);
   });
 
@@ -107,7 +123,11 @@ describe('C-MOVE', () => {
   });
 
   test('a destination without the compressed syntax: that instance fails, the others arrive', async () => {
-    await succeeded(storescu(node.peer('SCU'), [samplePath('test_files/SC_rgb_dcmtk_+eb+cy+s2.dcm')], { transferSyntaxUid: '1.2.840.10008.1.2.4.50' }));
+    await succeeded(
+      storescu(node.peer('SCU'), [samplePath('test_files/SC_rgb_dcmtk_+eb+cy+s2.dcm')], {
+        transferSyntaxUid: '1.2.840.10008.1.2.4.50',
+      }),
+    );
     await using scp = await StoreScp.start(['+x='], destPort);
     const final = (await moveStudies(node.peer('SCU'), 'DEST', [DERIVED_STUDY, JPEG_STUDY])).at(-1)!;
     expect(final).toMatchObject({ status: { code: 0xb000 }, completed: COUNT, failed: 1, warning: 0 });

@@ -16,12 +16,21 @@ let orthanc: Orthanc;
 let relay: WireRelay;
 let studies: string[];
 
-const SAMPLES = ['test_files/CT_small.dcm', 'test_files/MR_small_RLE.dcm', 'test_files/waveform_ecg.dcm', 'charset_files/chrH31.dcm', 'test_files/test-SR.dcm'];
+const SAMPLES = [
+  'test_files/CT_small.dcm',
+  'test_files/MR_small_RLE.dcm',
+  'test_files/waveform_ecg.dcm',
+  'charset_files/chrH31.dcm',
+  'test_files/test-SR.dcm',
+];
 
 beforeAll(async () => {
   const dicomPort = await freePort();
   node = await NodeProcess.start({
-    aes: [{ aet: 'ORTHANC', port: dicomPort }, { aet: 'SCU', port: 104 }],
+    aes: [
+      { aet: 'ORTHANC', port: dicomPort },
+      { aet: 'SCU', port: 104 },
+    ],
     sections: { commitment: { checkDigest: true, retryFirst: '1s', retryMax: '1s' } },
   });
   relay = await WireRelay.start({ port: node.dicomPort });
@@ -41,7 +50,11 @@ describe('Orthanc', () => {
   test('stores all that it has', async () => {
     const job = await orthanc.store('kuva', studies);
     expect(job).toMatchObject({ FailedInstancesCount: 0, InstancesCount: SAMPLES.length + 4 });
-    const found = await findscu(node.peer('SCU'), 'study', ['QueryRetrieveLevel=STUDY', 'StudyInstanceUID', 'NumberOfStudyRelatedInstances']);
+    const found = await findscu(node.peer('SCU'), 'study', [
+      'QueryRetrieveLevel=STUDY',
+      'StudyInstanceUID',
+      'NumberOfStudyRelatedInstances',
+    ]);
     expect(found.matches.length).toBe(studies.length);
   });
 
@@ -51,11 +64,22 @@ describe('Orthanc', () => {
     expect(await orthanc.instances()).toEqual([]);
     const found = await findscu(node.peer('SCU'), 'study', ['QueryRetrieveLevel=STUDY', 'StudyInstanceUID']);
     const uids = found.matches.map((match) => match.get('0020,000d')!);
-    const move = await movescu(node.peer('SCU'), 'study', 'ORTHANC', ['QueryRetrieveLevel=STUDY', `StudyInstanceUID=${uids.join('\\')}`]);
-    expect({ status: move.status, ...move.counters }).toEqual({ status: 0, completed: sent.size, failed: 0, warning: 0 });
+    const move = await movescu(node.peer('SCU'), 'study', 'ORTHANC', [
+      'QueryRetrieveLevel=STUDY',
+      `StudyInstanceUID=${uids.join('\\')}`,
+    ]);
+    expect({ status: move.status, ...move.counters }).toEqual({
+      status: 0,
+      completed: sent.size,
+      failed: 0,
+      warning: 0,
+    });
     for (const id of await orthanc.instances()) {
       const file = parsePart10(await orthanc.file(id))!;
-      expect([file.sopInstanceUid, file.dataSet.equals(sent.get(file.sopInstanceUid)!.dataSet)]).toEqual([file.sopInstanceUid, true]);
+      expect([file.sopInstanceUid, file.dataSet.equals(sent.get(file.sopInstanceUid)!.dataSet)]).toEqual([
+        file.sopInstanceUid,
+        true,
+      ]);
     }
     expect((await orthanc.instances()).length).toBe(sent.size);
   });
@@ -73,10 +97,19 @@ describe('Orthanc', () => {
     bytes[bytes.length - 1]! ^= 1;
     chmodSync(path, 0o644);
     writeFileSync(path, bytes);
-    const study = await Promise.all((await orthanc.studies()).map(async (id) => ({ id, uid: (await orthanc.get<{ MainDicomTags: { StudyInstanceUID: string } }>(`/studies/${id}`)).MainDicomTags.StudyInstanceUID })));
+    const study = await Promise.all(
+      (await orthanc.studies()).map(async (id) => ({
+        id,
+        uid: (await orthanc.get<{ MainDicomTags: { StudyInstanceUID: string } }>(`/studies/${id}`)).MainDicomTags
+          .StudyInstanceUID,
+      })),
+    );
     const report = await orthanc.commit('kuva', [study.find((s) => s.uid === DERIVED_STUDY)!.id]);
     expect(report.Status).toBe('Failure');
-    expect(Object.fromEntries(report.Failures!.map((f) => [f.SOPInstanceUID, f.FailureReason]))).toEqual({ '2.25.77001': 0x0112, '2.25.77002': 0x0110 });
+    expect(Object.fromEntries(report.Failures!.map((f) => [f.SOPInstanceUID, f.FailureReason]))).toEqual({
+      '2.25.77001': 0x0112,
+      '2.25.77002': 0x0110,
+    });
     expect(report.Success?.map((s) => s.SOPInstanceUID).toSorted()).toEqual(['2.25.77003', '2.25.77004']);
   });
 });

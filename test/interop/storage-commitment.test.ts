@@ -43,14 +43,24 @@ describe('storage commitment', () => {
     const status = await scu.request(node.peer('SCU'), '2.25.501', [instance(1), instance(2)], 'stay');
     expect(status).toBe(0);
     expect(await scu.report('2.25.501')).toEqual({
-      eventTypeID: 1, transactionUid: '2.25.501', committed: ['2.25.77001', '2.25.77002'], failed: {}, onNewAssociation: false,
+      eventTypeID: 1,
+      transactionUid: '2.25.501',
+      committed: ['2.25.77001', '2.25.77002'],
+      failed: {},
+      onNewAssociation: false,
     });
   });
 
   test('names what is unknown, of another class, deleted or damaged', async () => {
     rmSync(storedObject(node.storageRoot, '2.25.77003'));
     damage(storedObject(node.storageRoot, '2.25.77004'));
-    const references = [instance(1), instance(99), { ...instance(2), sopClassUid: '1.2.840.10008.5.1.4.1.1.4' }, instance(3), instance(4)];
+    const references = [
+      instance(1),
+      instance(99),
+      { ...instance(2), sopClassUid: '1.2.840.10008.5.1.4.1.1.4' },
+      instance(3),
+      instance(4),
+    ];
     await scu.request(node.peer('SCU'), '2.25.502', references, 'stay');
     expect(await scu.report('2.25.502')).toMatchObject({
       eventTypeID: 2,
@@ -62,7 +72,11 @@ describe('storage commitment', () => {
   test('comes on a new association when the requester has left', async () => {
     await scu.listen(scuPort);
     await scu.request(node.peer('SCU'), '2.25.503', [instance(5)], 'leave');
-    expect(await scu.report('2.25.503')).toMatchObject({ eventTypeID: 1, committed: ['2.25.77005'], onNewAssociation: true });
+    expect(await scu.report('2.25.503')).toMatchObject({
+      eventTypeID: 1,
+      committed: ['2.25.77005'],
+      onNewAssociation: true,
+    });
     await scu.close();
   });
 
@@ -72,7 +86,11 @@ describe('storage commitment', () => {
     await node.start();
     expect(scu.reports.find((report) => report.transactionUid === '2.25.504')).toBeUndefined();
     await scu.listen(scuPort);
-    expect(await scu.report('2.25.504')).toMatchObject({ eventTypeID: 1, committed: ['2.25.77006'], onNewAssociation: true });
+    expect(await scu.report('2.25.504')).toMatchObject({
+      eventTypeID: 1,
+      committed: ['2.25.77006'],
+      onNewAssociation: true,
+    });
   });
 
   test('the same transaction may be asked again', async () => {

@@ -1,4 +1,13 @@
-import { dataSetOf, decodeDataSet, encodeDataSet, getItems, getString, getUS, sequence, uid } from '../../src/dicom/data-set.ts';
+import {
+  dataSetOf,
+  decodeDataSet,
+  encodeDataSet,
+  getItems,
+  getString,
+  getUS,
+  sequence,
+  uid,
+} from '../../src/dicom/data-set.ts';
 import { TAG } from '../../src/dicom/tags.ts';
 import { UID } from '../../src/dicom/uids.ts';
 import { Acceptor } from '../../src/dimse/acceptor.ts';
@@ -60,9 +69,20 @@ export class CommitmentScu implements AsyncDisposable {
    * Sends the N-ACTION and gives its status. `stay` keeps the association until the report has come; `leave` releases it and refuses
    * a report that comes before, so that it must come on a new one.
    */
-  async request(peer: Peer, transactionUid: string, references: readonly Reference[], then: 'stay' | 'leave'): Promise<number> {
-    const assoc = await associate(peer, [{ abstractSyntax: UID.StorageCommitmentPushModel, transferSyntaxes: [TS] }], this.#handlers(false, then === 'leave'));
-    const items = references.map((r) => dataSetOf(uid(TAG.ReferencedSOPClassUID, r.sopClassUid), uid(TAG.ReferencedSOPInstanceUID, r.sopInstanceUid)));
+  async request(
+    peer: Peer,
+    transactionUid: string,
+    references: readonly Reference[],
+    then: 'stay' | 'leave',
+  ): Promise<number> {
+    const assoc = await associate(
+      peer,
+      [{ abstractSyntax: UID.StorageCommitmentPushModel, transferSyntaxes: [TS] }],
+      this.#handlers(false, then === 'leave'),
+    );
+    const items = references.map((r) =>
+      dataSetOf(uid(TAG.ReferencedSOPClassUID, r.sopClassUid), uid(TAG.ReferencedSOPInstanceUID, r.sopInstanceUid)),
+    );
     const information = dataSetOf(uid(TAG.TransactionUID, transactionUid), sequence(TAG.ReferencedSOPSequence, items));
     const response = await assoc.nAction({
       pc: assoc.contextFor(UID.StorageCommitmentPushModel)!,
@@ -77,7 +97,11 @@ export class CommitmentScu implements AsyncDisposable {
 
   /** The report of a transaction, waited for. */
   report(transactionUid: string, timeoutMs = 20_000): Promise<CommitmentReport> {
-    return waitFor('a storage commitment report', () => this.reports.find((r) => r.transactionUid === transactionUid), timeoutMs);
+    return waitFor(
+      'a storage commitment report',
+      () => this.reports.find((r) => r.transactionUid === transactionUid),
+      timeoutMs,
+    );
   }
 
   #handlers(onNewAssociation: boolean, refuse = false): ServiceHandlers {
@@ -85,12 +109,15 @@ export class CommitmentScu implements AsyncDisposable {
       eventReport: (_assoc, pc, command, dataSet) => {
         if (refuse) return Promise.resolve({ status: { code: 0x0110 } });
         const ds = decodeDataSet(dataSet!, pc.transferSyntax);
-        const uidOf = (item: ReturnType<typeof decodeDataSet>) => getString(item, TAG.ReferencedSOPInstanceUID, '') ?? '';
+        const uidOf = (item: ReturnType<typeof decodeDataSet>) =>
+          getString(item, TAG.ReferencedSOPInstanceUID, '') ?? '';
         this.reports.push({
           eventTypeID: command.EventTypeID,
           transactionUid: getString(ds, TAG.TransactionUID, '') ?? '',
           committed: getItems(ds, TAG.ReferencedSOPSequence).map(uidOf),
-          failed: Object.fromEntries(getItems(ds, TAG.FailedSOPSequence).map((item) => [uidOf(item), getUS(item, TAG.FailureReason) ?? 0])),
+          failed: Object.fromEntries(
+            getItems(ds, TAG.FailedSOPSequence).map((item) => [uidOf(item), getUS(item, TAG.FailureReason) ?? 0]),
+          ),
           onNewAssociation,
         });
         return Promise.resolve({ status: { code: 0 } });

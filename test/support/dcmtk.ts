@@ -84,16 +84,27 @@ function parseFindOutput(output: string): Map<string, string>[] {
     const element = /^\(([0-9a-f]{4},[0-9a-f]{4})\) ([A-Z]{2}) (.*?)\s+#\s+\d+,\s*\d+ /.exec(text);
     if (element === null || current === undefined) continue;
     const [, tag, , raw] = element as unknown as [string, string, string, string];
-    current.set(tag, raw.startsWith('[') ? raw.slice(1, -1).replace(/[\0 ]+$/, '') : raw.replace(/^\(no value available\)$/, ''));
+    current.set(
+      tag,
+      raw.startsWith('[') ? raw.slice(1, -1).replace(/[\0 ]+$/, '') : raw.replace(/^\(no value available\)$/, ''),
+    );
   }
   return matches;
 }
 
 /** C-FIND responses as raw data sets (implicit files written by findscu -X), for character set checks. */
-export async function findscuExtract(peer: Peer, model: 'patient' | 'study', keys: readonly string[], dir: string): Promise<string[]> {
+export async function findscuExtract(
+  peer: Peer,
+  model: 'patient' | 'study',
+  keys: readonly string[],
+  dir: string,
+): Promise<string[]> {
   const keyArgs = keys.flatMap((key) => ['-k', key]);
   await dcmtk('findscu', ['-v', model === 'study' ? '-S' : '-P', '-X', '-od', dir, ...keyArgs, ...peerArgs(peer)]);
-  return (await readdir(dir)).filter((name) => /^rsp\d+\.dcm$/.test(name)).toSorted().map((name) => join(dir, name));
+  return (await readdir(dir))
+    .filter((name) => /^rsp\d+\.dcm$/.test(name))
+    .toSorted()
+    .map((name) => join(dir, name));
 }
 
 export interface RetrieveAnswer {
@@ -104,14 +115,28 @@ export interface RetrieveAnswer {
 }
 
 /** movescu in debug mode, its last C-MOVE-RSP parsed. */
-export async function movescu(peer: Peer, model: 'patient' | 'study', destination: string, keys: readonly string[], extra: readonly string[] = []): Promise<RetrieveAnswer> {
+export async function movescu(
+  peer: Peer,
+  model: 'patient' | 'study',
+  destination: string,
+  keys: readonly string[],
+  extra: readonly string[] = [],
+): Promise<RetrieveAnswer> {
   const keyArgs = keys.flatMap((key) => ['-k', key]);
   const root = model === 'study' ? '-S' : '-P';
-  return retrieveAnswer(await dcmtk('movescu', ['-d', root, '-aem', destination, ...keyArgs, ...extra, ...peerArgs(peer)]));
+  return retrieveAnswer(
+    await dcmtk('movescu', ['-d', root, '-aem', destination, ...keyArgs, ...extra, ...peerArgs(peer)]),
+  );
 }
 
 /** getscu writing what it gets, bytes unchanged, into `dir`. */
-export async function getscu(peer: Peer, model: 'patient' | 'study', dir: string, keys: readonly string[], extra: readonly string[] = []): Promise<RetrieveAnswer> {
+export async function getscu(
+  peer: Peer,
+  model: 'patient' | 'study',
+  dir: string,
+  keys: readonly string[],
+  extra: readonly string[] = [],
+): Promise<RetrieveAnswer> {
   const keyArgs = keys.flatMap((key) => ['-k', key]);
   const root = model === 'study' ? '-S' : '-P';
   return retrieveAnswer(await dcmtk('getscu', ['-d', '+B', '-od', dir, root, ...keyArgs, ...extra, ...peerArgs(peer)]));

@@ -23,7 +23,11 @@ export function systemError(code: string): Error {
 }
 
 /** A gate that calls wait at until it is opened, and that tells when the first one has arrived. */
-export function gate(): { readonly reached: Promise<void>; readonly wait: () => Promise<void>; readonly open: () => void } {
+export function gate(): {
+  readonly reached: Promise<void>;
+  readonly wait: () => Promise<void>;
+  readonly open: () => void;
+} {
   const arrival = Promise.withResolvers<void>();
   const opening = Promise.withResolvers<void>();
   return {

@@ -102,7 +102,16 @@ export class NodeProcess implements AsyncDisposable {
 
   async addAe(ae: KnownAe): Promise<void> {
     const extra = ae.maxSubAssociations === undefined ? [] : ['--max-sub-associations', String(ae.maxSubAssociations)];
-    const result = await this.kuva('ae', 'add', ae.aet, '--host', ae.host ?? '127.0.0.1', '--port', String(ae.port), ...extra);
+    const result = await this.kuva(
+      'ae',
+      'add',
+      ae.aet,
+      '--host',
+      ae.host ?? '127.0.0.1',
+      '--port',
+      String(ae.port),
+      ...extra,
+    );
     if (result.code !== 0) throw new Error(`kuva ae add ${ae.aet}: exit ${result.code}\n${result.output}`);
   }
 
@@ -110,16 +119,18 @@ export class NodeProcess implements AsyncDisposable {
   async start(): Promise<void> {
     const readyFile = this.#dir.file('ready.json');
     rmSync(readyFile, { force: true });
-    const process = new RunningProcess(
-      KUVA,
-      ['start', '--config', this.#configPath, '--ready-file', readyFile],
-      { cwd: this.#dir.path },
-    );
+    const process = new RunningProcess(KUVA, ['start', '--config', this.#configPath, '--ready-file', readyFile], {
+      cwd: this.#dir.path,
+    });
     this.#process = process;
-    this.#ports = await waitFor('the node', () => {
-      if (!process.isRunning) throw new Error(`the node ended:\n${process.output()}`);
-      return JSON.parse(readFileSync(readyFile, 'utf8')) as { dicomPort: number; httpPort: number };
-    }, 30_000).catch((error: unknown) => {
+    this.#ports = await waitFor(
+      'the node',
+      () => {
+        if (!process.isRunning) throw new Error(`the node ended:\n${process.output()}`);
+        return JSON.parse(readFileSync(readyFile, 'utf8')) as { dicomPort: number; httpPort: number };
+      },
+      30_000,
+    ).catch((error: unknown) => {
       throw new Error(`the node did not start:\n${process.output()}`, { cause: error });
     });
   }

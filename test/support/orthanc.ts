@@ -35,7 +35,11 @@ export class Orthanc implements AsyncDisposable {
   }
 
   /** `dicomPort` is asked for beforehand when the node must know it before Orthanc starts. */
-  static async start(aet: string, modalities: Readonly<Record<string, OrthancModality>> = {}, ports: { dicomPort?: number } = {}): Promise<Orthanc> {
+  static async start(
+    aet: string,
+    modalities: Readonly<Record<string, OrthancModality>> = {},
+    ports: { dicomPort?: number } = {},
+  ): Promise<Orthanc> {
     const dir = await tempDir('kuva-orthanc-');
     const dicomPort = ports.dicomPort ?? (await freePort());
     const httpPort = await freePort();
@@ -116,13 +120,18 @@ export class Orthanc implements AsyncDisposable {
   }
 
   /** C-STORE of resources to a modality; waits for the job's end. */
-  store(modality: string, resources: readonly string[]): Promise<{ FailedInstancesCount: number; InstancesCount: number }> {
+  store(
+    modality: string,
+    resources: readonly string[],
+  ): Promise<{ FailedInstancesCount: number; InstancesCount: number }> {
     return this.post(`/modalities/${modality}/store`, { Resources: resources, Synchronous: true });
   }
 
   /** Asks a modality for storage commitment and waits for the report. */
   async commit(modality: string, resources: readonly string[], timeoutMs = 30_000): Promise<StorageCommitmentReport> {
-    const { Path } = await this.post<{ Path: string }>(`/modalities/${modality}/storage-commitment`, { Resources: resources });
+    const { Path } = await this.post<{ Path: string }>(`/modalities/${modality}/storage-commitment`, {
+      Resources: resources,
+    });
     return waitFor(
       'a storage commitment report',
       async () => {

@@ -7,7 +7,11 @@ import type { Peer } from './dcmtk.ts';
 import { readPart10 } from './part10.ts';
 
 /** An association of our own requestor to a node on loopback. */
-export function associate(peer: Peer, contexts: readonly RequestedContext[], handlers: ServiceHandlers = {}): Promise<Association> {
+export function associate(
+  peer: Peer,
+  contexts: readonly RequestedContext[],
+  handlers: ServiceHandlers = {},
+): Promise<Association> {
   return requestAssociation({
     host: '127.0.0.1',
     port: peer.port,
@@ -29,7 +33,10 @@ function even(dataSet: Buffer): Buffer {
 export async function sendWithOwnRequestor(peer: Peer, paths: readonly string[]): Promise<(number | undefined)[]> {
   const files = paths.map(readPart10).filter((file) => file.sopClassUid !== '');
   const wanted = new Map(files.map((file) => [`${file.sopClassUid} ${file.transferSyntaxUid}`, file]));
-  const contexts = [...wanted.values()].map((file) => ({ abstractSyntax: file.sopClassUid, transferSyntaxes: [file.transferSyntaxUid] }));
+  const contexts = [...wanted.values()].map((file) => ({
+    abstractSyntax: file.sopClassUid,
+    transferSyntaxes: [file.transferSyntaxUid],
+  }));
   if (contexts.length === 0) return [];
   const assoc = await associate(peer, contexts);
   const statuses: (number | undefined)[] = [];
@@ -39,7 +46,11 @@ export async function sendWithOwnRequestor(peer: Peer, paths: readonly string[])
       pc === undefined
         ? undefined
         : await assoc.store({
-            pc, affectedSOPClassUID: file.sopClassUid, affectedSOPInstanceUID: file.sopInstanceUid, priority: 0, dataSet: even(file.dataSet),
+            pc,
+            affectedSOPClassUID: file.sopClassUid,
+            affectedSOPInstanceUID: file.sopInstanceUid,
+            priority: 0,
+            dataSet: even(file.dataSet),
           });
     statuses.push(status?.code);
   }

@@ -40,7 +40,7 @@ export class PduStream {
     this.pduTypes.push(type);
     if (type === 0x01 || type === 0x02) this.#contexts(body);
     if (type !== 0x04) return;
-    for (let offset = 0; offset + 6 <= body.length; ) {
+    for (let offset = 0; offset + 6 <= body.length;) {
       const length = body.readUInt32BE(offset);
       const flags = body[offset + 5]!;
       this.#pdv(body[offset + 4]!, flags, Buffer.from(body.subarray(offset + 6, offset + 4 + length)));
@@ -86,7 +86,7 @@ export class PduStream {
 }
 
 function* items(buffer: Buffer): Generator<{ type: number; body: Buffer }> {
-  for (let offset = 0; offset + 4 <= buffer.length; ) {
+  for (let offset = 0; offset + 4 <= buffer.length;) {
     const length = buffer.readUInt16BE(offset + 2);
     yield { type: buffer[offset]!, body: buffer.subarray(offset + 4, offset + 4 + length) };
     offset += 4 + length;
@@ -95,7 +95,7 @@ function* items(buffer: Buffer): Generator<{ type: number; body: Buffer }> {
 
 function parseCommand(bytes: Buffer): Map<number, Buffer> {
   const command = new Map<number, Buffer>();
-  for (let offset = 0; offset + 8 <= bytes.length; ) {
+  for (let offset = 0; offset + 8 <= bytes.length;) {
     const length = bytes.readUInt32LE(offset + 4);
     command.set(bytes.readUInt16LE(offset + 2), bytes.subarray(offset + 8, offset + 8 + length));
     offset += 8 + length;

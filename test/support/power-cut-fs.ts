@@ -78,7 +78,10 @@ export class PowerCutFs {
       const fd = await nodeStoreFs.open(path, flags, mode);
       if (flags === OPEN.create) this.#set(path, { written: 0, synced: 0 });
       const found = this.#get(path);
-      this.#open.set(fd, { path: resolve(path), inode: flags === OPEN.directory || found === 'directory' ? undefined : found });
+      this.#open.set(fd, {
+        path: resolve(path),
+        inode: flags === OPEN.directory || found === 'directory' ? undefined : found,
+      });
       return fd;
     },
     close: async (fd) => {

@@ -26,12 +26,19 @@ export interface Wanted {
 const TS = UID.ExplicitVRLittleEndian;
 
 /** C-GET at study level with our own requestor, taking exactly the given (SOP class, transfer syntax) pairs. */
-export async function getStudies(peer: Peer, studyUids: readonly string[], wanted: readonly Wanted[], cancelAfter = Infinity): Promise<GetAnswer> {
+export async function getStudies(
+  peer: Peer,
+  studyUids: readonly string[],
+  wanted: readonly Wanted[],
+  cancelAfter = Infinity,
+): Promise<GetAnswer> {
   const received: ReceivedStore[] = [];
   const cancel = new AbortController();
   const pairs = new Map(wanted.map((w) => [`${w.sopClassUid} ${w.transferSyntaxUid}`, w]));
   const contexts = [...pairs.values()].map((w) => ({
-    abstractSyntax: w.sopClassUid, transferSyntaxes: [w.transferSyntaxUid], roles: { scu: false, scp: true },
+    abstractSyntax: w.sopClassUid,
+    transferSyntaxes: [w.transferSyntaxUid],
+    roles: { scu: false, scp: true },
   }));
   const handlers: ServiceHandlers = {
     store: (_assoc, pc, command) => {
@@ -40,7 +47,11 @@ export async function getStudies(peer: Peer, studyUids: readonly string[], wante
         write: (chunk) => chunks.push(chunk) > 0,
         drained: () => Promise.resolve(),
         finish: () => {
-          received.push({ sopInstanceUid: command.AffectedSOPInstanceUID, transferSyntaxUid: pc.transferSyntax, dataSet: Buffer.concat(chunks) });
+          received.push({
+            sopInstanceUid: command.AffectedSOPInstanceUID,
+            transferSyntaxUid: pc.transferSyntax,
+            dataSet: Buffer.concat(chunks),
+          });
           if (received.length >= cancelAfter) cancel.abort();
           return Promise.resolve({ code: 0 });
         },
@@ -48,10 +59,19 @@ export async function getStudies(peer: Peer, studyUids: readonly string[], wante
       };
     },
   };
-  const assoc = await associate(peer, [{ abstractSyntax: UID.StudyRootGet, transferSyntaxes: [TS] }, ...contexts], handlers);
+  const assoc = await associate(
+    peer,
+    [{ abstractSyntax: UID.StudyRootGet, transferSyntaxes: [TS] }, ...contexts],
+    handlers,
+  );
   const identifier = studyIdentifier(studyUids);
   const responses: RetrieveResponse[] = [];
-  for await (const response of assoc.get({ pc: assoc.contextFor(UID.StudyRootGet)!, priority: 0, identifier, signal: cancel.signal })) {
+  for await (const response of assoc.get({
+    pc: assoc.contextFor(UID.StudyRootGet)!,
+    priority: 0,
+    identifier,
+    signal: cancel.signal,
+  })) {
     responses.push(response);
   }
   await assoc.release();
@@ -59,12 +79,23 @@ export async function getStudies(peer: Peer, studyUids: readonly string[], wante
 }
 
 /** C-MOVE at study level with our own requestor: every response with its counts and identifier; C-CANCEL after so many. */
-export async function moveStudies(peer: Peer, destination: string, studyUids: readonly string[], cancelAfter = Infinity): Promise<RetrieveResponse[]> {
+export async function moveStudies(
+  peer: Peer,
+  destination: string,
+  studyUids: readonly string[],
+  cancelAfter = Infinity,
+): Promise<RetrieveResponse[]> {
   const cancel = new AbortController();
   const assoc = await associate(peer, [{ abstractSyntax: UID.StudyRootMove, transferSyntaxes: [TS] }]);
   const responses: RetrieveResponse[] = [];
   const pc = assoc.contextFor(UID.StudyRootMove)!;
-  const move = { pc, priority: 0, moveDestination: destination, identifier: studyIdentifier(studyUids), signal: cancel.signal } as const;
+  const move = {
+    pc,
+    priority: 0,
+    moveDestination: destination,
+    identifier: studyIdentifier(studyUids),
+    signal: cancel.signal,
+  } as const;
   for await (const response of assoc.move(move)) {
     responses.push(response);
     if (responses.length >= cancelAfter) cancel.abort();
@@ -76,7 +107,12 @@ export async function moveStudies(peer: Peer, destination: string, studyUids: re
 /** Begins a C-MOVE and aborts its association at the first pending response. */
 export async function abandonMove(peer: Peer, destination: string, studyUids: readonly string[]): Promise<void> {
   const assoc = await associate(peer, [{ abstractSyntax: UID.StudyRootMove, transferSyntaxes: [TS] }]);
-  const move = { pc: assoc.contextFor(UID.StudyRootMove)!, priority: 0, moveDestination: destination, identifier: studyIdentifier(studyUids) } as const;
+  const move = {
+    pc: assoc.contextFor(UID.StudyRootMove)!,
+    priority: 0,
+    moveDestination: destination,
+    identifier: studyIdentifier(studyUids),
+  } as const;
   try {
     for await (const _ of assoc.move(move)) assoc.abort('test');
   } catch (error) {
@@ -91,11 +127,18 @@ export function failedUids(response: RetrieveResponse): string[] {
 }
 
 function studyIdentifier(studyUids: readonly string[]): Buffer {
-  return encodeDataSet(dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''), uid(TAG.StudyInstanceUID, studyUids.join('\\'))), TS);
+  return encodeDataSet(
+    dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''), uid(TAG.StudyInstanceUID, studyUids.join('\\'))),
+    TS,
+  );
 }
 
 /** Everything in these studies, 100 of the needed contexts an association. */
-export async function getEverything(peer: Peer, studyUids: readonly string[], wanted: readonly Wanted[]): Promise<ReceivedStore[]> {
+export async function getEverything(
+  peer: Peer,
+  studyUids: readonly string[],
+  wanted: readonly Wanted[],
+): Promise<ReceivedStore[]> {
   const pairs = [...new Map(wanted.map((w) => [`${w.sopClassUid} ${w.transferSyntaxUid}`, w])).values()];
   const received: ReceivedStore[] = [];
   for (let start = 0; start < pairs.length; start += 100) {

@@ -24,7 +24,10 @@ export function sampleDir(): string | undefined {
 
 function fromDpkg(): string | undefined {
   try {
-    const files = execFileSync('dpkg', ['-L', 'python3-pydicom'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const files = execFileSync('dpkg', ['-L', 'python3-pydicom'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const dir = files.split('\n').find((line) => line.endsWith('/pydicom/data'));
     return dir !== undefined && existsSync(join(dir, 'test_files')) ? dir : undefined;
   } catch {
@@ -75,7 +78,10 @@ const MEDIA_DIRECTORY = '1.2.840.10008.1.3.10';
  * Splits samples so that no SOP Instance UID appears twice in a round: the package holds the same image in many
  * syntaxes under one UID, and an archive serves the first of them only.
  */
-export function rounds(list: readonly Sample[], uidOf: (sample: Sample) => string = (s) => s.sopInstanceUid): Sample[][] {
+export function rounds(
+  list: readonly Sample[],
+  uidOf: (sample: Sample) => string = (s) => s.sopInstanceUid,
+): Sample[][] {
   const result: { uids: Set<string>; files: Sample[] }[] = [];
   for (const sample of list) {
     const uid = uidOf(sample);

@@ -56,7 +56,10 @@ export class WireRelay implements AsyncDisposable {
     upstream.on('data', (chunk) => connection.fromServer.push(chunk));
     client.pipe(upstream);
     upstream.pipe(client);
-    for (const [socket, other] of [[client, upstream], [upstream, client]] as const) {
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       this.#sockets.add(socket);
       socket.on('error', () => other.destroy());
       socket.on('close', () => {

@@ -42,7 +42,10 @@ test('commits what is there and gives the reason for what is not', async () => {
   const outcome = await checkCommitment(references, d, signal);
   expect(outcome.committed).toEqual([references[0]]);
   expect(outcome.failed.map((f) => [f.sopInstanceUid, f.failureReason])).toEqual([
-    ['2.25.404', 0x0112], [gone.sopInstanceUid, 0x0112], [flipped.sopInstanceUid, 0x0110], [other.sopInstanceUid, 0x0119],
+    ['2.25.404', 0x0112],
+    [gone.sopInstanceUid, 0x0112],
+    [flipped.sopInstanceUid, 0x0110],
+    [other.sopInstanceUid, 0x0119],
   ]);
   expect(d.digests).toEqual([true, true, true]);
 });
@@ -59,7 +62,8 @@ test('a disk error at one file damages that one, any other trouble of the store 
   const [first, second] = fakeInstances(2) as [InstanceRef, InstanceRef];
   const d = deps([first, second]);
   let code = 'STORE_IO';
-  d.objects.inspect = (sha256) => (sha256 === first.sha256 ? Promise.reject(Object.assign(new Error('disk'), { code })) : Promise.resolve('good'));
+  d.objects.inspect = (sha256) =>
+    sha256 === first.sha256 ? Promise.reject(Object.assign(new Error('disk'), { code })) : Promise.resolve('good');
   const outcome = await checkCommitment([first, second], d, signal);
   expect(outcome.failed.map((f) => [f.sopInstanceUid, f.failureReason])).toEqual([[first.sopInstanceUid, 0x0110]]);
   code = 'STORE_TOO_MANY_FILES';

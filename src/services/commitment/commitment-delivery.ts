@@ -36,7 +36,11 @@ export async function deliverReport(
 }
 
 /** Many requesters release as soon as their request is answered: losing that race is no failure. */
-async function deliveredOnRequest(assoc: Association, task: CommitmentTask, outcome: CommitmentOutcome): Promise<boolean> {
+async function deliveredOnRequest(
+  assoc: Association,
+  task: CommitmentTask,
+  outcome: CommitmentOutcome,
+): Promise<boolean> {
   try {
     await report(assoc, task, outcome);
     return true;
@@ -45,13 +49,25 @@ async function deliveredOnRequest(assoc: Association, task: CommitmentTask, outc
   }
 }
 
-async function deliverOnNew(task: CommitmentTask, outcome: CommitmentOutcome, deps: CommitmentDeliveryDeps, signal: AbortSignal): Promise<void> {
+async function deliverOnNew(
+  task: CommitmentTask,
+  outcome: CommitmentOutcome,
+  deps: CommitmentDeliveryDeps,
+  signal: AbortSignal,
+): Promise<void> {
   const remote = await deps.register.aeByTitle(task.callingAET);
   if (remote === undefined) {
-    throw new ReportRefusedError('REQUESTER_UNKNOWN', `${task.callingAET} is not registered: kuva ae add ${task.callingAET} tells where its report goes`);
+    throw new ReportRefusedError(
+      'REQUESTER_UNKNOWN',
+      `${task.callingAET} is not registered: kuva ae add ${task.callingAET} tells where its report goes`,
+    );
   }
   const contexts = [
-    { abstractSyntax: UID.StorageCommitmentPushModel, transferSyntaxes: TRANSFER_SYNTAXES, roles: { scu: false, scp: true } },
+    {
+      abstractSyntax: UID.StorageCommitmentPushModel,
+      transferSyntaxes: TRANSFER_SYNTAXES,
+      roles: { scu: false, scp: true },
+    },
   ];
   const assoc = await deps.connect(remote, { callingAET: task.calledAET, contexts }, signal);
   // A requester that takes its time must not hold up the node's stop; the task stays on disk.
@@ -80,6 +96,10 @@ async function report(assoc: Association, task: CommitmentTask, outcome: Commitm
   });
   const { code } = response.status;
   if (code !== STATUS.Success) {
-    throw new ReportRefusedError('REPORT_REFUSED', `requester answered the report ${code.toString(16).padStart(4, '0')}: ${statusName(code)}`, { status: code });
+    throw new ReportRefusedError(
+      'REPORT_REFUSED',
+      `requester answered the report ${code.toString(16).padStart(4, '0')}: ${statusName(code)}`,
+      { status: code },
+    );
   }
 }

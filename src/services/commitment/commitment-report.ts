@@ -20,13 +20,23 @@ export function encodeCommitmentReport(
     text(TAG.RetrieveAETitle, 'AE', retrieveAet, ''),
     uid(TAG.TransactionUID, transactionUid),
     ...(failed.length === 0 ? [] : [sequence(TAG.FailedSOPSequence, failed.map(failedItem))]),
-    ...(committed.length === 0 ? [] : [sequence(TAG.ReferencedSOPSequence, committed.map((reference) => dataSetOf(...referenceElements(reference))))]),
+    ...(committed.length === 0
+      ? []
+      : [
+          sequence(
+            TAG.ReferencedSOPSequence,
+            committed.map((reference) => dataSetOf(...referenceElements(reference))),
+          ),
+        ]),
   );
   return encodeDataSet(report, transferSyntaxUid);
 }
 
 function referenceElements(reference: CommitmentReference) {
-  return [uid(TAG.ReferencedSOPClassUID, reference.sopClassUid), uid(TAG.ReferencedSOPInstanceUID, reference.sopInstanceUid)];
+  return [
+    uid(TAG.ReferencedSOPClassUID, reference.sopClassUid),
+    uid(TAG.ReferencedSOPInstanceUID, reference.sopInstanceUid),
+  ];
 }
 
 function failedItem(failure: CommitmentFailure): DataSet {

@@ -16,7 +16,12 @@ export class CommitmentRefusedError extends KuvaError {
   readonly status: DimseStatus;
 
   constructor(status: DimseStatus, cause?: unknown) {
-    super('COMMITMENT_REFUSED', status.errorComment ?? 'storage commitment request refused', { status: status.code }, cause);
+    super(
+      'COMMITMENT_REFUSED',
+      status.errorComment ?? 'storage commitment request refused',
+      { status: status.code },
+      cause,
+    );
     this.status = status;
   }
 }
@@ -27,16 +32,22 @@ export interface CommitmentRequest {
 }
 
 /** Reads a storage commitment request (PS3.4 J.3.2.1). */
-export function parseCommitmentRequest(command: NActionRequest, dataSet: Buffer | undefined, transferSyntaxUid: string): CommitmentRequest {
+export function parseCommitmentRequest(
+  command: NActionRequest,
+  dataSet: Buffer | undefined,
+  transferSyntaxUid: string,
+): CommitmentRequest {
   if (command.RequestedSOPClassUID !== UID.StorageCommitmentPushModel) throw refused(STATUS.NoSuchSOPClass);
-  if (command.RequestedSOPInstanceUID !== UID.StorageCommitmentPushModelInstance) throw refused(STATUS.NoSuchObjectInstance);
+  if (command.RequestedSOPInstanceUID !== UID.StorageCommitmentPushModelInstance)
+    throw refused(STATUS.NoSuchObjectInstance);
   if (command.ActionTypeID !== REQUEST_STORAGE_COMMITMENT) throw refused(STATUS.NoSuchActionType);
   if (dataSet === undefined) throw refused(STATUS.MissingAttribute, 'no action information');
 
   const ds = decode(dataSet, transferSyntaxUid);
   const transactionUid = uid(ds, TAG.TransactionUID, 'Transaction UID');
   const items = getItems(ds, TAG.ReferencedSOPSequence);
-  if (items.length === 0) throw refused(STATUS.MissingAttributeValue, 'Referenced SOP Sequence is empty', TAG.ReferencedSOPSequence);
+  if (items.length === 0)
+    throw refused(STATUS.MissingAttributeValue, 'Referenced SOP Sequence is empty', TAG.ReferencedSOPSequence);
   return {
     transactionUid,
     references: items.map((item) => ({
@@ -50,7 +61,10 @@ function decode(dataSet: Buffer, transferSyntaxUid: string): DataSet {
   try {
     return decodeDataSet(dataSet, transferSyntaxUid);
   } catch (cause) {
-    throw new CommitmentRefusedError({ code: STATUS.InvalidArgumentValue, errorComment: 'action information is not readable' }, cause);
+    throw new CommitmentRefusedError(
+      { code: STATUS.InvalidArgumentValue, errorComment: 'action information is not readable' },
+      cause,
+    );
   }
 }
 
@@ -60,7 +74,10 @@ function uid(ds: DataSet, tag: number, name: string): string {
     const value = getUid(ds, tag);
     if (value !== undefined && value !== '') return value;
   } catch (cause) {
-    throw new CommitmentRefusedError({ code: STATUS.InvalidArgumentValue, errorComment: `${name} is no UID`, offendingElement: [tag] }, cause);
+    throw new CommitmentRefusedError(
+      { code: STATUS.InvalidArgumentValue, errorComment: `${name} is no UID`, offendingElement: [tag] },
+      cause,
+    );
   }
   throw refused(STATUS.MissingAttributeValue, `${name} is empty`, tag);
 }

@@ -9,8 +9,16 @@ const MINUTE = 60_000;
 
 function task(id: number, callingAET = 'CT1', change: Partial<CommitmentTask> = {}): CommitmentTask {
   return {
-    id, callingAET, calledAET: 'KUVA', transactionUid: `2.25.${id}`, references: OUTCOME.committed,
-    requestedAt: Date.now(), attempts: 0, nextAttemptAt: Date.now(), lastError: '', ...change,
+    id,
+    callingAET,
+    calledAET: 'KUVA',
+    transactionUid: `2.25.${id}`,
+    references: OUTCOME.committed,
+    requestedAt: Date.now(),
+    attempts: 0,
+    nextAttemptAt: Date.now(),
+    lastError: '',
+    ...change,
   };
 }
 
@@ -66,11 +74,20 @@ describe('CommitmentWorker', () => {
     await vi.advanceTimersByTimeAsync(2 * MINUTE);
     expect(seen.length).toBe(3);
     await vi.advanceTimersByTimeAsync(4 * MINUTE);
-    expect(log).toEqual(['postponed 1', 'failed 1', 'postponed 1', 'failed 1', 'postponed 1', 'failed 1', 'done 1', 'delivered 1']);
+    expect(log).toEqual([
+      'postponed 1',
+      'failed 1',
+      'postponed 1',
+      'failed 1',
+      'postponed 1',
+      'failed 1',
+      'done 1',
+      'delivered 1',
+    ]);
     expect(seen.slice(1)).toEqual([undefined, undefined, undefined]);
   });
 
-  test('gives up after the policy\'s last time, and says so', async () => {
+  test("gives up after the policy's last time, and says so", async () => {
     const { log, deps } = recorder(() => Promise.reject(new Error('refused')));
     await using worker = new CommitmentWorker(deps);
     worker.accept(task(1), undefined);
@@ -82,7 +99,10 @@ describe('CommitmentWorker', () => {
   });
 
   test('takes up what an earlier run left, the overdue at once and the others in their time', async () => {
-    const { log, deps } = recorder(async () => undefined, [task(1, 'CT1', { attempts: 2 }), task(2, 'CT2', { nextAttemptAt: Date.now() + 5 * MINUTE })]);
+    const { log, deps } = recorder(
+      async () => undefined,
+      [task(1, 'CT1', { attempts: 2 }), task(2, 'CT2', { nextAttemptAt: Date.now() + 5 * MINUTE })],
+    );
     await using worker = new CommitmentWorker(deps);
     await worker.start();
     await vi.advanceTimersByTimeAsync(0);
@@ -116,7 +136,11 @@ describe('CommitmentWorker', () => {
 
   test('a stop leaves the task on disk as it was', async () => {
     const { log, deps } = recorder(() => Promise.reject(new Error('aborted')));
-    const worker = new CommitmentWorker({ ...deps, check: (_task, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))) });
+    const worker = new CommitmentWorker({
+      ...deps,
+      check: (_task, signal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+    });
     worker.accept(task(1), undefined);
     await vi.advanceTimersByTimeAsync(0);
     await worker[Symbol.asyncDispose]();

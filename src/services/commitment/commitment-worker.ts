@@ -19,7 +19,12 @@ export interface CommitmentWorkerDeps {
   readonly store: CommitmentStore;
   readonly check: (task: CommitmentTask, signal: AbortSignal) => Promise<CommitmentOutcome>;
   /** resolves when the requester has acknowledged the report; `assoc` is the request's own association */
-  readonly deliver: (task: CommitmentTask, outcome: CommitmentOutcome, assoc: Association | undefined, signal: AbortSignal) => Promise<void>;
+  readonly deliver: (
+    task: CommitmentTask,
+    outcome: CommitmentOutcome,
+    assoc: Association | undefined,
+    signal: AbortSignal,
+  ) => Promise<void>;
   readonly policy: RetryPolicy;
   readonly events: CommitmentEvents;
   readonly now: () => number;
@@ -67,10 +72,13 @@ export class CommitmentWorker implements AsyncDisposable {
       this.accept(task, undefined);
       return;
     }
-    const timer = setTimeout(() => {
-      this.#timers.delete(task.id);
-      this.#schedule(task);
-    }, Math.min(wait, MAX_TIMER));
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(task.id);
+        this.#schedule(task);
+      },
+      Math.min(wait, MAX_TIMER),
+    );
     timer.unref();
     this.#forgetTimer(task.id);
     this.#timers.set(task.id, timer);

@@ -21,13 +21,22 @@ export async function discloseRow(
 ): Promise<FindRow | undefined> {
   if (gate.isOpen) return row;
   const permitted =
-    query.level === 'PATIENT' ? await anyStudyPermitted(row, gate, index, signal) : await gate.permits(textOf(row, TAG.StudyInstanceUID));
+    query.level === 'PATIENT'
+      ? await anyStudyPermitted(row, gate, index, signal)
+      : await gate.permits(textOf(row, TAG.StudyInstanceUID));
   if (!permitted) return undefined;
   const asked = new Set(query.returnKeys.map(String));
-  return Object.fromEntries(Object.entries(row).filter(([tag]) => asked.has(tag) || Number(tag) === TAG.SpecificCharacterSet));
+  return Object.fromEntries(
+    Object.entries(row).filter(([tag]) => asked.has(tag) || Number(tag) === TAG.SpecificCharacterSet),
+  );
 }
 
-async function anyStudyPermitted(row: FindRow, gate: RequestGate, index: FindIndex, signal: AbortSignal): Promise<boolean> {
+async function anyStudyPermitted(
+  row: FindRow,
+  gate: RequestGate,
+  index: FindIndex,
+  signal: AbortSignal,
+): Promise<boolean> {
   const patientId = textOf(row, TAG.PatientID);
   // Nobody can tell whose studies a row without an id would reveal.
   if (patientId === '') return false;

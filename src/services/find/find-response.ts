@@ -26,7 +26,9 @@ const NOT_ASCII = /[^\x20-\x7e\t\n\f\r]/;
 export function encodeFindResponse(row: FindRow, context: FindResponseContext): Buffer {
   const texts = [...textsOf(row)];
   const stored = row[TAG.SpecificCharacterSet];
-  const preferred = [context.requestCharset, typeof stored === 'string' ? stored : ''].filter((charset) => charset !== '');
+  const preferred = [context.requestCharset, typeof stored === 'string' ? stored : ''].filter(
+    (charset) => charset !== '',
+  );
   const needed = preferred.includes(context.requestCharset) || texts.some((value) => NOT_ASCII.test(value));
   const charset = needed ? chooseResponseCharset(texts, preferred) : '';
 
@@ -56,7 +58,11 @@ function encodeRow(row: FindRow, charset: string): DataSet {
 }
 
 function encodeValue(tag: number, value: string | readonly FindRow[], charset: string): Element {
-  if (typeof value !== 'string') return sequence(tag, value.map((item) => encodeRow(item, charset)));
+  if (typeof value !== 'string')
+    return sequence(
+      tag,
+      value.map((item) => encodeRow(item, charset)),
+    );
   const vr = vrOf(tag) ?? 'UN';
   // A sequence that was asked for and is not known comes back empty.
   if (vr === 'SQ') return sequence(tag, []);
