@@ -17,7 +17,7 @@ export interface CodeElement {
 
 const isPrintable = (code: number): boolean => code >= 0x20 && code <= 0x7e;
 
-export const ASCII_SET: CodedSet = {
+const ASCII_SET: CodedSet = {
   width: 1,
   char: (code) => String.fromCharCode(code),
   code: (char) => (isPrintable(char.charCodeAt(0)) ? char.charCodeAt(0) : undefined),
@@ -105,7 +105,7 @@ const g1 = (set: CodedSet, ...escape: number[]): CodeElement => ({
   set,
 });
 
-export const ASCII_ELEMENT = g0(ASCII_SET, 0x28, 0x42);
+const ASCII_ELEMENT = g0(ASCII_SET, 0x28, 0x42);
 const latin = (encoding: string, final: number): readonly CodeElement[] => [
   ASCII_ELEMENT,
   g1(upperHalf(encoding), 0x2d, final),

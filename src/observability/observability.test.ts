@@ -63,7 +63,6 @@ describe('loggers', () => {
       });
       await loggers.close();
       expect(stream.text.match(/\n/g)).toHaveLength(1);
-      // eslint-disable-next-line no-control-regex
       expect(stream.text.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
       expect(stream.text).toContain('fake=');
     },

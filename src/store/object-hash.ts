@@ -6,7 +6,7 @@ import type { StoreFs } from './store-fs.ts';
 const BLOCK = 1024 * 1024;
 
 /** SHA-256 (hex) and size of an open file, read in blocks; two buffers, so that reading and hashing overlap. */
-export async function hashOpenFile(
+async function hashOpenFile(
   fs: StoreFs,
   fd: number,
   onBytes: (bytes: number) => void = () => undefined,

@@ -5,7 +5,7 @@ import { OPEN } from './store-fs.ts';
 import type { StoreFs } from './store-fs.ts';
 
 // One writev: large enough that the call costs little, small enough that a reception gets its memory back soon.
-export const BATCH = 512 * 1024;
+const BATCH = 512 * 1024;
 // A large object is pushed to the disk on the way, so that the last sync is short and dirty pages stay few.
 const SYNC_EVERY = 32 * 1024 * 1024;
 
