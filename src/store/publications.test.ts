@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { gate, hookedFs, systemError } from '../../test/support/hooked-fs.ts';
 import type { FsHook, FsOperation } from '../../test/support/hooked-fs.ts';
@@ -21,6 +22,18 @@ const META = Buffer.from('meta');
 const body = randomBytes(300_000);
 const name = sha256(META, body);
 const kept = (): string[] => filesBelow(dir.path).filter((path) => path !== 'unclean');
+
+/** What this process has open below a folder. */
+function openBelow(folder: string): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(folder) ? [path] : [];
+    } catch {
+      return [];
+    }
+  });
+}
 
 /** Whether a promise has settled once everything that can run has run. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {
@@ -71,6 +84,32 @@ describe.each([
     expect(await settled(second)).toBe(false);
     open();
     expect([(await first).existed, (await second).existed]).toEqual([false, true]);
+    await store.close(true);
+  });
+
+  test('an object that is there already costs no descriptor', async () => {
+    const store = await openStore(dir.path, { limits, fs });
+    await keep(store, META, body);
+    const before = openBelow(`${dir.path}/objects`);
+    for (let times = 0; times < 3; times += 1) expect((await keep(store, META, body)).existed).toBe(true);
+    expect(openBelow(`${dir.path}/objects`)).toEqual(before);
+    await store.close(true);
+  });
+
+  test('a sync that succeeds after another object has failed its own is no longer trusted', async () => {
+    const onFatal = vi.fn<(error: SyncFailedError) => void>();
+    const store = await openStore(dir.path, { limits, fs, onFatal });
+    const { reached, wait, open } = gate();
+    hook = (called) => (called === 'fdatasync' ? wait() : undefined);
+    const other = keep(store, META, body);
+    await reached;
+    hook = (called) => {
+      if (called === 'fdatasync') throw systemError('EIO');
+    };
+    await expect(keep(store, META, randomBytes(300_000))).rejects.toMatchObject({ code: 'STORE_SYNC_FAILED' });
+    open();
+    await expect(other).rejects.toMatchObject({ code: 'STORE_STOPPED' });
+    expect(onFatal).toHaveBeenCalledTimes(1);
     await store.close(true);
   });
 

@@ -47,6 +47,8 @@ interface Entry {
 
 interface Placed {
   readonly fd: number;
+  /** The descriptor is the spool content's own, closed with it. A released one's number may come back for another file. */
+  readonly ofContent: boolean;
   readonly directoryFd: number;
   readonly existed: boolean;
 }
@@ -84,10 +86,7 @@ export class Publications {
       const twin = this.#entries.get(sha256);
       if (this.#failed) {
         await content.release();
-        throw new StoreError(
-          'STORE_STOPPED',
-          'The object store has stopped after a failed sync: the node must be restarted',
-        );
+        this.#refuseAfterFailure();
       }
       if (twin === undefined) return this.#first(sha256, size, content);
       if (await twin.settled) {
@@ -95,6 +94,14 @@ export class Publications {
         return { sha256, size, existed: true, durable: Promise.resolve(), done: async () => undefined };
       }
     }
+  }
+
+  #refuseAfterFailure(): void {
+    if (!this.#failed) return;
+    throw new StoreError(
+      'STORE_STOPPED',
+      'The object store has stopped after a failed sync: the node must be restarted',
+    );
   }
 
   async #first(sha256: string, size: number, content: Content): Promise<Sealed> {
@@ -117,8 +124,10 @@ export class Publications {
     durable.then(() => resolve(true), failed);
     const done = async (): Promise<void> => {
       this.#entries.delete(sha256);
-      const owned = content.kind === 'spool' && placed.fd === content.fd;
-      await Promise.all([owned ? content.release() : this.#close(placed.fd), this.#close(placed.directoryFd)]);
+      await Promise.all([
+        placed.ofContent ? content.release() : this.#close(placed.fd),
+        this.#close(placed.directoryFd),
+      ]);
     };
     return { sha256, size, existed: placed.existed, durable, done };
   }
@@ -132,7 +141,7 @@ export class Publications {
       fs.open(path.directory, OPEN.directory),
     ]);
     if (written.status === 'fulfilled' && directory.status === 'fulfilled')
-      return { fd, directoryFd: directory.value, existed: false };
+      return { fd, ofContent: content.kind === 'spool', directoryFd: directory.value, existed: false };
     await this.#unlinkOwn(fd, path.file);
     if (content.kind === 'memory') await this.#close(fd);
     if (directory.status === 'fulfilled') await this.#close(directory.value);
@@ -174,7 +183,7 @@ export class Publications {
     else await content.release();
     const fd = await fs.open(path.file, OPEN.read);
     try {
-      return { fd, directoryFd: await fs.open(path.directory, OPEN.directory), existed: true };
+      return { fd, ofContent: false, directoryFd: await fs.open(path.directory, OPEN.directory), existed: true };
     } catch (error) {
       await this.#close(fd);
       throw error;
@@ -205,6 +214,8 @@ export class Publications {
         this.#timed('directory', fs.fsync(placed.directoryFd)),
         directories.durable(path.directory),
       ]);
+      // Another object's sync failed meanwhile: what the disk said about this one is no longer to be trusted.
+      this.#refuseAfterFailure();
     } catch (error) {
       throw this.#reported(error);
     }
