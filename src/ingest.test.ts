@@ -34,6 +34,7 @@ let dir: TempDir;
 let store: ObjectStore;
 let ingest: Ingest;
 let hook: FsHook;
+const indexed = new Set<string>();
 let addInstance: ReturnType<typeof vi.fn<(row: NewInstance) => Promise<AddResult>>>;
 const markDurable = vi.fn<(instanceId: number) => void>();
 const ingested = vi.fn<(facts: unknown) => void>();
@@ -42,10 +43,15 @@ const onFatal = vi.fn<(error: Error) => void>();
 beforeEach(async () => {
   dir = await tempDir();
   hook = () => undefined;
+  indexed.clear();
   for (const mock of [markDurable, ingested, onFatal]) mock.mockReset();
   addInstance = vi.fn<(row: NewInstance) => Promise<AddResult>>().mockResolvedValue({ kind: 'new', instanceId: 42 });
   store = await openStore(dir.path, { fs: hookedFs((operation, argument) => hook(operation, argument)), onFatal });
-  const index = { addInstance: (row: NewInstance) => addInstance(row), markDurable };
+  const index = {
+    addInstance: (row: NewInstance) => addInstance(row),
+    markDurable,
+    indexedObjects: async (names: readonly string[]) => new Set(names.filter((name) => indexed.has(name))),
+  };
   ingest = createIngest({
     store,
     index,
@@ -206,6 +212,7 @@ test.each([
   ['INDEX_FULL', 0xa700, false],
   ['INDEX_BUSY', 0xa700, false],
   ['INDEX_FATAL', 0xa700, true],
+  ['INDEX_FAILED', 0x0110, false],
   ['SOMETHING_ELSE', 0x0110, false],
 ])('an index that answers %s', async (code, expected, fatal) => {
   addInstance.mockRejectedValue(new KuvaError(code, 'x'));
@@ -223,6 +230,21 @@ test('an object that the index cannot take is C000, and set aside', async () => 
   expect(kept().every((path) => path.startsWith('quarantine/'))).toBe(true);
   expect(sink.result).toMatchObject({ code: 'INDEX_ROW_REJECTED', quarantined: expect.any(String) as string });
 });
+
+test.each(['was there before', 'is named by a row'])(
+  'an object that the index cannot take stays in the tree when it %s',
+  async (why) => {
+    const bytes = dataSet();
+    const name = sha256(encodeFileMeta(announced), bytes);
+    if (why === 'was there before') await send(bytes);
+    else indexed.add(name);
+    addInstance.mockRejectedValue(new KuvaError('INDEX_ROW_REJECTED', 'x'));
+    const { status, sink } = await send(bytes);
+    expect(status.code).toBe(0xc000);
+    expect(sink.result).toMatchObject({ code: 'INDEX_ROW_REJECTED', quarantined: null });
+    expect(kept()).toEqual([objectFile(name)]);
+  },
+);
 
 test('a sender that leaves half-way leaves nothing', async () => {
   const sink = ingest.begin(source, announced);

@@ -86,17 +86,19 @@ class IngestObject implements IngestSink {
     const [durable, added] = await Promise.allSettled([sealed.durable, this.#o.index.addInstance(row)]);
     void sealed.done();
     if (durable.status === 'rejected') throw durable.reason;
-    if (added.status === 'rejected') throw await this.#unindexed(sha256, toError(added.reason));
+    if (added.status === 'rejected') throw await this.#unindexed(sealed, toError(added.reason));
     this.#o.index.markDurable(added.value.instanceId);
     return { kind: added.value.kind, sha256, size, instanceId: added.value.instanceId };
   }
 
-  async #unindexed(sha256: string, error: Error): Promise<Error> {
+  /** Bytes that a row names, or that were there before, belong to whoever was told that they are kept: they stay where they are. */
+  async #unindexed({ sha256, existed }: Sealed, error: Error): Promise<Error> {
     const code = errorCode(error);
     if (code === 'INDEX_FATAL') this.#o.onFatal(error);
     if (code !== 'INDEX_ROW_REJECTED') return error;
     const refusal = new CannotUnderstandError(code, 0, 'The index could not take this object', {}, error);
-    this.#refused(refusal, await this.#o.store.setAside(sha256, this.#reason(refusal)));
+    const stays = existed || (await this.#o.index.indexedObjects([sha256])).has(sha256);
+    this.#refused(refusal, stays ? null : await this.#o.store.setAside(sha256, this.#reason(refusal)));
     return refusal;
   }
 

@@ -8,7 +8,7 @@ export class IndexOpenError extends KuvaError {
 
 /**
  * One request to the index failed. `code` is INDEX_FULL (disk full), INDEX_BUSY (another process held the
- * write lock too long), INDEX_READ_ONLY, INDEX_ROW_REJECTED (this row only), INDEX_FATAL (an I/O error: nothing
+ * write lock too long), INDEX_READ_ONLY, INDEX_ROW_REJECTED (this row only), INDEX_FAILED (unknown, the object is not to blame), INDEX_FATAL (an I/O error: nothing
  * more is acknowledged, the process must stop) or INDEX_CLOSED.
  */
 export class IndexError extends KuvaError {

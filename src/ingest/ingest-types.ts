@@ -40,6 +40,12 @@ export interface IngestIndex {
   markDurable(instanceId: number): void;
 }
 
+/** Port: the index, for objects that peers bring. */
+export interface ReceivingIndex extends IngestIndex {
+  /** Those of the given objects that a row names. */
+  indexedObjects(sha256: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
 export type IngestStore = Pick<ObjectStore, 'receive' | 'setAside'>;
 
 /** Port: one call an object that ended, for log and metrics. */
@@ -60,7 +66,7 @@ export interface IngestEvents {
 
 export interface IngestOptions {
   readonly store: IngestStore;
-  readonly index: IngestIndex;
+  readonly index: ReceivingIndex;
   readonly events: IngestEvents;
   /** The index can no longer be trusted: stop acknowledging and end. Failed syncs of files come through the store's own callback. */
   readonly onFatal: (error: Error) => void;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { spoolContent } from './content.ts';
 import { Directories, makeIfMissing, syncDirectory } from './directories.ts';
 import { FreeSpace } from './free-space.ts';
 import { MEMORY_LIMITS, MemoryBudget } from './memory-budget.ts';
@@ -10,6 +9,7 @@ import { Publications } from './publications.ts';
 import { Quarantine } from './quarantine.ts';
 import type { QuarantineReason } from './quarantine.ts';
 import { Reception } from './reception.ts';
+import { moveToQuarantine } from './set-aside.ts';
 import { SyncFailedError, toStoreError, toSyncError } from './store-errors.ts';
 import type { StoreError } from './store-errors.ts';
 import { nodeStoreFs, OPEN } from './store-fs.ts';
@@ -206,10 +206,12 @@ export class ObjectStore {
   /** Moves a damaged object to the quarantine, durably. @returns its new path @throws StoreError */
   async setAside(sha256: string, reason: QuarantineReason): Promise<string> {
     const { file } = objectPath(this.#objects, sha256);
-    const { fd, size } = await this.open(sha256);
+    this.#serial += 1;
     try {
-      return await this.quarantine.keep(sha256, size, spoolContent(this.#fs, file, fd), reason);
-    } catch (error) {
+      const spool = `${this.#spool}${this.#serial}`;
+      return await moveToQuarantine(this.#fs, this.quarantine, { sha256, file, spool }, reason);
+    } catch (thrown) {
+      const error = toStoreError(thrown, 'set aside');
       if (error instanceof SyncFailedError) this.#onFatal(error);
       throw error;
     }

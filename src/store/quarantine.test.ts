@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hookedFs, systemError } from '../../test/support/hooked-fs.ts';
 import type { FsHook } from '../../test/support/hooked-fs.ts';
@@ -9,6 +9,7 @@ import type { TempDir } from '../../test/support/temp-dir.ts';
 import { MEMORY_LIMITS } from './memory-budget.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { QuarantineEntry } from './quarantine.ts';
+import { StoreError } from './store-errors.ts';
 
 let dir: TempDir;
 let time = Date.UTC(2026, 10, 22, 8);
@@ -98,6 +99,41 @@ test('a full disk leaves nothing in the spool', async () => {
   };
   await expect(quarantine(store)).rejects.toMatchObject({ code: 'STORE_DISK_FULL' });
   expect(kept()).toEqual([]);
+  await store.close(true);
+});
+
+test.each([
+  ['link', 'ENOSPC'],
+  ['mkdir', 'ENOSPC'],
+  ['fdatasync', 'EIO'],
+  ['rename', 'EIO'],
+  ['fsync', 'EIO'],
+  ['unlink', 'EIO'],
+] as const)('an object that cannot be set aside stays in the tree: %s failing with %s', async (failing, errno) => {
+  const store = await openStore(dir.path, { fs, clock: () => time, onFatal: () => undefined });
+  await keep(store, META, body);
+  hook = (operation) => {
+    if (operation === failing) throw systemError(errno);
+  };
+  await expect(store.setAside(name, reason)).rejects.toBeInstanceOf(StoreError);
+  hook = () => undefined;
+  expect(await store.verify(name, 40_004)).toBeUndefined();
+  await store.close(false);
+});
+
+test('a whole file that has taken the place of a torn one meanwhile stays', async () => {
+  const store = await openStore(dir.path, { fs, clock: () => time });
+  await keep(store, META, body);
+  writeFileSync(dir.file(objectFile(name)), 'torn');
+  hook = (operation) => {
+    if (operation !== 'rename') return;
+    hook = () => undefined;
+    writeFileSync(dir.file('whole'), Buffer.concat([META, body]));
+    renameSync(dir.file('whole'), dir.file(objectFile(name)));
+  };
+  await store.setAside(name, { ...reason, code: 'OBJECT_CORRUPT' });
+  expect(await store.verify(name, 40_004)).toBeUndefined();
+  expect(await entries(store)).toMatchObject([{ sha256: name, size: 4 }]);
   await store.close(true);
 });
 

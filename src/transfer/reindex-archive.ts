@@ -31,6 +31,9 @@ export interface ReindexCounts {
 // Commits are shared by all that wait for one.
 const PARALLEL = 64;
 
+// With these the index goes on with the next object.
+const OF_ONE_OBJECT = new Set(['INDEX_ROW_REJECTED', 'INDEX_FAILED']);
+
 /** Who sent an object is not in the tree. */
 const UNKNOWN_SENDER = 'REINDEX';
 
@@ -43,7 +46,7 @@ export async function reindexArchive(options: ReindexOptions): Promise<ReindexCo
       const { kind } = await addObject(options, file.sha256);
       counts[kind === 'conflict' ? 'conflicts' : 'indexed'] += 1;
     } catch (error) {
-      if (errorCode(error).startsWith('INDEX_') && errorCode(error) !== 'INDEX_ROW_REJECTED') throw error;
+      if (errorCode(error).startsWith('INDEX_') && !OF_ONE_OBJECT.has(errorCode(error))) throw error;
       counts.unreadable += 1;
       options.onFault(file.path, error instanceof Error ? error.message : String(error));
     }

@@ -24,6 +24,7 @@ function createTestIngest(store: ObjectStore): { ingest: Ingest; acknowledged: M
       return { kind: 'new', instanceId: acknowledged.size } as const;
     },
     markDurable: () => undefined,
+    indexedObjects: async (names: readonly string[]) => new Set(names.filter((name) => acknowledged.has(name))),
   };
   const onFatal = (error: Error): void => {
     throw error;

@@ -69,6 +69,21 @@ test('a bad first row of a study leaves no study behind and harms no later row o
   expect(wrongCounts(db)).toEqual([]);
 });
 
+test('a failure that no row is to blame for refuses no row', () => {
+  const { db, group } = openGroup();
+  db.exec("CREATE TEMP TRIGGER broken BEFORE UPDATE ON bucket BEGIN SELECT RAISE(ABORT, 'counts'); END");
+  const instances = [newInstance({ sop: '1.2.3.1.1' }), newInstance({ sop: '1.2.3.1.2' })];
+  expect(values(add(group, ...instances))).toEqual(['INDEX_FAILED', 'INDEX_FAILED']);
+  db.exec('DROP TRIGGER broken');
+  db.function('fail', () => {
+    throw new TypeError('a bug');
+  });
+  db.exec('CREATE TEMP TRIGGER broken BEFORE INSERT ON instance WHEN NEW.id = 1 BEGIN SELECT fail(); END');
+  expect(values(add(group, instances[0]!))).toEqual(['INDEX_FAILED']);
+  db.exec('DROP TRIGGER broken');
+  expect(values(add(group, ...instances)).map((value) => (value as AddResult).kind)).toEqual(['new', 'new']);
+});
+
 test('a full disk fails the batch, and the next one works when there is room', () => {
   const { db, group } = openGroup();
   expect(values(add(group, newInstance({ sop: '1.2.3.1.1' })))).toEqual([{ kind: 'new', instanceId: 1 }]);

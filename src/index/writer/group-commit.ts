@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from '../database.ts';
 import type { IndexError } from '../index-errors.ts';
-import { spoilsBatch, toIndexError } from '../sqlite-failures.ts';
+import { spoilsBatch, toBatchError, toIndexError } from '../sqlite-failures.ts';
 import type { IndexWriter, WriteOperations } from './index-writer.ts';
 
 /** One queued change. */
@@ -57,7 +57,7 @@ export class GroupCommit {
       this.#writer.committed();
       return { outcomes, fatal: undefined };
     } catch (thrown) {
-      const error = toIndexError(thrown);
+      const error = toBatchError(thrown, this.#db.name);
       this.#undo();
       const outcomes = requests.map(({ id }) => ({ id, error }));
       return { outcomes, fatal: error.code === 'INDEX_FATAL' ? error : undefined };
@@ -81,7 +81,7 @@ export class GroupCommit {
       this.#statements.release.run();
       return { id: request.id, value };
     } catch (thrown) {
-      const error = toIndexError(thrown);
+      const error = toIndexError(thrown, this.#db.name);
       if (spoilsBatch(error) || !this.#db.inTransaction) throw error;
       this.#statements.rollbackTo.run();
       this.#statements.release.run();
