@@ -37,11 +37,7 @@ export class MessageWriter {
 
   /** Undefined when the message is out; otherwise settles when the next one may follow. Never rejects: the association's end is known elsewhere. */
   send(contextId: number, set: CommandSet, dataSet: Buffer | undefined): Promise<void> | undefined {
-    if (this.#locked) return this.#sendLater(contextId, set, dataSet);
-    const out: Buffer[] = [];
-    this.#command(contextId, set, dataSet, out);
-    this.#ul.sendPDataPdus(out);
-    return this.#ul.outputDrained();
+    return this.#locked ? this.#sendLater(contextId, set, dataSet) : this.#sendNow(contextId, set, dataSet);
   }
 
   /**
@@ -52,8 +48,8 @@ export class MessageWriter {
    */
   async sendStream(contextId: number, set: CommandSet, source: DataSetSource): Promise<number> {
     const reader = isFileRange(source) ? new FileRangeReader(source) : undefined;
-    if (this.#locked) await this.#turn();
-    this.#locked = true;
+    const turn = this.#turn();
+    if (turn !== undefined) await turn;
     const bytesBefore = this.#ul.bytesOut;
     try {
       const out: Buffer[] = [];
@@ -71,8 +67,7 @@ export class MessageWriter {
     } catch (error) {
       throw this.#ul.bytesOut === bytesBefore ? error : new IncompleteMessageError(error);
     } finally {
-      this.#locked = false;
-      this.#queue.shift()?.();
+      this.#next();
     }
   }
 
@@ -136,15 +131,34 @@ export class MessageWriter {
     cutter.end(out);
   }
 
-  async #sendLater(contextId: number, set: CommandSet, dataSet: Buffer | undefined): Promise<void> {
-    await this.#turn();
-    const wait = this.send(contextId, set, dataSet);
-    this.#queue.shift()?.();
-    await wait;
+  #sendNow(contextId: number, set: CommandSet, dataSet: Buffer | undefined): Promise<void> | undefined {
+    const out: Buffer[] = [];
+    this.#command(contextId, set, dataSet, out);
+    this.#ul.sendPDataPdus(out);
+    return this.#ul.outputDrained();
   }
 
-  #turn(): Promise<void> {
-    return new Promise((resolve) => this.#queue.push(resolve));
+  async #sendLater(contextId: number, set: CommandSet, dataSet: Buffer | undefined): Promise<void> {
+    await this.#turn();
+    try {
+      await this.#sendNow(contextId, set, dataSet);
+    } finally {
+      this.#next();
+    }
+  }
+
+  /** Undefined when the way is free; it is taken then, and also when the promise settles. */
+  #turn(): Promise<void> | undefined {
+    if (this.#locked) return new Promise((resolve) => this.#queue.push(resolve));
+    this.#locked = true;
+    return undefined;
+  }
+
+  /** Handed over, not let go: whoever asks before the next one has woken up must not get in between. */
+  #next(): void {
+    const next = this.#queue.shift();
+    if (next === undefined) this.#locked = false;
+    else next();
   }
 }
 
