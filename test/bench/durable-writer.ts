@@ -1,6 +1,6 @@
 // A worker thread that does nothing but make files durable, with synchronous calls: what the disk gives to one writer.
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -8,7 +8,7 @@ interface Work {
   readonly root: string;
   readonly bytes: number;
   readonly files: number;
-  readonly writer: number;
+  readonly writer: string;
 }
 
 const { root, bytes, files, writer } = workerData as Work;
@@ -31,7 +31,6 @@ parentPort?.postMessage('ready');
 
 function writeDurably(name: string, temporary: string): void {
   const directory = join(root, 'objects', name.slice(0, 2), name.slice(2, 4));
-  mkdirSync(directory, { recursive: true });
   const file = openSync(temporary, 'w');
   writeSync(file, content);
   renameSync(temporary, join(directory, name));

@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { freePort, waitForPort } from '../support/free-port.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { RunningProcess } from '../support/run-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import type { TempDir } from '../support/temp-dir.ts';
+import { waitFor } from '../support/wait-for.ts';
 import type { Target } from './raw-association.ts';
 
 /** A server under measurement, with an empty store of its own on the bench's disk. */
@@ -63,9 +65,10 @@ export async function startSink(destination: Destination): Promise<AsyncDisposab
 async function startKuva(destination: Destination | undefined): Promise<Server> {
   const node = await NodeProcess.start({
     aes: destination === undefined ? [] : [destination],
-    // What a server writes of its log to a terminal is no part of the work.
-    sections: { dicom: { limits: { associations: 256, perPeer: 256 } } },
+    sections: { dicom: { limits: { associations: 256, perPeer: 256 } }, storage: { prepareDirectories: true } },
   });
+  // The last of them: the archive is measured as it is when grown, as the durable limit is.
+  await waitFor('the folders of the object tree', () => existsSync(join(node.storageRoot, 'objects/ff/ff')), 120_000);
   return {
     name: 'kuva',
     target: { port: node.dicomPort, calledAET: node.aet, callingAET: CALLING_AET },
