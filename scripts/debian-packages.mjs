@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs';
 
 const PACKAGES = [
-  { name: 'dcmtk', file: '/usr/bin/storescu', suites: ['interop', 'conformance', 'crash', 'bench'] },
+  { name: 'dcmtk', file: '/usr/bin/storescu', suites: ['cli', 'dicom', 'dimse', 'interop', 'bench'] },
   { name: 'orthanc', file: '/usr/sbin/Orthanc', suites: ['interop', 'bench'] },
-  { name: 'python3-pydicom', file: '/usr/lib/python3/dist-packages/pydicom/__init__.py', suites: ['interop'] },
-  { name: 'dicom3tools', file: '/usr/bin/dciodvfy', suites: ['conformance'] },
-  { name: 'strace', file: '/usr/bin/strace', suites: ['crash', 'faults'] },
+  { name: 'python3-pydicom', file: '/usr/lib/python3/dist-packages/pydicom/__init__.py', suites: ['cli', 'dicom', 'dimse', 'interop'] },
+  { name: 'strace', file: '/usr/bin/strace', suites: ['crash'] },
 ];
 
 /** @returns {string[]} names of the packages that are not installed */
