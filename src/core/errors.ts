@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** Facts that an error carries, beside its code; never patient data. */
 export type ErrorFacts = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -17,12 +19,19 @@ export class KuvaError extends Error {
   }
 }
 
+// Node has no name for some errors of the system, EDQUOT among them, and says so in one way or the other.
+const NAMELESS = /^(UNKNOWN$|Unknown system error )/;
+
 /** The code of any thrown value: ours, the operating system's (`ENOSPC`), SQLite's, or `UNKNOWN`. */
 export function errorCode(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
-    return error.code;
+    return NAMELESS.test(error.code) && 'errno' in error ? systemCode(error.errno, error.code) : error.code;
   }
   return 'UNKNOWN';
+}
+
+function systemCode(number: unknown, nameless: string): string {
+  return Object.entries(constants.errno).find(([, errno]) => -errno === number)?.[0] ?? nameless;
 }
 
 /** Any thrown value as an Error, so that it can be kept as a `cause`. */

@@ -23,7 +23,7 @@ function start(): void {
     try {
       db.pragma('wal_checkpoint(PASSIVE)');
     } catch (thrown) {
-      error = errorParts(toIndexError(toError(thrown)));
+      error = errorParts(toIndexError(toError(thrown), db.name));
     }
     port.postMessage({ error } satisfies CheckpointOutcome);
   });
