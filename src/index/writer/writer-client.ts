@@ -20,6 +20,8 @@ interface Waiting {
 
 /** Durable notes ride on the next request; without one they leave after this time. */
 const DURABLE_DELAY_MS = 100;
+/** A thread that has failed is given this long to close its database. */
+const FAILED_END_MS = 2000;
 
 /** The near end of the writer thread: queues changes, resolves each when its transaction has been committed. */
 export class WriterClient {
@@ -81,9 +83,13 @@ export class WriterClient {
     this.#durableTimer ??= setTimeout(() => this.#flush(false), DURABLE_DELAY_MS).unref();
   }
 
+  /** Lets what was asked for end. After a failure the thread has no longer than a moment: nothing it writes counts any more. */
   async close(): Promise<void> {
-    if (this.#failure === undefined) this.#flush(true);
+    this.#flush(true);
+    const end =
+      this.#failure === undefined ? undefined : setTimeout(() => void this.#worker.terminate(), FAILED_END_MS);
     await this.#ended;
+    clearTimeout(end);
   }
 
   #flush(close: boolean): void {
