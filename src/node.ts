@@ -1,6 +1,7 @@
 import type { Config } from './config/schema.ts';
 import { claimForNode } from './config/storage-claim.ts';
 import { storagePaths } from './config/storage-paths.ts';
+import { checkTlsFiles } from './config/tls-files.ts';
 import { Acceptor } from './dimse/acceptor.ts';
 import { statusName } from './dimse/status-table.ts';
 import { IndexService } from './index/index-service.ts';
@@ -44,6 +45,7 @@ export interface Node extends AsyncDisposable {
  * @throws ConfigError, StorageInUseError, IndexOpenError, StoreError: nothing is left open then
  */
 export async function createNode(config: Config, overrides: NodeOverrides = {}): Promise<Node> {
+  checkTlsFiles(config);
   await using building = new AsyncDisposableStack();
   const paths = storagePaths(config);
   const loggers =

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { checkTlsFiles } from '../config/tls-files.ts';
 import { hashPasscode } from '../policy/user-identity.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
@@ -15,6 +16,7 @@ export function addConfigCommands(program: Command, environment: CliEnvironment)
   }).action((_options: unknown, command: Command) => {
     const { out, load } = bound(environment, command);
     const { config: checked, file } = load();
+    checkTlsFiles(checked);
     const { dicom, node, storage, http } = checked;
     out.record(
       { file, config: redacted(checked) },
