@@ -4,6 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { runCli } from './cli.ts';
 import { errorCode } from './core/errors.ts';
 
+// Everything below storage.root is patient data or tells about it, and SQLite, journals and locks are made with the modes that the process
+// allows: nothing for others, before anything is made. A stricter umask of the administrator stays.
+process.umask(process.umask(0o027) | 0o027);
+
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
 
