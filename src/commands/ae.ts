@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { storagePaths } from '../config/storage-paths.ts';
 import { AE_SERVICES } from '../index/index-types.ts';
 import type { AeRow, AeService } from '../index/index-types.ts';
 import { isAddressBlock } from '../policy/ae-register.ts';
 import { addCommand, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
-import { withIndex } from './open-index.ts';
+import { withIndex, withNewIndex } from './open-index.ts';
 
 interface AddOptions {
   readonly host?: string;
@@ -86,7 +87,7 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
     .action(async (aet: string, options: AddOptions, command: Command) => {
       const { out, config } = contextOf(environment, command);
       checkTitle(aet);
-      const { row, known } = await withIndex(config, async (index) => {
+      const { row, known } = await withNewIndex(storagePaths(config), async (index) => {
         const current = await index.aeByTitle(aet);
         const changed = merge(aet, current, options);
         await index.aePut(changed);

@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { storagePaths } from '../config/storage-paths.ts';
 import { isUid } from '../dicom/uid-syntax.ts';
 import { exportInstances } from '../transfer/export-study.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
-import { withIndex } from './open-index.ts';
+import { existingStorage, withIndex } from './open-index.ts';
 import { humanBytes } from './output.ts';
 import { startProgress } from './progress.ts';
 
@@ -23,7 +22,7 @@ export function addExportCommand(program: Command, environment: CliEnvironment):
   }).action(async (uid: string, folder: string, _options: unknown, command: Command) => {
     if (!isUid(uid)) throw new UsageError(`${uid} is not a UID`);
     const { out, config } = contextOf(environment, command);
-    const objects = new StoredObjects(storagePaths(config));
+    const objects = new StoredObjects(existingStorage(config));
     const target = resolve(environment.cwd, folder);
     const progress = startProgress(out, 'instances');
     try {

@@ -6,7 +6,7 @@ import { requestAssociation } from '../dimse/requestor.ts';
 import type { DiagnosticTarget } from './diagnostic-scu.ts';
 import type { CommandContext } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
-import { withIndex } from './open-index.ts';
+import { hasDatabase, withIndex } from './open-index.ts';
 
 export interface PeerOptions {
   readonly host?: string;
@@ -23,7 +23,7 @@ export async function peerTarget(
 ): Promise<DiagnosticTarget> {
   const { config } = context;
   const given = options.host !== undefined && options.port !== undefined;
-  const entry = given ? undefined : await withIndex(config, (index) => index.aeByTitle(aet));
+  const entry = given || !hasDatabase(config) ? undefined : await withIndex(config, (index) => index.aeByTitle(aet));
   if (!given && entry === undefined) {
     throw new UsageError(
       `AE ${aet} is not in the register: give --host and --port, or kuva ae add ${aet} --host ADDRESS --port PORT`,

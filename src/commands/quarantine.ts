@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { storagePaths } from '../config/storage-paths.ts';
 import { Quarantine } from '../store/quarantine.ts';
 import type { QuarantineEntry } from '../store/quarantine.ts';
 import { nodeStoreFs } from '../store/store-fs.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment, CommandContext } from './command-context.ts';
 import { CommandFailedError } from './exit-codes.ts';
+import { existingStorage } from './open-index.ts';
 import { humanBytes } from './output.ts';
 
 export function addQuarantineCommands(program: Command, environment: CliEnvironment): void {
@@ -59,6 +59,6 @@ export function addQuarantineCommands(program: Command, environment: CliEnvironm
 }
 
 function open(context: CommandContext): Quarantine {
-  const { quarantine, spool } = storagePaths(context.config);
+  const { quarantine, spool } = existingStorage(context.config);
   return new Quarantine({ fs: nodeStoreFs, root: quarantine, spool, clock: Date.now });
 }

@@ -7,7 +7,7 @@ import type { HealthReport } from '../observability/health.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, EXIT } from './exit-codes.ts';
-import { withIndex } from './open-index.ts';
+import { existingStorage, hasDatabase, withIndex } from './open-index.ts';
 import { humanBytes } from './output.ts';
 
 interface Readiness {
@@ -29,9 +29,11 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
     const { out, config } = contextOf(environment, command);
     const paths = storagePaths(config);
     const holder = lockHolder(paths.lock);
+    // A node that starts for the first time has the lock before it has a database.
+    if (holder === undefined) existingStorage(config);
     const ready = holder?.purpose === 'node' ? readReadiness(paths.ready, holder.pid) : undefined;
     const health = ready === undefined || ready.httpPort === null ? undefined : await askHealth(config, ready.httpPort);
-    const totals = await withIndex(config, (index) => index.totals());
+    const totals = hasDatabase(config) ? await withIndex(config, (index) => index.totals()) : null;
     const freeBytes = freeBytesOf(paths.root);
     const state =
       holder === undefined
@@ -64,8 +66,11 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
         ),
         storage: paths.root,
         free: humanBytes(freeBytes),
-        kept: `${totals.studies} studies, ${totals.instances} instances, ${humanBytes(totals.bytes)}`,
-        conflicts: totals.conflicts,
+        kept:
+          totals === null
+            ? null
+            : `${totals.studies} studies, ${totals.instances} instances, ${humanBytes(totals.bytes)}`,
+        conflicts: totals?.conflicts,
       },
     );
     if (ready === undefined) throw new CommandFailedError(`the node is ${state}`, EXIT.unreachable);

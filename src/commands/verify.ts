@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { storagePaths } from '../config/storage-paths.ts';
+import { isUid } from '../dicom/uid-syntax.ts';
+import type { IndexService } from '../index/index-service.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { verifyArchive } from '../transfer/verify-archive.ts';
 import type { Damage } from '../transfer/verify-archive.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
-import { CommandFailedError } from './exit-codes.ts';
+import { CommandFailedError, UsageError } from './exit-codes.ts';
 import { withIndex } from './open-index.ts';
 import { humanBytes } from './output.ts';
 import { startProgress } from './progress.ts';
@@ -23,6 +25,7 @@ export function addVerifyCommand(program: Command, environment: CliEnvironment):
   })
     .option('--study <uid>', 'one study only')
     .action(async (options: { study?: string }, command: Command) => {
+      if (options.study !== undefined && !isUid(options.study)) throw new UsageError(`${options.study} is not a UID`);
       const { out, config } = contextOf(environment, command);
       const damages: Damage[] = [];
       using stop = stopSignal((line) => out.say(line));
@@ -32,10 +35,7 @@ export function addVerifyCommand(program: Command, environment: CliEnvironment):
       let read = 0;
       try {
         const counts = await withIndex(config, async (index) => {
-          const total =
-            options.study === undefined
-              ? (await index.totals()).bytes
-              : ((await index.showStudy(options.study))?.bytes ?? 0);
+          const total = await bytesToRead(index, options.study);
           return verifyArchive({
             index,
             objects: new StoredObjects(storagePaths(config)),
@@ -68,4 +68,12 @@ export function addVerifyCommand(program: Command, environment: CliEnvironment):
         progress.stop();
       }
     });
+}
+
+// A study that is not there is no study without damage.
+async function bytesToRead(index: IndexService, studyUid: string | undefined): Promise<number> {
+  if (studyUid === undefined) return (await index.totals()).bytes;
+  const study = await index.showStudy(studyUid);
+  if (study === undefined) throw new CommandFailedError(`there is no study ${studyUid}`);
+  return study.bytes;
 }

@@ -6,7 +6,6 @@ vi.setConfig({ testTimeout: 180_000 });
 
 test('an AE is added, shown, changed, listed and removed', async () => {
   await using cli = await openCli();
-  expect(await cli.json(0, 'ae', 'list')).toEqual([]);
   const [added] = await cli.json(
     0,
     'ae',
@@ -61,10 +60,13 @@ test('an AE is added, shown, changed, listed and removed', async () => {
   const gone = await cli.run('ae', 'show', 'CT1');
   expect([gone.code, gone.stderr]).toEqual([1, 'kuva: AE CT1 is not in the register; kuva ae list shows it\n']);
   expect((await cli.run('ae', 'remove', 'CT1')).code).toBe(1);
+  await cli.json(0, 'ae', 'remove', 'PACS');
+  expect(await cli.json(0, 'ae', 'list')).toEqual([]);
 });
 
 test('an archive without anything says so, on standard error, and gives no JSON', async () => {
   await using cli = await openCli();
+  await cli.json(0, 'ae', 'add', 'CT1', '--host', '10.0.0.7');
   for (const [args, said] of [
     [['studies', 'list'], 'no study'],
     [['conflicts', 'list'], 'no conflict'],
