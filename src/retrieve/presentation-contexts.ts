@@ -19,13 +19,14 @@ export interface ContextGroup {
 
 /**
  * A context for each (SOP class, transfer syntax), since an acceptor chooses one syntax of a context and all that is
- * stored in another one could then not be sent. The stored syntaxes come first, then what they can be re-encoded to.
+ * stored in another one could then not be sent. The stored syntaxes come first, then what they can be re-encoded to: both little
+ * endian ones, and in one context for a destination that takes neither, what is left.
  * More than 128 contexts are dealt out to several associations.
  */
 export function proposeContexts(instances: readonly InstanceRef[], recode: boolean): ContextGroup[] {
   const groups: { contexts: ProposedContext[]; instances: InstanceRef[] }[] = [];
   for (const [abstractSyntax, ofClass] of Map.groupBy(instances, (instance) => instance.sopClassUid)) {
-    const contexts = syntaxesOf(ofClass, recode).map((uid) => ({ abstractSyntax, transferSyntaxes: [uid] }));
+    const contexts = syntaxesOf(ofClass, recode).map((transferSyntaxes) => ({ abstractSyntax, transferSyntaxes }));
     let group = groups.find((g) => g.contexts.length + contexts.length <= MAX_CONTEXTS);
     if (group === undefined) groups.push((group = { contexts: [], instances: [] }));
     group.contexts.push(...contexts);
@@ -34,14 +35,19 @@ export function proposeContexts(instances: readonly InstanceRef[], recode: boole
   return groups;
 }
 
-function syntaxesOf(instances: readonly InstanceRef[], recode: boolean): string[] {
+/** The transfer syntaxes of one context each. */
+function syntaxesOf(instances: readonly InstanceRef[], recode: boolean): string[][] {
   const stored = [...new Set(instances.map((instance) => instance.transferSyntaxUid))];
-  const alternatives = recode ? FALLBACKS.filter((uid) => stored.some((from) => canRecode(from, uid))) : [];
-  return [...new Set([...stored, ...alternatives])];
+  const reachable = (uid: string) => !stored.includes(uid) && stored.some((from) => canRecode(from, uid));
+  const alternatives = recode ? LITTLE_ENDIAN.filter(reachable) : [];
+  const last = recode ? LAST_RESORT.filter(reachable) : [];
+  return [...[...stored, ...alternatives].map((uid) => [uid]), ...(last.length > 0 ? [last] : [])];
 }
 
 // In the order in which a re-encoded data set loses least.
-const FALLBACKS: readonly string[] = [UID.ExplicitVRLittleEndian, UID.ImplicitVRLittleEndian];
+const LITTLE_ENDIAN: readonly string[] = [UID.ExplicitVRLittleEndian, UID.ImplicitVRLittleEndian];
+const LAST_RESORT: readonly string[] = [UID.DeflatedExplicitVRLittleEndian, UID.ExplicitVRBigEndian];
+const FALLBACKS: readonly string[] = [...LITTLE_ENDIAN, ...LAST_RESORT];
 
 /** The accepted context for an instance: its stored syntax, else one that it can be re-encoded to. */
 export function chooseContext(
@@ -53,8 +59,7 @@ export function chooseContext(
   const asStored = usable.find((pc) => pc.transferSyntax === instance.transferSyntaxUid);
   if (asStored !== undefined) return { pc: asStored, recode: false };
   if (!recode) return undefined;
-  const rank = (pc: AcceptedContext) =>
-    (FALLBACKS.indexOf(pc.transferSyntax) + FALLBACKS.length + 1) % (FALLBACKS.length + 1);
+  const rank = (pc: AcceptedContext) => FALLBACKS.indexOf(pc.transferSyntax);
   const other = usable
     .filter((pc) => canRecode(instance.transferSyntaxUid, pc.transferSyntax))
     .toSorted((a, b) => rank(a) - rank(b))[0];

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { movescu, storescu } from '../support/dcmtk.ts';
 import { DERIVED_STUDY, deriveStudy } from '../support/derive-sample.ts';
@@ -142,4 +143,30 @@ describe('C-MOVE', () => {
     expect(final).toMatchObject({ status: { code: 0 }, completed: COUNT, failed: 0 });
     expect(new Set(scp.received().map((file) => file.transferSyntaxUid))).toEqual(new Set(['1.2.840.10008.1.2']));
   });
+
+  test.each([
+    ['BigEndianExplicit', '1.2.840.10008.1.2.2'],
+    ['DeflatedLittleEndianExplicit', '1.2.840.10008.1.2.1.99'],
+  ])('a destination that takes %s only gets the objects re-encoded to it', async (name, transferSyntaxUid) => {
+    await using dir = await tempDir();
+    await writeFile(dir.file('only.cfg'), onlySyntax(name));
+    await using scp = await StoreScp.start(['-xf', dir.file('only.cfg'), 'Only'], destPort);
+    const final = (await moveStudies(node.peer('SCU'), 'DEST', [DERIVED_STUDY])).at(-1)!;
+    expect(final).toMatchObject({ status: { code: 0 }, completed: COUNT, failed: 0 });
+    expect(new Set(scp.received().map((file) => file.transferSyntaxUid))).toEqual(new Set([transferSyntaxUid]));
+  });
 });
+
+/** Configuration of a storescp that takes CT images in one transfer syntax, as DCMTK names it. */
+function onlySyntax(name: string): string {
+  return `[[TransferSyntaxes]]
+[One]
+TransferSyntax1 = ${name}
+[[PresentationContexts]]
+[CT]
+PresentationContext1 = CTImageStorage\\One
+[[Profiles]]
+[Only]
+PresentationContexts = CT
+`;
+}

@@ -24,7 +24,9 @@ export class StoreScp implements AsyncDisposable {
   static async start(extra: readonly string[] = ['+xa'], fixedPort?: number): Promise<StoreScp> {
     const dir = await tempDir('kuva-storescp-');
     const port = fixedPort ?? (await freePort());
-    const args = ['-v', '+B', '+uf', '-pm', '--fork', ...extra, '-od', dir.path, String(port)];
+    // A configuration file says itself which SOP classes are taken.
+    const promiscuous = extra.includes('-xf') ? [] : ['-pm'];
+    const args = ['-v', '+B', '+uf', ...promiscuous, '--fork', ...extra, '-od', dir.path, String(port)];
     const process = new RunningProcess('storescp', args, { env: DCMTK_ENV });
     try {
       await waitForPort(port);
