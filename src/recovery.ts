@@ -1,45 +1,9 @@
-import { toError } from './core/errors.ts';
-import type { DropResult, Suspect } from './index/index-types.ts';
-import type { ObjectStore } from './store/object-store.ts';
+import { errorCode, toError } from './core/errors.ts';
+import { settleConflicts } from './recovery/conflicts.ts';
+import { mustStop } from './recovery/recovery-failures.ts';
+import type { RecoveryOptions, RecoveryReport } from './recovery/recovery-types.ts';
+import { settleStrays } from './recovery/strays.ts';
 import { inParallel } from './store/in-parallel.ts';
-import type { TreeFile } from './store/tree-walk.ts';
-
-/** Port: the index, as recovery needs it. */
-export interface RecoveryIndex {
-  /** Instances and kept conflicts whose file was not known to be on the disk when the process ended. */
-  suspects(): Promise<readonly Suspect[]>;
-  dropInstance(instanceId: number): Promise<DropResult>;
-  markDurable(instanceId: number): void;
-  /** Those of the given objects that a row names. */
-  indexedObjects(sha256: readonly string[]): Promise<ReadonlySet<string>>;
-}
-
-export interface RecoveryOptions {
-  readonly store: Pick<
-    ObjectStore,
-    'strayableSince' | 'confirm' | 'stat' | 'setAside' | 'remove' | 'files' | 'recovered'
-  >;
-  readonly index: RecoveryIndex;
-  /** Indexes bytes that were kept as a conflict of an instance that had to be dropped. */
-  readonly adopt: (sha256: string, size: number) => Promise<unknown>;
-  /** More strays than this were not left by one crash: the index does not belong to this tree, and nothing is removed. */
-  readonly maxStrays?: number;
-}
-
-export interface RecoveryReport {
-  readonly verified: number;
-  /** Rows whose file was missing or torn: dropped. None of them had been acknowledged, unless the disk lost what it had confirmed. */
-  readonly dropped: readonly {
-    readonly instanceId: number;
-    readonly sha256: string;
-    readonly code: string;
-    readonly setAside: string | null;
-  }[];
-  readonly strays: number;
-  /** Strays were found and left: `kuva reindex` takes them in. */
-  readonly straysLeft: boolean;
-  readonly adopted: number;
-}
 
 const AT_ONCE = 8;
 // Far more than associations that can have been storing at once, and imports beside them.
@@ -47,38 +11,46 @@ const MAX_STRAYS = 4096;
 
 /**
  * Brings tree and index together before the first association is let in. After an orderly stop both sides say that there is nothing to
- * do. After a crash: each suspect is read and made durable, or dropped, its damaged file going to the quarantine; files without a
- * row are removed from directories that changed since the store's mark (rows are committed after the file has its name, so a file
- * without one was never acknowledged).
+ * do. After a crash: each suspect is read and made durable, or dropped, its damaged file going to the quarantine; a file without a row
+ * that changed since the store's mark is indexed when it is whole. Most such files were never acknowledged, but the index may
+ * have lost rows too, so no bytes are ever removed. One object that cannot be settled keeps no node from starting.
  */
 export async function recover(options: RecoveryOptions): Promise<RecoveryReport> {
-  const { verified, dropped, adopted } = await settleSuspects(options);
-  const strays = await findStrays(options);
-  const straysLeft = strays.length > (options.maxStrays ?? MAX_STRAYS);
-  if (!straysLeft) {
-    for (const sha256 of strays) await options.store.remove(sha256);
-  }
-  if (!straysLeft) await options.store.recovered();
-  return { verified, dropped, strays: strays.length, straysLeft, adopted };
+  const { store, alone = true } = options;
+  const { verified, dropped, left } = await settleSuspects(options);
+  const conflicts = await settleConflicts(options);
+  left.push(...conflicts.left);
+  if (!alone) return { verified, dropped, left, strays: 0, straysLeft: false, adopted: conflicts.adopted };
+  await store.emptySpool();
+  const strays = await settleStrays(options, options.maxStrays ?? MAX_STRAYS);
+  left.push(...strays.left);
+  const straysLeft = strays.found > 0 && strays.left.length + strays.tooMany > 0;
+  // Otherwise the mark stays where it is, and the next start looks at them again.
+  if (!straysLeft) await store.recovered();
+  return { verified, dropped, left, strays: strays.found, straysLeft, adopted: conflicts.adopted + strays.adopted };
 }
 
-async function settleSuspects({ store, index, adopt }: RecoveryOptions) {
+async function settleSuspects({ store, index, alone = true }: RecoveryOptions) {
   const dropped: RecoveryReport['dropped'][number][] = [];
-  const orphans: DropResult['orphans'][number][] = [];
+  const left: RecoveryReport['left'][number][] = [];
   let verified = 0;
   await inParallel(AT_ONCE, await index.suspects(), async ({ instanceId, sha256, size }) => {
-    const fault = await store.confirm(sha256, size);
-    if (fault === undefined) {
-      index.markDurable(instanceId);
-      verified += 1;
-      return;
+    try {
+      const fault = await store.confirm(sha256, size);
+      if (fault === undefined) {
+        index.markDurable(instanceId);
+        verified += 1;
+      } else if (alone) {
+        // The row first: a crash in between leaves a file without a row, which is a stray, and not a row without a file.
+        await index.dropInstance(instanceId);
+        dropped.push({ instanceId, sha256, code: fault.code, setAside: await discard(store, sha256, fault) });
+      } else left.push({ sha256, code: fault.code });
+    } catch (error) {
+      if (mustStop(error)) throw error;
+      left.push({ sha256, code: errorCode(error) });
     }
-    // The row first: a crash in between leaves a file without a row, which is a stray, and not a row without a file.
-    orphans.push(...(await index.dropInstance(instanceId)).orphans);
-    dropped.push({ instanceId, sha256, code: fault.code, setAside: await discard(store, sha256, fault) });
   });
-  for (const { sha256, size } of orphans) await adopt(sha256, size);
-  return { verified, dropped, adopted: orphans.length };
+  return { verified, dropped, left };
 }
 
 async function discard(
@@ -92,21 +64,4 @@ async function discard(
     return store.setAside(sha256, { code: fault.code, text: toError(fault).message, facts: { foundBy: 'recovery' } });
   await store.remove(sha256);
   return null;
-}
-
-async function findStrays({ store, index }: RecoveryOptions): Promise<string[]> {
-  const { strayableSince } = store;
-  if (strayableSince === undefined) return [];
-  const strays: string[] = [];
-  for await (const files of store.files(strayableSince)) {
-    const names = objectsAmong(files);
-    const known = await index.indexedObjects(names);
-    strays.push(...names.filter((sha256) => !known.has(sha256)));
-  }
-  return strays;
-}
-
-// Whatever else lies in the tree is not ours, and not ours to remove.
-function objectsAmong(files: readonly TreeFile[]): string[] {
-  return files.flatMap(({ sha256 }) => (sha256 === undefined ? [] : [sha256]));
 }

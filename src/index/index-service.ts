@@ -132,6 +132,11 @@ export class IndexService {
     return this.#readers.call('listConflicts', limit, beforeId);
   }
 
+  /** Bytes kept as a conflict of an instance that is gone, oldest first: recovery indexes them. */
+  unservedConflicts(): Promise<ConflictRow[]> {
+    return this.#readers.call('unservedConflicts');
+  }
+
   aeList(): Promise<AeRow[]> {
     return this.#readers.call('aeList');
   }

@@ -149,6 +149,25 @@ test('an import beside a node leaves its spool and its mark alone', async () => 
   await node.close(true);
 });
 
+test('an import that is cut short is recovered from, however the node beside it stops', async () => {
+  const node = await openStore(dir.path, { clock: () => 5_000_000 });
+  const guest = await openStore(dir.path, { role: 'import', clock: () => 6_000_000 });
+  await keep(guest, META, randomBytes(10));
+  await guest.close(false);
+  await node.close(true);
+  const second = await openStore(dir.path, { clock: () => 7_000_000 });
+  expect(second.strayableSince).toBe(6_000_000 - 600_000);
+  // Another import, that ends well, does not make up for it.
+  await (await openStore(dir.path, { role: 'import' })).close(true);
+  await second.close(true);
+  const third = await openStore(dir.path);
+  expect(third.strayableSince).toBe(6_000_000 - 600_000);
+  await third.recovered();
+  await (await openStore(dir.path, { role: 'import' })).close(true);
+  await third.close(true);
+  expect((await openStore(dir.path)).strayableSince).toBeUndefined();
+});
+
 test('the mark waits for what is being published', async () => {
   let time = 1_000_000;
   const store = await openStore(dir.path, { clock: () => time });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Directories, makeIfMissing, syncDirectory } from './directories.ts';
+import { Directories, makeIfMissing, syncDirectory, syncParent } from './directories.ts';
 import { FreeSpace } from './free-space.ts';
 import { MEMORY_LIMITS, MemoryBudget } from './memory-budget.ts';
 import type { MemoryLimits } from './memory-budget.ts';
@@ -22,8 +22,8 @@ export interface ObjectStoreOptions {
   /** Folder that holds `objects/`, `spool/` and `quarantine/`, all on one file system. */
   readonly root: string;
   /**
-   * `node`: owns the store, empties the spool, sets and removes the mark of a store in use. `import`: adds objects beside a node or
-   * without one, and leaves the mark for the next node, which then recovers.
+   * `node`: owns the store, recovers it, sets and removes the mark of a store in use. `import`: adds objects beside a node or without
+   * one, under a mark of its own.
    */
   readonly role: 'node' | 'import';
   /** Bytes of the disk that receiving leaves free. */
@@ -103,19 +103,18 @@ export class ObjectStore {
     });
   }
 
-  /** Makes the folders, empties the spool and sets the mark of a store in use. @throws StoreError */
+  /** Makes the folders and sets the mark of a store in use. @throws StoreError */
   static async open(options: ObjectStoreOptions): Promise<ObjectStore> {
     const fs = options.fs ?? nodeStoreFs;
     const directories = new Directories(fs, `${options.root}/objects`);
     try {
       for (const name of ['', '/spool', '/quarantine']) await makeIfMissing(fs, `${options.root}${name}`);
-      const leftovers = options.role === 'node' ? await fs.readdir(`${options.root}/spool`) : [];
-      for (const name of leftovers) await fs.unlink(`${options.root}/spool/${name}`);
     } catch (error) {
       throw toStoreError(error, 'open');
     }
-    const { mark, strayableSince } = await UncleanMark.open(fs, options.root, (options.clock ?? Date.now)());
-    await directories.open(strayableSince !== undefined);
+    const now = (options.clock ?? Date.now)();
+    const { mark, strayableSince } = await UncleanMark.open(fs, options.root, options.role, now);
+    await directories.open();
     await syncParent(fs, options.root);
     return new ObjectStore(options, fs, directories, mark, strayableSince);
   }
@@ -199,7 +198,8 @@ export class ObjectStore {
     } finally {
       await object.close();
     }
-    await syncDirectory(this.#fs, objectPath(this.#objects, sha256).directory);
+    const { directory } = objectPath(this.#objects, sha256);
+    await Promise.all([syncDirectory(this.#fs, directory), this.#directories.durable(directory)]);
     return undefined;
   }
 
@@ -229,7 +229,7 @@ export class ObjectStore {
     }
   }
 
-  /** Files of the tree in directories changed since a time in ms (0: all), a batch a directory; for recovery and reindexing. */
+  /** Files of the tree changed since a time in ms (0: all), a batch a directory; for recovery and reindexing. */
   files(since = 0): AsyncGenerator<TreeFile[]> {
     return filesSince(this.#fs, this.#objects, since);
   }
@@ -250,9 +250,20 @@ export class ObjectStore {
     }
   }
 
-  /** Recovery has looked at everything: from now on the mark follows the publications. */
+  /** Removes what a crash left in the spool. Nobody is receiving, here or in another process. */
+  async emptySpool(): Promise<void> {
+    const spool = `${this.#o.root}/spool`;
+    try {
+      for (const name of await this.#fs.readdir(spool)) await this.#fs.unlink(`${spool}/${name}`);
+    } catch (error) {
+      throw toStoreError(error, 'empty spool');
+    }
+  }
+
+  /** Recovery has looked at everything, no import being at work: from now on the mark follows the publications. */
   async recovered(): Promise<void> {
     this.#recovered = true;
+    await this.#mark.forgetGuest();
     await this.advanceMark();
     this.#timer = setInterval(() => {
       if (this.#changed) this.advanceMark().catch((error: unknown) => this.#markFailed(error));
@@ -271,7 +282,7 @@ export class ObjectStore {
     clearInterval(this.#timer);
     const idle = this.#receptions === 0 && this.#publications.oldest() === undefined;
     const known = this.#recovered || this.strayableSince === undefined;
-    await this.#mark.close(clean && idle && known && this.#o.role === 'node' && this.#fatal === undefined);
+    await this.#mark.close(clean && idle && known && this.#fatal === undefined);
   }
 
   // A mark that stays behind only makes recovery look at more; a failed sync is a failed disk.
@@ -285,11 +296,4 @@ export class ObjectStore {
     this.#publications.stop();
     this.#o.onFatal(error);
   }
-}
-
-// The root's own entry. Its parent may be another user's and unreadable; then whoever made the root answers for it.
-async function syncParent(fs: StoreFs, root: string): Promise<void> {
-  await syncDirectory(fs, `${root}/..`).catch((error: unknown) => {
-    if (error instanceof SyncFailedError) throw error;
-  });
 }

@@ -3,6 +3,8 @@ import * as fs from 'node:fs';
 export interface FileFacts {
   readonly size: number;
   readonly mtimeMs: number;
+  /** Last change of content, name or mode, by the kernel's clock: nobody can set it back. */
+  readonly ctimeMs: number;
   readonly ino: number;
   readonly isFile: boolean;
 }
@@ -64,6 +66,7 @@ function call<T = void>(start: (done: Done<T>) => void): Promise<T> {
 const facts = (stat: fs.Stats): FileFacts => ({
   size: stat.size,
   mtimeMs: stat.mtimeMs,
+  ctimeMs: stat.ctimeMs,
   ino: stat.ino,
   isFile: stat.isFile(),
 });

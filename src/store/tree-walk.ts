@@ -7,11 +7,12 @@ export interface TreeFile {
   readonly sha256: string | undefined;
   readonly path: string;
   readonly size: number;
+  readonly mtimeMs: number;
 }
 
 /**
- * Files of the tree whose directory has changed since `since` (ms; 0: all), a batch a directory. A file that was created or linked
- * later than that changed its directory then, so at most 65 536 directories are looked at, and few are read.
+ * Files of the tree that have changed since `since` (ms; 0: all), a batch a directory. A file that was created or linked later than
+ * that changed its directory then, so at most 65 536 directories are looked at, and few are read.
  */
 export async function* filesSince(fs: StoreFs, objects: string, since: number): AsyncGenerator<TreeFile[]> {
   try {
@@ -22,7 +23,7 @@ export async function* filesSince(fs: StoreFs, objects: string, since: number): 
         names.map(async (name) => (await fs.lstat(`${parent}/${name}`)).mtimeMs >= since),
       );
       for (const directory of names.filter((_, index) => changed[index])) {
-        const files = await filesIn(fs, `${parent}/${directory}`);
+        const files = await filesIn(fs, `${parent}/${directory}`, since);
         if (files.length > 0) yield files;
       }
     }
@@ -31,12 +32,14 @@ export async function* filesSince(fs: StoreFs, objects: string, since: number): 
   }
 }
 
-async function filesIn(fs: StoreFs, directory: string): Promise<TreeFile[]> {
+async function filesIn(fs: StoreFs, directory: string, since: number): Promise<TreeFile[]> {
   const names = (await fs.readdir(directory)).toSorted();
-  return Promise.all(
+  const files = await Promise.all(
     names.map(async (name) => {
       const path = `${directory}/${name}`;
-      return { sha256: sha256OfName(name), path, size: (await fs.lstat(path)).size };
+      const { size, mtimeMs, ctimeMs } = await fs.lstat(path);
+      return ctimeMs < since ? [] : [{ sha256: sha256OfName(name), path, size, mtimeMs }];
     }),
   );
+  return files.flat();
 }

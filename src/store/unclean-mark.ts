@@ -9,8 +9,9 @@ const MARGIN_MS = 10 * 60_000;
 const DIGITS = 16;
 
 /**
- * The file that exists while a node owns the store. It holds a time before which every publication had ended, written anew now and
- * then; an orderly stop removes it. Found at a start, it tells that the last stop was none, and how far back strays can be.
+ * The file that exists while a node owns the store, and another one while an import adds to it. It holds a time before which every publication had ended, written anew now and
+ * then; an orderly stop removes it. Found at a start, it tells that the last stop was none, and how far back strays can be. An import's
+ * is its own, so that a node that stops in order beside it does not speak for it.
  */
 export class UncleanMark {
   readonly #fs: StoreFs;
@@ -19,21 +20,24 @@ export class UncleanMark {
   #fd = -1;
   #written = 0;
 
-  private constructor(fs: StoreFs, directory: string) {
+  private constructor(fs: StoreFs, directory: string, path: string) {
     this.#fs = fs;
     this.#directory = directory;
-    this.#path = `${directory}/unclean`;
+    this.#path = path;
   }
 
   /** @returns the mark, and since when (ms) strays may exist: undefined after an orderly stop, 0 when that cannot be told. */
   static async open(
     fs: StoreFs,
     directory: string,
+    role: 'node' | 'import',
     now: number,
   ): Promise<{ mark: UncleanMark; strayableSince: number | undefined }> {
-    const mark = new UncleanMark(fs, directory);
+    const mark = new UncleanMark(fs, directory, role === 'node' ? `${directory}/unclean` : guestPath(directory));
     try {
-      const before = await mark.#read();
+      const before = await mark.#read(mark.#path);
+      const marks = role === 'node' ? [before, await mark.#read(guestPath(directory))] : [before];
+      const times = marks.filter((time) => time !== undefined);
       if (before === undefined) {
         const fd = await fs.open(mark.#path, OPEN.create);
         await fs.close(fd);
@@ -42,7 +46,7 @@ export class UncleanMark {
       // The old time stays until recovery has looked at everything since then.
       if (before === undefined) await mark.advance(now);
       await syncDirectory(fs, directory);
-      return { mark, strayableSince: before === undefined ? undefined : Math.max(0, before - MARGIN_MS) };
+      return { mark, strayableSince: times.length === 0 ? undefined : Math.max(0, Math.min(...times) - MARGIN_MS) };
     } catch (error) {
       throw toStoreError(error, 'mark');
     }
@@ -58,6 +62,11 @@ export class UncleanMark {
     this.#written = time;
   }
 
+  /** What an import left that was cut short has been looked at. No import is at work. */
+  async forgetGuest(): Promise<void> {
+    if (await this.#unlink(guestPath(this.#directory))) await syncDirectory(this.#fs, this.#directory);
+  }
+
   /** An orderly stop: `clean` removes the mark; otherwise the next start recovers. */
   async close(clean: boolean): Promise<void> {
     if (this.#fd < 0) return;
@@ -65,17 +74,24 @@ export class UncleanMark {
     this.#fd = -1;
     await this.#fs.close(fd).catch(() => undefined);
     if (!clean) return;
-    await this.#fs.unlink(this.#path).catch((error: unknown) => {
+    if (await this.#unlink(this.#path)) await syncDirectory(this.#fs, this.#directory);
+  }
+
+  async #unlink(path: string): Promise<boolean> {
+    try {
+      await this.#fs.unlink(path);
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return false;
       throw toStoreError(error, 'unlink');
-    });
-    await syncDirectory(this.#fs, this.#directory);
+    }
   }
 
   // A torn or empty mark is a mark without a time.
-  async #read(): Promise<number | undefined> {
+  async #read(path: string): Promise<number | undefined> {
     let fd: number;
     try {
-      fd = await this.#fs.open(this.#path, OPEN.read);
+      fd = await this.#fs.open(path, OPEN.read);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return undefined;
       throw error;
@@ -89,3 +105,5 @@ export class UncleanMark {
     }
   }
 }
+
+const guestPath = (directory: string): string => `${directory}/unclean.import`;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { truncateSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MEMORY_LIMITS } from '../../src/store/memory-budget.ts';
 import { PowerCutFs } from '../support/power-cut-fs.ts';
-import { objectFile, openStore, SPOOL_LIMITS } from '../support/store-tree.ts';
+import { objectFile, openStore, sha256, SPOOL_LIMITS } from '../support/store-tree.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import type { TempDir } from '../support/temp-dir.ts';
 
@@ -64,6 +65,22 @@ describe.each([
     }
     // What takes the place of a name must be on the disk before it does.
     expect(moved).toEqual([20_004]);
+    await store.close(true);
+  });
+
+  test('also when somebody else has just made its directory', async () => {
+    const cut = new PowerCutFs(dir.path);
+    const store = await openStore(dir.path, { limits, fs: cut.fs });
+    const body = randomBytes(20_000);
+    const path = dir.file(objectFile(sha256(META, body)));
+    // What an import does beside a node, or the node itself while it makes all directories ahead: its sync comes later.
+    await cut.fs.mkdir(dirname(path));
+    const reception = store.receive(META);
+    reception.write(body);
+    const sealed = await reception.seal();
+    await sealed.durable;
+    expect(cut.survives(path)).toBe(sealed.size);
+    await sealed.done();
     await store.close(true);
   });
 

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { RecoveryIndex } from '../../src/recovery.ts';
+import type { RecoveryIndex } from '../../src/recovery/recovery-types.ts';
 import type { AddResult, Suspect } from '../../src/index/index-types.ts';
 
 /** A durable index of one text file, for crash tests of the store alone: each row is written and synced before it counts. */
@@ -42,6 +42,10 @@ export class LogIndex implements RecoveryIndex {
   async indexedObjects(names: readonly string[]): Promise<Set<string>> {
     const known = new Set([...this.rows.values()].map((row) => row.sha256));
     return new Set(names.filter((name) => known.has(name)));
+  }
+
+  async unservedConflicts(): Promise<[]> {
+    return [];
   }
 
   close(): void {

@@ -96,37 +96,42 @@ export function totals(statements: StatementCache): Totals {
   };
 }
 
+const CONFLICT = `SELECT f.id, f.sop_instance_uid, f.study_instance_uid, f.series_instance_uid, f.sha256, f.size, f.received_at, a.aet, f.organisation,
+       f.duplicates, i.id, i.sha256, i.received_at, b.aet FROM instance_conflict f JOIN sender a ON a.id = f.sender_id
+       LEFT JOIN instance i ON i.sop_instance_uid = f.sop_instance_uid LEFT JOIN sender b ON b.id = i.sender_id`;
+
 /** Other bytes that came under a SOP Instance UID already there; newest first, ids below `beforeId`. */
 export function listConflicts(statements: StatementCache, limit: number, beforeId: number): ConflictRow[] {
-  return statements
-    .get(
-      `SELECT f.id, f.sop_instance_uid, f.study_instance_uid, f.series_instance_uid, f.sha256, f.size, f.received_at, a.aet, f.organisation,
-       f.duplicates, i.id, i.sha256, i.received_at, b.aet FROM instance_conflict f JOIN sender a ON a.id = f.sender_id
-       LEFT JOIN instance i ON i.sop_instance_uid = f.sop_instance_uid LEFT JOIN sender b ON b.id = i.sender_id
-       WHERE f.id < ? ORDER BY f.id DESC LIMIT ?`,
-    )
-    .all(beforeId, limit)
-    .map((row) => ({
-      conflictId: Number(row[0]),
-      sopInstanceUid: unpackUid(row[1] as Buffer),
-      studyInstanceUid: unpackUid(row[2] as Buffer),
-      seriesInstanceUid: unpackUid(row[3] as Buffer),
-      sha256: hex(row[4]),
-      size: Number(row[5]),
-      receivedAt: Number(row[6]),
-      callingAET: String(row[7]),
-      organisation: row[8] === '' ? null : String(row[8]),
-      duplicates: Number(row[9]),
-      served:
-        row[10] === null
-          ? undefined
-          : {
-              instanceId: Number(row[10]),
-              sha256: hex(row[11]),
-              receivedAt: Number(row[12]),
-              callingAET: String(row[13]),
-            },
-    }));
+  return statements.get(`${CONFLICT} WHERE f.id < ? ORDER BY f.id DESC LIMIT ?`).all(beforeId, limit).map(conflictRow);
+}
+
+/** Bytes kept as a conflict of an instance that is gone: nothing serves them. Oldest first. */
+export function unservedConflicts(statements: StatementCache): ConflictRow[] {
+  return statements.get(`${CONFLICT} WHERE i.id IS NULL ORDER BY f.id`).all().map(conflictRow);
+}
+
+function conflictRow(row: readonly Cell[]): ConflictRow {
+  return {
+    conflictId: Number(row[0]),
+    sopInstanceUid: unpackUid(row[1] as Buffer),
+    studyInstanceUid: unpackUid(row[2] as Buffer),
+    seriesInstanceUid: unpackUid(row[3] as Buffer),
+    sha256: hex(row[4]),
+    size: Number(row[5]),
+    receivedAt: Number(row[6]),
+    callingAET: String(row[7]),
+    organisation: row[8] === '' ? null : String(row[8]),
+    duplicates: Number(row[9]),
+    served:
+      row[10] === null
+        ? undefined
+        : {
+            instanceId: Number(row[10]),
+            sha256: hex(row[11]),
+            receivedAt: Number(row[12]),
+            callingAET: String(row[13]),
+          },
+  };
 }
 
 /** Instances and conflicts whose file was never reported to be on the disk. */
