@@ -92,8 +92,8 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   const recovered = await recover({
     store,
     index,
-    adopt: (sha256) =>
-      adoptObject({ store, index, known: { callingAET: '', organisation: null, receivedAt: Date.now() } }, sha256),
+    alone: claim.alone,
+    adopt: (sha256, _, known) => adoptObject({ store, index, known }, sha256),
   });
   claim.recovered();
   loggers.store[recovered.dropped.length > 0 || recovered.strays > 0 ? 'warn' : 'info']('storage checked', {

@@ -29,13 +29,16 @@ test('an import waits for recovery, then may run beside the node', () => {
   expect(() => claimForImport(paths)).toThrow(/in use by kuva import/);
 });
 
-test('a node does not start while an import runs, and leaves nothing behind', () => {
-  {
-    using _import = claimForImport(paths);
-    expect(() => claimForNode(paths)).toThrow(/in use by kuva import/);
-  }
-  using _node = claimForNode(paths);
-  expect(existsSync(paths.lock)).toBe(true);
+test('a node starts beside an import that outlived the one before, and knows that it is not alone', () => {
+  const first = claimForNode(paths);
+  expect(first.alone).toBe(true);
+  first.recovered();
+  using _import = claimForImport(paths);
+  first[Symbol.dispose]();
+  using second = claimForNode(paths);
+  expect(second.alone).toBe(false);
+  second.recovered();
+  expect(() => claimForImport(paths)).toThrow(/in use by kuva import/);
 });
 
 test('a node does not start on an index that a reindex left unfinished', () => {

@@ -1,25 +1,42 @@
 import { existsSync } from 'node:fs';
 import { KuvaError } from '../core/errors.ts';
-import { StorageLock } from './storage-lock.ts';
+import { StorageInUseError, StorageLock } from './storage-lock.ts';
 import type { StoragePaths } from './storage-paths.ts';
 
 /** A node's hold on its storage. */
 export interface NodeClaim extends Disposable {
+  /** False when an import of before is at work: recovery must keep away from what may be its. */
+  readonly alone: boolean;
   /** After recovery: from now on an import may add objects beside the node. */
   recovered(): void;
 }
 
 /**
- * Claims the storage for a node. Recovery removes files that have no index row yet, so until `recovered()` no import may run.
+ * Claims the storage for a node. Recovery takes files that have no index row yet for left over, so until `recovered()` no import may
+ * begin; one that outlived its node keeps no other from starting.
  * @throws StorageInUseError naming who is at work; KuvaError REINDEX_UNFINISHED when a reindex was not finished
  */
 export function claimForNode(paths: StoragePaths): NodeClaim {
   using taken = new DisposableStack();
   taken.use(StorageLock.acquire(paths.lock, 'node'));
-  const intake = taken.use(StorageLock.acquire(paths.intakeLock, 'node'));
+  const intake = intakeUnlessImporting(paths);
+  taken.use(intake);
   refuseUnfinished(paths);
   const held = taken.move();
-  return { recovered: () => intake.release(), [Symbol.dispose]: () => held.dispose() };
+  return {
+    alone: intake !== undefined,
+    recovered: () => intake?.release(),
+    [Symbol.dispose]: () => held.dispose(),
+  };
+}
+
+function intakeUnlessImporting(paths: StoragePaths): StorageLock | undefined {
+  try {
+    return StorageLock.acquire(paths.intakeLock, 'node');
+  } catch (error) {
+    if (error instanceof StorageInUseError && error.facts['purpose'] === 'import') return undefined;
+    throw error;
+  }
 }
 
 /** Claims the storage for a reindex, alone. @throws StorageInUseError */
