@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeDataSet, getItems, getString } from '../dicom/data-set.ts';
 import { readFileMeta } from '../dicom/file-meta.ts';
@@ -11,6 +11,20 @@ const REFERENCED_FILE_ID = 0x0004_1500;
 
 // Media hold some thousand records; this is 200 bytes a record for a million of them.
 const MAX_BYTES = 200 * 1024 * 1024;
+
+// Part 10 preamble, prefix and file meta information of a directory; what does not fit is no directory of anybody.
+const META_BYTES = 4096;
+
+/** Whether the file says of itself that it is a DICOMDIR, whatever its name; false when it cannot be read. */
+export async function isDicomdir(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(META_BYTES), 0, META_BYTES, 0);
+    return readFileMeta(buffer.subarray(0, bytesRead)).sopClassUid === UID.MediaStorageDirectoryStorage;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * The files that a DICOMDIR names, relative to its folder, in its order (PS3.10 8.6). Only names below that folder are returned.

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode } from '../core/errors.ts';
-import { readDicomdir } from './dicomdir.ts';
+import { isDicomdir, readDicomdir } from './dicomdir.ts';
 import { ImportRefusal } from './import-refusal.ts';
 
 export interface FoundFile {
@@ -29,7 +29,7 @@ export async function* findFiles(paths: readonly string[]): AsyncGenerator<Found
     });
     if (found.isDirectory()) {
       yield* below(path);
-    } else if (isDicomdir(path)) {
+    } else if (isNamedDicomdir(path) || (await isDicomdir(path))) {
       for (const listed of await readDicomdir(path)) {
         // Some systems mount CDs with names in lower case, while the DICOMDIR names them in capitals.
         const found = await look(join(dirname(path), listed));
@@ -54,7 +54,7 @@ async function* below(folder: string): AsyncGenerator<FoundFile | UnreadableFile
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       yield* below(path);
-    } else if ((entry.isFile() || entry.isSymbolicLink()) && !isDicomdir(path)) {
+    } else if ((entry.isFile() || entry.isSymbolicLink()) && !isNamedDicomdir(path)) {
       const found = await look(path);
       if (entry.isFile() || !('reason' in found)) yield found;
     }
@@ -72,6 +72,6 @@ async function look(path: string): Promise<FoundFile | UnreadableFile> {
   }
 }
 
-function isDicomdir(path: string): boolean {
+function isNamedDicomdir(path: string): boolean {
   return /^dicomdir\.?$/i.test(basename(path));
 }

@@ -133,16 +133,37 @@ describe('files as they are met', () => {
       Buffer.concat([Buffer.from('ffd8ffe000104a464946', 'hex'), Buffer.alloc(500)]),
       'this is not a DICOM file',
     ],
-    ['a file cut within its meta information', full.subarray(0, 200), 'the file ends before its data set'],
     ['zeros', Buffer.alloc(4096), 'this is not a DICOM file'],
     [
       'group 0008 and then noise',
       Buffer.concat([Buffer.from('08000500', 'hex'), Buffer.alloc(64, 0xff)]),
       'this is not a DICOM file',
     ],
+  ])('%s is counted as not DICOM, and as refused under the name of an image', async (_, content, reason) => {
+    const { counts, progress } = await run([put('x', content)], new Intake());
+    expect(counts).toMatchObject({ files: 1, refused: 0, notDicom: 1, new: 0, bytes: 0 });
+    expect(progress[0]?.reason).toContain(reason);
+    expect((await run([put('x.DCM', content)], new Intake())).counts).toMatchObject({ refused: 1, notDicom: 0 });
+  });
+
+  test.each([
+    ['a file cut within its meta information', full.subarray(0, 200), 'the file ends before its data set'],
+    [
+      'meta information without UIDs before a data set without UIDs',
+      Buffer.concat([
+        encodeFileMeta({ ...META, sopClassUid: '', sopInstanceUid: '' }),
+        encodeDataSet(dataSetOf(text(0x0010_0020, 'LO', 'A', '')), META.transferSyntaxUid),
+      ]),
+      'it has no SOP Class UID',
+    ],
+    [
+      'no transfer syntax before noise',
+      Buffer.concat([withoutSyntax(), Buffer.alloc(64, 0xff)]),
+      'names no transfer syntax',
+    ],
   ])('%s is refused with the reason', async (_, content, reason) => {
     const { counts, progress } = await run([put('x', content)], new Intake());
-    expect(counts).toMatchObject({ files: 1, refused: 1, new: 0 });
+    expect(counts).toMatchObject({ files: 1, refused: 1, notDicom: 0, new: 0 });
     expect(progress[0]?.reason).toContain(reason);
   });
 
@@ -220,6 +241,13 @@ describe('DICOMDIR', () => {
     put('DICOMDIR', dicomdir('A'));
     put('A', Buffer.from('1'));
     expect(await allOf(findFiles([join(folder, 'in')]))).toHaveLength(1);
+  });
+
+  test('under another name it is known by its SOP class', async () => {
+    put('IMG/1', Buffer.concat([encodeFileMeta(META), dataSet()]));
+    const path = put('DICOMDIR-implicit', dicomdir('IMG\\1'));
+    expect(await allOf(findFiles([path]))).toMatchObject([{ path: join(folder, 'in', 'IMG', '1') }]);
+    expect((await run([join(folder, 'in')], new Intake())).counts).toMatchObject({ files: 1, new: 1, refused: 0 });
   });
 
   test('a broken one is named', async () => {

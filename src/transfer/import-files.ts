@@ -9,6 +9,9 @@ import { openInstanceFile } from './instance-file.ts';
 
 export type ImportResult = 'new' | 'duplicate' | 'conflict' | 'refused';
 
+/** `skipped`: done by an earlier run; `notDicom`: such as a text or a viewer beside the images, which belongs in no archive. */
+export type ImportOutcome = ImportResult | 'skipped' | 'notDicom';
+
 /** Port: the way of one object into the archive, the same as for C-STORE. */
 export interface IntakeSink {
   write(chunk: Buffer): boolean;
@@ -28,6 +31,7 @@ export interface ImportCounts {
   readonly duplicate: number;
   readonly conflict: number;
   readonly refused: number;
+  readonly notDicom: number;
   /** Done by an earlier run of the same import. */
   readonly skipped: number;
 }
@@ -35,8 +39,8 @@ export interface ImportCounts {
 export interface ImportProgress {
   readonly counts: ImportCounts;
   readonly file: string;
-  readonly result: ImportResult | 'skipped';
-  /** Why it was refused. */
+  readonly result: ImportOutcome;
+  /** Why it was refused, or is not DICOM. */
   readonly reason?: string;
 }
 
@@ -53,8 +57,8 @@ export interface ImportOptions {
 
 /** Brings every instance below the paths into the archive. @throws ImportRefusal when a path does not exist */
 export async function importFiles(options: ImportOptions): Promise<ImportCounts> {
-  const counts = { files: 0, bytes: 0, new: 0, duplicate: 0, conflict: 0, refused: 0, skipped: 0 };
-  const report = (file: string, result: ImportResult | 'skipped', reason?: string): void => {
+  const counts = { files: 0, bytes: 0, new: 0, duplicate: 0, conflict: 0, refused: 0, notDicom: 0, skipped: 0 };
+  const report = (file: string, result: ImportOutcome, reason?: string): void => {
     counts.files += 1;
     counts[result] += 1;
     options.onProgress({ counts: { ...counts }, file, result, ...(reason === undefined ? {} : { reason }) });
@@ -68,12 +72,15 @@ export async function importFiles(options: ImportOptions): Promise<ImportCounts>
       } else if (options.journal.isDone(found)) {
         report(found.path, 'skipped');
       } else {
-        const { result, reason } = await importOne(found, options.begin);
-        counts.bytes += result === 'refused' ? 0 : found.size;
-        if (result !== 'refused') {
-          await options.journal.add(found);
+        const imported = await importOne(found, options.begin);
+        if (imported !== undefined) {
+          const { result, reason } = imported;
+          if (result !== 'refused' && result !== 'notDicom') {
+            counts.bytes += found.size;
+            await options.journal.add(found);
+          }
+          report(found.path, result, reason);
         }
-        report(found.path, result, reason);
       }
       if (options.signal.aborted) return;
     }
@@ -82,7 +89,13 @@ export async function importFiles(options: ImportOptions): Promise<ImportCounts>
   return counts;
 }
 
-async function importOne(found: FoundFile, begin: BeginIntake): Promise<{ result: ImportResult; reason?: string }> {
+interface Imported {
+  readonly result: ImportResult | 'notDicom';
+  readonly reason?: string;
+}
+
+/** @returns undefined for a table of contents */
+async function importOne(found: FoundFile, begin: BeginIntake): Promise<Imported | undefined> {
   let sink: IntakeSink | undefined;
   try {
     await using file = await openInstanceFile(found.path);
@@ -97,10 +110,18 @@ async function importOne(found: FoundFile, begin: BeginIntake): Promise<{ result
     return result === 'refused' ? { result, reason: statusText(status) } : { result };
   } catch (error) {
     sink?.abort(error instanceof Error ? error : new Error(String(error)));
-    if (error instanceof ImportRefusal) return { result: 'refused', reason: error.message };
+    if (error instanceof ImportRefusal) return refusal(found, error);
     if (errorCode(error) === 'UNKNOWN') throw error;
     return { result: 'refused', reason: `the file cannot be read (${errorCode(error)})` };
   }
+}
+
+function refusal(found: FoundFile, { code, message }: ImportRefusal): Imported | undefined {
+  // Under a name of its own it is passed over in a folder as one that is named DICOMDIR.
+  if (code === 'DICOMDIR') return undefined;
+  // A file that is named as an image and is none may be one that was lost: somebody has to look.
+  const claimsDicom = /\.(dcm|dicom|ima)$/i.test(found.path);
+  return { result: code === 'NOT_DICOM' && !claimsDicom ? 'notDicom' : 'refused', reason: message };
 }
 
 function statusText(status: DimseStatus): string {

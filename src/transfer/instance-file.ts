@@ -89,7 +89,10 @@ async function identifyPrefix(file: FileHandle, size: number, prefix: Buffer): P
   // The data set is what will be kept; old archives often changed it and left the file meta information as it was.
   const uids = (await uidsFromHeader(file, dataSetOffset, size, meta.transferSyntaxUid)) ?? meta;
   if (!isUid(uids.sopClassUid) || !isUid(uids.sopInstanceUid)) {
-    throw new ImportRefusal('NOT_DICOM', 'this is not a DICOM file, or one without SOP Class UID and SOP Instance UID');
+    throw new ImportRefusal(
+      'UIDS_MISSING',
+      'it has no SOP Class UID and SOP Instance UID, if it is a DICOM file at all',
+    );
   }
   return {
     meta: {
@@ -112,7 +115,7 @@ function readMeta(prefix: Buffer, missing: number): FileMetaFound {
     return {
       sopClassUid: '',
       sopInstanceUid: '',
-      transferSyntaxUid: plausibleSyntax(prefix.subarray(dataSetOffset)),
+      transferSyntaxUid: guessOr(prefix.subarray(dataSetOffset), 'TRANSFER_SYNTAX_MISSING', error.message),
       dataSetOffset,
     };
   }
@@ -120,12 +123,17 @@ function readMeta(prefix: Buffer, missing: number): FileMetaFound {
 
 function bareDataSet(prefix: Buffer, size: number): FileMetaFound {
   if (size === 0) throw new ImportRefusal('NOT_DICOM', 'the file is empty');
-  return { sopClassUid: '', sopInstanceUid: '', transferSyntaxUid: plausibleSyntax(prefix), dataSetOffset: 0 };
+  return {
+    sopClassUid: '',
+    sopInstanceUid: '',
+    transferSyntaxUid: guessOr(prefix, 'NOT_DICOM', 'this is not a DICOM file'),
+    dataSetOffset: 0,
+  };
 }
 
-function plausibleSyntax(dataSet: Buffer): string {
+function guessOr(dataSet: Buffer, code: string, refusal: string): string {
   const guess = guessSyntax(dataSet);
-  if (guess === undefined) throw new ImportRefusal('NOT_DICOM', 'this is not a DICOM file');
+  if (guess === undefined) throw new ImportRefusal(code, refusal);
   return guess;
 }
 
