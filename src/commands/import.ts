@@ -37,9 +37,14 @@ export function addImportCommand(program: Command, environment: CliEnvironment):
       const parallel = Number(options.parallel);
       if (!Number.isInteger(parallel) || parallel < 1 || parallel > 64)
         throw new UsageError(`--parallel ${options.parallel}: write a whole number from 1 to 64`);
-      const counts = await importInto(context, paths, { ...options, parallel });
-      const { bytes, ...numbers } = counts;
-      context.out.record(counts, { ...numbers, size: humanBytes(bytes) });
+      const { counts, stoppedBy } = await importInto(context, paths, { ...options, parallel });
+      const { bytes, notDicom, ...numbers } = counts;
+      context.out.record(counts, { ...numbers, 'not DICOM': notDicom, size: humanBytes(bytes) });
+      // A script that goes on with the next step must not take half an import for a whole one.
+      if (stoppedBy !== undefined)
+        throw new CommandFailedError(
+          `interrupted by ${stoppedBy} before the end: give the same command again, it goes on from here`,
+        );
       if (counts.refused > 0) throw new CommandFailedError(`${counts.refused} of ${counts.files} files were refused`);
     });
 }
@@ -48,14 +53,16 @@ async function importInto(
   context: CommandContext,
   paths: readonly string[],
   options: { organisation?: string; calling: string; parallel: number },
-): Promise<ImportCounts> {
+): Promise<{ counts: ImportCounts; stoppedBy: string | undefined }> {
   const { config, out } = context;
   const places = storagePaths(config);
   using _claim = claimForImport(places);
   using stop = stopSignal((line) => out.say(line));
   const interrupted = new AbortController();
+  let stoppedBy: string | undefined;
   void stop.asked.then((signal) => {
-    out.say(`${signal}: finishing the files under way; the same command goes on from there`);
+    out.say(`${signal}: finishing the files under way`);
+    stoppedBy = signal;
     interrupted.abort();
   });
   await using intake = await openIntake(config);
@@ -82,12 +89,12 @@ async function importInto(
     });
     if (interrupted.signal.reason instanceof Error && interrupted.signal.reason.name !== 'AbortError')
       throw interrupted.signal.reason;
-    return counts;
+    return { counts, stoppedBy };
   } finally {
     progress.stop();
   }
 }
 
 function summary({ counts }: ImportProgress): string {
-  return `${counts.new} new, ${counts.duplicate} duplicate, ${counts.conflict} conflict, ${counts.refused} refused, ${counts.skipped} done before, ${humanBytes(counts.bytes)}`;
+  return `${counts.new} new, ${counts.duplicate} duplicate, ${counts.conflict} conflict, ${counts.refused} refused, ${counts.notDicom} not DICOM, ${counts.skipped} done before, ${humanBytes(counts.bytes)}`;
 }

@@ -2,7 +2,9 @@ import { readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { readPart10 } from '../support/part10.ts';
-import { dataSet, openCli, writeInstances } from './kuva.ts';
+import { RunningProcess } from '../support/run-process.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { KUVA, dataSet, openCli, writeInstances } from './kuva.ts';
 import type { Cli } from './kuva.ts';
 
 const INSTANCES = [
@@ -24,13 +26,14 @@ test('import, list, export, verify: the data sets come back bit for bit', async 
   writeFileSync(join(folder, 'letter.txt'), 'Dear colleague');
 
   const first = await cli.run('import', folder, '--json');
-  expect(first.code).toBe(1);
+  expect(first.code).toBe(0);
   expect(JSON.parse(first.stdout)).toMatchObject({
     files: 4,
     new: 3,
     duplicate: 0,
     conflict: 0,
-    refused: 1,
+    refused: 0,
+    notDicom: 1,
     skipped: 0,
   });
   expect(first.stderr).toContain('letter.txt: this is not a DICOM file');
@@ -150,6 +153,29 @@ test('a reindex that was cut short is noticed by import and start', async () => 
   }
   await cli.json(0, 'reindex');
   expect((await cli.json(0, 'import', cli.file('in')))[0]).toMatchObject({ skipped: 3 });
+});
+
+test('an import that was interrupted is no success, and the same command goes on', async () => {
+  await using cli = await openCli();
+  const folder = cli.file('in');
+  const total = 600;
+  writeInstances(
+    folder,
+    Array.from({ length: total }, (_, i) => ({ study: '1.2.1', sop: `1.2.1.1.${i + 1}` })),
+  );
+  // Told while the others still wait.
+  writeFileSync(join(folder, '0.a.txt'), 'Dear colleague');
+  await using running = new RunningProcess(KUVA, ['import', folder, '--parallel', '1', '--json'], {
+    env: { KUVA_STORAGE__ROOT: cli.storage, KUVA_STORAGE__RESERVE_BYTES: '0' },
+  });
+  await waitFor('the first file', () => running.output().includes('not a DICOM file'));
+  running.child.kill('SIGINT');
+  expect((await running.exited).code).toBe(1);
+  expect(running.output()).toContain('interrupted by SIGINT before the end: give the same command again');
+
+  const [rest] = await cli.json<{ new: number; skipped: number }>(0, 'import', folder);
+  expect(rest?.new).toBeGreaterThan(0);
+  expect((rest?.new ?? 0) + (rest?.skipped ?? 0)).toBe(total);
 });
 
 // Each command is a process of its own; on a busy machine they take a while.
