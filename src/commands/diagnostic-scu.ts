@@ -65,7 +65,7 @@ export async function diagnosticFind(
     if (dataset === undefined) {
       status = response.getStatus();
     } else {
-      matches.push(dataset.getElements());
+      matches.push(withoutNotes(dataset.getElements()) as Record<string, unknown>);
     }
   });
   await send(target, request);
@@ -132,6 +132,17 @@ async function send(target: DiagnosticTarget, request: DimseRequest): Promise<vo
           }),
     });
   });
+}
+
+/** The library leaves notes of its own, such as `_vrMap`, beside the keywords, in sequence items, too. */
+function withoutNotes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNotes);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !name.startsWith('_'))
+      .map(([name, inner]) => [name, withoutNotes(inner)]),
+  );
 }
 
 function answered(status: number | undefined): number {

@@ -7,6 +7,7 @@ import { sendFiles } from '../transfer/send-files.ts';
 import { addCommand, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, EXIT, UsageError } from './exit-codes.ts';
+import { parseFindKeys } from './find-keys.ts';
 import { humanBytes } from './output.ts';
 import { connectTo, peerTarget } from './peer-target.ts';
 import type { PeerOptions } from './peer-target.ts';
@@ -70,7 +71,7 @@ export function addPeerCommands(program: Command, environment: CliEnvironment): 
       if (level === undefined) {
         throw new UsageError(`--level ${options.level}: write one of ${LEVELS.join(', ')}`);
       }
-      const keys = Object.fromEntries((options.key ?? DEFAULT_KEYS).map(splitKey));
+      const keys = parseFindKeys(options.key ?? DEFAULT_KEYS);
       const { status, matches } = await diagnosticFind(await peerTarget(context, aet, options), level, keys);
       const columns = Object.keys(keys).map((title) => ({
         title,
@@ -147,11 +148,6 @@ export function addPeerCommands(program: Command, environment: CliEnvironment): 
       progress.stop();
     }
   });
-}
-
-function splitKey(key: string): [string, string] {
-  const split = key.indexOf('=');
-  return split < 0 ? [key, ''] : [key.slice(0, split), key.slice(split + 1)];
 }
 
 function shown(value: unknown): string {

@@ -77,6 +77,11 @@ export function tagOf(keyword: string): number | undefined {
   return TABLE.byKeyword.get(keyword);
 }
 
+/** Every keyword. */
+export function keywords(): string[] {
+  return [...TABLE.byKeyword.keys()];
+}
+
 /** `(gggg,eeee)`, for messages. */
 export function tagText(tag: number): string {
   const hex = tag.toString(16).padStart(8, '0').toUpperCase();

@@ -74,6 +74,10 @@ describe('mistakes end with 2 and a remedy on standard error', () => {
     [['ae', 'add', 'A', '--host', 'h', '--address', '10.0.0.0/99'], '--address 10.0.0.0/99'],
     [['ae', 'add', 'A', '--host', 'h', '--service', 'store,print'], 'write some of echo,store,find,move,get,commit'],
     [['ae', 'add', 'A'], 'say where it is with --host'],
+    [
+      ['peer', 'find', 'NOBODY', '--host', '127.0.0.1', '--port', '1', '--key', 'PatientNam=X'],
+      'did you mean PatientName?',
+    ],
     [['peer', 'echo', 'NOBODY'], 'kuva ae add NOBODY --host'],
   ])('%j', async (args, remedy) => {
     const { code, stdout, stderr } = await cli.run(...args);

@@ -159,6 +159,7 @@ test('peer send, find and move between two nodes, import beside a running one', 
     'StudyInstanceUID',
   );
   expect(found.code).toBe(0);
+  expect(found.stdout).not.toContain('"_');
   const matches = found.stdout
     .trim()
     .split('\n')
