@@ -14,6 +14,7 @@ import type { AeTable, Resolve } from './ae-register.ts';
 import { answerExtended } from './extended-negotiation.ts';
 import { negotiateContexts } from './presentation-contexts.ts';
 import type { Principal } from './principal.ts';
+import { describeRefusals } from './refused-contexts.ts';
 import type { StorageChoice } from './sop-class-services.ts';
 import { judgeUserIdentity } from './user-identity.ts';
 import type { UserIdentityOptions } from './user-identity.ts';
@@ -75,10 +76,22 @@ export class Access implements AssociationPolicy {
       entry,
       user: identity.user,
     };
+    const { storage } = this.#options;
+    const negotiated = negotiateContexts(request, services, storage);
+    const refused = describeRefusals({
+      request,
+      results: negotiated.contexts,
+      services,
+      storage,
+      aet: shellWord(request.callingAET),
+    });
+    if (refused !== undefined) {
+      this.#options.warn(refused, { callingAET: request.callingAET, peer: plainAddress(peer.address) });
+    }
     return {
       accept: true,
-      ...negotiateContexts(request, services, this.#options.storage),
-      extended: answerExtended(request.extended, this.#options.storage),
+      ...negotiated,
+      extended: answerExtended(request.extended, storage),
       ...(identity.response === undefined ? {} : { userIdentityResponse: identity.response }),
       principal,
     };
