@@ -1,4 +1,5 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { claimForReindex } from '../config/storage-claim.ts';
 import { storagePaths } from '../config/storage-paths.ts';
@@ -25,11 +26,13 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
       const { out, config } = contextOf(environment, command);
       const paths = storagePaths(config);
       using _claim = claimForReindex(paths);
+      // From here on a node that started would take the index for whole. The old one is untouched until the mark is on the disk.
+      if (options.fresh === true) leaveMark(paths.reindexMark);
       if (options.fresh === true && existsSync(paths.database)) {
         out.say(`the old database is now ${putAside(paths.database)}; the AE register has to be filled again`);
       }
       await using index = await IndexService.open({ path: paths.database, readers: 1 });
-      writeFileSync(paths.reindexMark, '');
+      leaveMark(paths.reindexMark);
       const before = await index.totals();
       const expected = before.instances + before.conflicts;
       await index.clearIndex();
@@ -39,21 +42,38 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
           index,
           objects: new StoredObjects(paths),
           organisation: config.node.organisation,
-          onStep: ({ indexed, conflicts, unreadable }) => {
-            const done = indexed + conflicts + unreadable;
+          onStep: ({ indexed, conflicts, damaged, unreadable }) => {
+            const done = indexed + conflicts + damaged + unreadable;
             progress.update(done, Math.max(done, expected), '');
           },
           onFault: (path, reason) => out.say(`${path}: ${reason}`),
         });
         await index.cleanMark();
-        rmSync(paths.reindexMark, { force: true });
         out.record(counts, { ...counts });
         if (counts.unreadable > 0)
-          throw new CommandFailedError(`${counts.unreadable} files of the tree could not be indexed`);
+          throw new CommandFailedError(
+            `${counts.unreadable} files of the tree could not be read, so the index lacks objects that are kept: mend that or move them away, then run kuva reindex again`,
+          );
+        rmSync(paths.reindexMark, { force: true });
+        if (counts.damaged > 0)
+          throw new CommandFailedError(`${counts.damaged} files of the tree are no whole objects`);
       } finally {
         progress.stop();
       }
     });
+}
+
+function leaveMark(path: string): void {
+  closeSynced(openSync(path, 'a'));
+  closeSynced(openSync(dirname(path), 'r'));
+}
+
+function closeSynced(fd: number): void {
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function putAside(database: string): string {

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { errorCode } from '../core/errors.ts';
+import { errorCode, KuvaError } from '../core/errors.ts';
 import type { AddResult, ConflictRow, DropResult, NewInstance } from '../index/index-types.ts';
 import { adoptObject } from '../ingest/adopt-object.ts';
+import { blamesObject, mustStop } from '../recovery/recovery-failures.ts';
 import type { TreeFile } from '../store/tree-walk.ts';
 import type { StoredObjects } from './stored-objects.ts';
 
@@ -25,29 +26,35 @@ export interface ReindexOptions {
 export interface ReindexCounts {
   readonly indexed: number;
   readonly conflicts: number;
+  /** What is no whole object, now or later: torn, without its UIDs, or not ours. */
+  readonly damaged: number;
+  /** What may well be an object, and could not be read or indexed. */
   readonly unreadable: number;
 }
 
 // Commits are shared by all that wait for one.
 const PARALLEL = 64;
 
-// With these the index goes on with the next object.
-const OF_ONE_OBJECT = new Set(['INDEX_ROW_REJECTED', 'INDEX_FAILED']);
+// The index goes on with the next object.
+const NOT_INDEXED = 'INDEX_FAILED';
 
 /** Who sent an object is not in the tree. */
 const UNKNOWN_SENDER = 'REINDEX';
 
 /** Fills an empty index from the object tree alone. Time of receipt is the time at which the file was written. */
 export async function reindexArchive(options: ReindexOptions): Promise<ReindexCounts> {
-  const counts = { indexed: 0, conflicts: 0, unreadable: 0 };
+  const counts = { indexed: 0, conflicts: 0, damaged: 0, unreadable: 0 };
   const add = async (file: TreeFile): Promise<void> => {
     try {
-      if (file.sha256 === undefined) throw new TypeError('the name is no SHA-256');
+      if (file.sha256 === undefined) throw new KuvaError('OBJECT_NAME_INVALID', 'the name is no SHA-256');
+      const fault = await options.objects.confirm(file.sha256, file.size);
+      if (fault !== undefined) throw new KuvaError(fault.code, fault.message, fault.facts);
       const { kind } = await addObject(options, file.sha256);
       counts[kind === 'conflict' ? 'conflicts' : 'indexed'] += 1;
     } catch (error) {
-      if (errorCode(error).startsWith('INDEX_') && !OF_ONE_OBJECT.has(errorCode(error))) throw error;
-      counts.unreadable += 1;
+      if (blamesObject(error)) counts.damaged += 1;
+      else if (mustStop(error) && errorCode(error) !== NOT_INDEXED) throw error;
+      else counts.unreadable += 1;
       options.onFault(file.path, error instanceof Error ? error.message : String(error));
     }
     options.onStep({ ...counts });

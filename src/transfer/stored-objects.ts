@@ -1,8 +1,10 @@
 import { constants } from 'node:fs';
 import { access, open } from 'node:fs/promises';
 import type { StoragePaths } from '../config/storage-paths.ts';
+import { Directories, syncDirectory } from '../store/directories.ts';
 import { checkFile } from '../store/object-hash.ts';
 import { objectPath } from '../store/object-path.ts';
+import { toStoreError, toSyncError } from '../store/store-errors.ts';
 import type { StoreError } from '../store/store-errors.ts';
 import { nodeStoreFs } from '../store/store-fs.ts';
 import { filesSince } from '../store/tree-walk.ts';
@@ -11,9 +13,12 @@ import type { TreeFile } from '../store/tree-walk.ts';
 /** The object tree for reading alone: unlike an open store it touches neither spool nor marks, so it may run beside a node. */
 export class StoredObjects {
   readonly #objects: string;
+  readonly #directories: Directories;
+  readonly #synced = new Map<string, Promise<void>>();
 
   constructor(paths: Pick<StoragePaths, 'objects'>) {
     this.#objects = paths.objects;
+    this.#directories = new Directories(nodeStoreFs, paths.objects);
   }
 
   pathOf(sha256: string): string {
@@ -35,6 +40,30 @@ export class StoredObjects {
     signal: AbortSignal,
   ): Promise<StoreError | undefined> {
     return checkFile(nodeStoreFs, this.pathOf(sha256), { sha256, size }, onBytes, signal);
+  }
+
+  /**
+   * Verifies an object and makes it durable, whatever wrote it. Meant for a tree that nobody adds to: a directory is synced once.
+   * @returns as `verify` @throws StoreError, SyncFailedError
+   */
+  async confirm(sha256: string, size: number): Promise<StoreError | undefined> {
+    const { file, directory } = objectPath(this.#objects, sha256);
+    const fault = await checkFile(nodeStoreFs, file, { sha256, size });
+    if (fault !== undefined) return fault;
+    const object = await open(file, 'r').catch((error: unknown) => {
+      throw toStoreError(error, 'open');
+    });
+    try {
+      await object.datasync();
+    } catch (error) {
+      throw toSyncError(error, 'file');
+    } finally {
+      await object.close();
+    }
+    let synced = this.#synced.get(directory);
+    if (synced === undefined) this.#synced.set(directory, (synced = syncDirectory(nodeStoreFs, directory)));
+    await Promise.all([synced, this.#directories.durable(directory)]);
+    return undefined;
   }
 
   /** Every file of the tree, a batch a directory; nothing when there is no tree yet. */

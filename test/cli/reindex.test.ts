@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { openCli, writeInstances } from './kuva.ts';
+import type { Cli } from './kuva.ts';
+
+// Each command is a process of its own; on a busy machine they take a while.
+vi.setConfig({ testTimeout: 180_000 });
+
+async function withObjects(cli: Cli): Promise<string[]> {
+  writeInstances(cli.file('in'), [
+    { study: '1.2.1', sop: '1.2.1.1.1' },
+    { study: '1.2.1', sop: '1.2.1.1.2' },
+    { study: '1.2.2', sop: '1.2.2.1.1' },
+  ]);
+  await cli.json(0, 'import', cli.file('in'));
+  return readdirSync(join(cli.storage, 'objects'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.dcm'))
+    .map((name) => join(cli.storage, 'objects', name))
+    .toSorted();
+}
+
+test('a torn file is not indexed; it is named, and the index of the others is whole', async () => {
+  await using cli = await openCli();
+  const [first] = await withObjects(cli);
+  truncateSync(first!, 400);
+  const { code, stdout, stderr } = await cli.run('reindex', '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toEqual({ indexed: 2, conflicts: 0, damaged: 1, unreadable: 0 });
+  expect(stderr).toContain(first);
+  expect((await cli.json(0, 'verify'))[0]).toMatchObject({ objects: 2, damaged: 0 });
+  expect(existsSync(join(cli.storage, 'reindex.unfinished'))).toBe(false);
+});
+
+test('while a file cannot be read the reindex is unfinished, and nothing starts on its index', async () => {
+  await using cli = await openCli();
+  const [first] = await withObjects(cli);
+  renameSync(first!, cli.file('aside'));
+  // As a file that nobody may read, also for a superuser.
+  symlinkSync(cli.file('aside'), first!);
+  const { code, stdout } = await cli.run('reindex', '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toEqual({ indexed: 2, conflicts: 0, damaged: 0, unreadable: 1 });
+  expect((await cli.run('start', '--port', '0', '--http-port', '0')).stderr).toContain('run kuva reindex');
+  rmSync(first!);
+  renameSync(cli.file('aside'), first!);
+  expect((await cli.json(0, 'reindex'))[0]).toMatchObject({ indexed: 3, unreadable: 0 });
+});
+
+test('the mark of an unfinished reindex is there before the old database goes', async () => {
+  await using cli = await openCli();
+  await withObjects(cli);
+  // The mark cannot be written: then the database must not have been touched.
+  mkdirSync(join(cli.storage, 'reindex.unfinished'));
+  expect((await cli.run('reindex', '--fresh')).code).not.toBe(0);
+  expect(readdirSync(cli.storage).filter((name) => name.startsWith('kuva.sqlite.'))).toEqual([]);
+  rmSync(join(cli.storage, 'reindex.unfinished'), { recursive: true });
+  expect((await cli.json(0, 'stats')).length).toBeGreaterThan(0);
+});
