@@ -5,12 +5,15 @@ import { checkCommitment } from './commitment-check.ts';
 import type { ObjectCondition } from './commitment-check.ts';
 
 function deps(instances: readonly InstanceRef[], conditions: Readonly<Record<string, ObjectCondition>> = {}) {
+  const suspects: { instanceId: number }[] = [];
   const queries: InstanceSelection[] = [];
   const digests: boolean[] = [];
   return {
     queries,
     digests,
+    suspects,
     index: {
+      suspects: () => Promise.resolve(suspects),
       async *selectInstances(selection: InstanceSelection) {
         queries.push(selection);
         yield instances.filter((instance) => selection.sopUids?.includes(instance.sopInstanceUid));
@@ -48,6 +51,16 @@ test('commits what is there and gives the reason for what is not', async () => {
     [other.sopInstanceUid, 0x0119],
   ]);
   expect(d.digests).toEqual([true, true, true]);
+});
+
+test('an instance that is not known to be on the disk is neither committed nor refused: the check is tried again', async () => {
+  const instances = fakeInstances(2) as [InstanceRef, InstanceRef];
+  const d = deps(instances);
+  d.suspects.push({ instanceId: instances[1].instanceId });
+  await expect(checkCommitment(instances, d, signal)).rejects.toThrow('not known to be on the disk');
+  expect((await checkCommitment([instances[0]], d, signal)).committed).toHaveLength(1);
+  d.suspects.pop();
+  expect((await checkCommitment(instances, d, signal)).committed).toHaveLength(2);
 });
 
 test('asks the index in pieces', async () => {

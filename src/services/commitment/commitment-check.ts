@@ -1,4 +1,4 @@
-import { errorCode } from '../../core/errors.ts';
+import { errorCode, KuvaError } from '../../core/errors.ts';
 import { STATUS } from '../../dimse/status-table.ts';
 import type { InstanceRef } from '../../index/index-types.ts';
 import type { InstanceSource } from '../../retrieve/instance-source.ts';
@@ -12,8 +12,22 @@ export interface ObjectInspector {
   inspect(sha256: string, size: number, digest: boolean): Promise<ObjectCondition>;
 }
 
+/** Port: the index, which also knows the instances whose file is not known to be on the disk. */
+export interface CommitmentIndex extends InstanceSource {
+  suspects(): Promise<readonly { readonly instanceId: number }[]>;
+}
+
+/** An instance is indexed and its file is there, but a power cut may take it: too early to tell. */
+class NotDurableYetError extends KuvaError {
+  override readonly name = 'NotDurableYetError';
+
+  constructor() {
+    super('NOT_DURABLE_YET', 'an instance is not known to be on the disk yet');
+  }
+}
+
 export interface CommitmentCheckDeps {
-  readonly index: InstanceSource;
+  readonly index: CommitmentIndex;
   readonly objects: ObjectInspector;
   /** re-read and hash every file before commitment is given */
   readonly checkDigest: boolean;
@@ -23,7 +37,8 @@ const UIDS_A_QUERY = 500;
 
 /**
  * Decides for each reference whether responsibility is taken for it. Only what is indexed and there, with the right class
- * and size, is committed; an outcome is never guessed: an error of the index rejects the whole check.
+ * and size, is committed; an outcome is never guessed: an error of the index, or an instance that is still on its way to the
+ * disk, rejects the whole check.
  */
 export async function checkCommitment(
   references: readonly CommitmentReference[],
@@ -35,9 +50,13 @@ export async function checkCommitment(
   for (let start = 0; start < references.length; start += UIDS_A_QUERY) {
     const part = references.slice(start, start + UIDS_A_QUERY);
     const known = await lookUp(part, deps.index, signal);
+    // Asked after: a row and its being suspect are one transaction, and whatever was acknowledged is suspect no more.
+    const suspects = new Set((await deps.index.suspects()).map(({ instanceId }) => instanceId));
     for (const reference of part) {
       signal.throwIfAborted();
-      const failureReason = await failureOf(reference, known.get(reference.sopInstanceUid), deps);
+      const instance = known.get(reference.sopInstanceUid);
+      const failureReason = await failureOf(reference, instance, deps);
+      if (failureReason === undefined && suspects.has(instance!.instanceId)) throw new NotDurableYetError();
       if (failureReason === undefined) committed.push(reference);
       else failed.push({ ...reference, failureReason });
     }

@@ -62,6 +62,18 @@ describe('CommitmentWorker', () => {
     expect(log).toEqual(['done 1', 'delivered 1']);
   });
 
+  test('reports nothing when it was stopped while it looked', async () => {
+    const { log, deps } = recorder(async (t) => void log.push(`report ${t.id}`));
+    const looking = Promise.withResolvers<CommitmentOutcome>();
+    const worker = new CommitmentWorker({ ...deps, check: () => looking.promise });
+    worker.accept(task(1), undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    const stopped = worker[Symbol.asyncDispose]();
+    looking.resolve(OUTCOME);
+    await stopped;
+    expect(log).toEqual([]);
+  });
+
   test('tries again until delivered, on disk each time, without the old association', async () => {
     const seen: unknown[] = [];
     const { log, deps } = recorder(async (_task, a) => {

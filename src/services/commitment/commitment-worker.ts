@@ -96,6 +96,8 @@ export class CommitmentWorker implements AsyncDisposable {
     const { store, check, deliver, events } = this.#deps;
     try {
       const outcome = await check(task, signal);
+      // Also the end of a node that has failed: what it found no longer counts.
+      signal.throwIfAborted();
       await deliver(task, outcome, assoc, signal);
       await store.commitmentDone(task.id);
       events.delivered(task, outcome);
