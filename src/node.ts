@@ -62,12 +62,14 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   const events = createEvents(loggers, metrics, statusName);
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   let failure: Error | undefined;
+  // What tells peers of successes; recovery may fail before there is any.
+  const speakers: (() => Promise<void>)[] = [];
   const onFatal = (error: Error): void => {
     if (failure !== undefined) return;
     failure = error;
     events.fatal(error.message, error);
     // Nobody may be told of a success any more.
-    void acceptor.close(0);
+    for (const silence of speakers) silence().catch((cause: unknown) => loggers.node.warn('not ended', { cause }));
     fail(error);
   };
 
@@ -111,8 +113,10 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     events,
   });
   building.use(services);
+  speakers.push(async () => services[Symbol.asyncDispose]());
   const policy = createAccess(config, index, loggers.policy);
   const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers: services.handlers, events });
+  speakers.push(() => acceptor.close(0));
   const health = new HealthServer({
     host: config.http.host,
     port: config.http.port,
@@ -121,20 +125,28 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     metrics: () => metrics.scrape(() => readLevels({ index, store, acceptor })),
   });
   const directories = new AbortController();
+  if (failure !== undefined) throw failure;
   const resources = building.move();
 
   let dicomPort = 0;
   let httpPort: number | null = null;
   let closed: Promise<void> | undefined;
+  // Without the mark, on a full disk, the next start verifies what this run received last.
+  const markClean = (): Promise<boolean> =>
+    index.cleanMark().then(
+      () => true,
+      (error: unknown) => {
+        loggers.node.warn('the stop could not be noted in the index: the next start checks the storage', { error });
+        return false;
+      },
+    );
   const close = async (): Promise<void> => {
+    // Whatever fails on the way, the threads end and the storage is let go.
+    await using _ = resources;
     directories.abort();
     await acceptor.close(failure === undefined ? config.node.shutdownGrace : 0);
     await health.close();
-    if (failure === undefined) {
-      await index.cleanMark();
-      clean = true;
-    }
-    await resources.disposeAsync();
+    if (failure === undefined) clean = await markClean();
   };
 
   return {

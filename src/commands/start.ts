@@ -10,6 +10,9 @@ import { CommandFailedError } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
 
+/** So long a node that has failed may take to end. */
+const FAILED_END_MS = 10_000;
+
 interface StartOptions {
   readonly host?: string;
   readonly port?: string;
@@ -67,6 +70,8 @@ export function addStartCommand(program: Command, environment: CliEnvironment): 
         for (const path of readyFiles) writeReadyFile(path, node);
         const end = await Promise.race([stop.asked, node.failed]);
         if (end instanceof Error) {
+          // Nothing that hangs on a failed disk may keep a node that is of no use, and whoever would restart it, waiting.
+          setTimeout(() => process.kill(process.pid, 'SIGKILL'), FAILED_END_MS).unref();
           throw new CommandFailedError(`the node ended: ${end.message}`);
         }
         context.out.say(`stopping on ${end}: open associations have ${config.node.shutdownGrace / 1000} s to end`);
@@ -77,6 +82,7 @@ export function addStartCommand(program: Command, environment: CliEnvironment): 
     });
 }
 
+/** On standard output: standard error has the log, whose lines may be JSON that a collector reads. */
 function announce(out: Output, node: RunnableNode, config: Config, file: string | null): void {
   const host = ['0.0.0.0', '::'].includes(config.dicom.host) ? '127.0.0.1' : config.dicom.host;
   const { aeTitle } = config.node;
@@ -84,21 +90,21 @@ function announce(out: Output, node: RunnableNode, config: Config, file: string 
     out.record(readiness(node), {});
     return;
   }
-  out.say(
+  out.raw(
     `kuva ${aeTitle} listens on ${config.dicom.host}:${node.dicomPort}${config.dicom.tls === null ? '' : ' (TLS)'}, stores in ${config.storage.root}`,
   );
-  out.say(`  configuration  ${file ?? 'embedded defaults; config/production.example.yaml shows what can be set'}`);
+  out.raw(`  configuration  ${file ?? 'embedded defaults; config/production.example.yaml shows what can be set'}`);
   if (node.httpPort !== null) {
-    out.say(`  monitoring     http://${config.http.host}:${node.httpPort}/healthz and /metrics`);
+    out.raw(`  monitoring     http://${config.http.host}:${node.httpPort}/healthz and /metrics`);
   }
   if (config.access.anyCallingAet) {
-    out.say('  access         development default: any calling AE on this machine may store and query');
+    out.raw('  access         development default: any calling AE on this machine may store and query');
   }
   if (config.dicom.tls === null) {
-    out.say('Try:');
-    out.say(`  echoscu -aec ${aeTitle} ${host} ${node.dicomPort}`);
-    out.say(`  storescu -aec ${aeTitle} ${host} ${node.dicomPort} +sd +r FOLDER`);
-    out.say(
+    out.raw('Try:');
+    out.raw(`  echoscu -aec ${aeTitle} ${host} ${node.dicomPort}`);
+    out.raw(`  storescu -aec ${aeTitle} ${host} ${node.dicomPort} +sd +r FOLDER`);
+    out.raw(
       `  findscu -S -aec ${aeTitle} ${host} ${node.dicomPort} -k QueryRetrieveLevel=STUDY -k PatientName -k StudyDate -k StudyInstanceUID`,
     );
   }

@@ -96,7 +96,7 @@ class WriterThread {
       if (this.#broken === undefined) await this.#wal.close();
       this.#db.close();
     } catch (thrown) {
-      this.#break(toIndexError(thrown));
+      this.#fails(thrown);
     }
     this.#end();
   }
@@ -106,9 +106,13 @@ class WriterThread {
     try {
       work();
     } catch (thrown) {
-      const error = toIndexError(thrown);
-      if (error.code === 'INDEX_FATAL') this.#break(error);
+      this.#fails(thrown);
     }
+  }
+
+  #fails(thrown: unknown): void {
+    const error = toIndexError(thrown, this.#db.name);
+    if (error.code === 'INDEX_FATAL') this.#break(error);
   }
 
   #break(error: KuvaError): void {
