@@ -55,6 +55,20 @@ test('start says where it listens, what to try and that it is open; stops in ord
   expect(JSON.parse(stopped.stdout)).toMatchObject({ running: false, state: 'not running' });
 });
 
+test('the log is JSON lines alone, the welcome is on standard output', async () => {
+  await using cli = await openCli();
+  const [ready, log] = [cli.file('ready.json'), cli.file('log')];
+  const command = `exec "$0" start --port 0 --http-port 0 --ready-file "${ready}" --set logging.format=json 2> "${log}"`;
+  await using node = new RunningProcess('/bin/sh', ['-c', command, KUVA], {
+    cwd: cli.file(),
+    env: { KUVA_STORAGE__ROOT: cli.storage, KUVA_STORAGE__RESERVE_BYTES: '0' },
+  });
+  await waitFor('the ready file', () => existsSync(ready));
+  expect(node.output()).toMatch(/^kuva KUVA listens on .*\n {2}configuration/);
+  const lines = readFileSync(log, 'utf8').trim().split('\n');
+  expect(lines.map((line) => typeof JSON.parse(line))).toEqual(lines.map(() => 'object'));
+});
+
 test('after kill -9 the storage is not in use any more', async () => {
   await using cli = await openCli();
   const ready = cli.file('ready.json');
