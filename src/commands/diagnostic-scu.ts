@@ -135,7 +135,7 @@ async function send(target: DiagnosticTarget, request: DimseRequest): Promise<vo
 }
 
 /** The library leaves notes of its own, such as `_vrMap`, beside the keywords, in sequence items, too. */
-function withoutNotes(value: unknown): unknown {
+export function withoutNotes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNotes);
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(
