@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { waitFor } from '../../test/support/wait-for.ts';
 import { StorageInUseError, StorageLock, lockHolder } from './storage-lock.ts';
 
 let folder: string;
@@ -38,6 +39,18 @@ test('the lock of a process that is gone is replaced', async () => {
   leave({ pid: gone.pid });
   expect(lockHolder(path)).toBeUndefined();
   StorageLock.acquire(path, 'node').release();
+});
+
+test('a holder that has ended and whose parent has not asked for its status is gone', async () => {
+  // The shell starts a child and then becomes a program that never waits for it.
+  const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  await waitFor('the child to end', () => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
+  leave({ pid });
+  expect(lockHolder(path)).toBeUndefined();
+  StorageLock.acquire(path, 'node').release();
+  parent.kill();
 });
 
 test('a pid that another process has now is not the holder', () => {

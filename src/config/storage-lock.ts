@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import {
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { KuvaError, errorCode } from '../core/errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Another process owns the storage. */
 export class StorageInUseError extends KuvaError {
@@ -31,6 +23,7 @@ export interface LockHolder {
 // A holder on another host (or in another container) cannot be asked whether it lives, so it shows that by touching its file.
 const HEARTBEAT_MS = 10_000;
 const SILENT_MS = 6 * HEARTBEAT_MS;
+const ENDED = new Set(['Z', 'X']);
 
 /** One owner for one storage folder, until `release()` or the end of the process. */
 export class StorageLock {
@@ -48,8 +41,8 @@ export class StorageLock {
 
   /** Takes the lock; a lock left by a process that is gone is replaced. @throws StorageInUseError naming the holder */
   static acquire(path: string, purpose: string): StorageLock {
-    mkdirSync(dirname(path), { recursive: true });
-    const content = `${JSON.stringify({ pid: process.pid, processStart: processStart(process.pid) ?? '', host: hostname(), purpose } satisfies LockHolder)}\n`;
+    makeFolder(dirname(path));
+    const content = `${JSON.stringify({ pid: process.pid, processStart: readProcess(process.pid)?.start ?? '', host: hostname(), purpose } satisfies LockHolder)}\n`;
     const own = `${path}.${randomUUID()}`;
     writeFileSync(own, content, { flag: 'wx' });
     try {
@@ -142,15 +135,18 @@ function isAlive(path: string, holder: LockHolder): boolean {
   } catch (error) {
     if (errorCode(error) === 'ESRCH') return false;
   }
-  const started = processStart(holder.pid);
-  return started === undefined || holder.processStart === '' || started === holder.processStart;
+  const found = readProcess(holder.pid);
+  if (found === undefined) return true;
+  // A zombie has ended and holds nothing; its parent, often a container's first process, may never ask for its status.
+  return !ENDED.has(found.state) && (holder.processStart === '' || found.start === holder.processStart);
 }
 
-/** Field 22 of /proc/PID/stat; undefined where there is no /proc. */
-function processStart(pid: number): string | undefined {
+/** Fields 3 and 22 of /proc/PID/stat; undefined where there is no /proc. */
+function readProcess(pid: number): { readonly state: string; readonly start: string } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', start: fields[19] ?? '' };
   } catch {
     return undefined;
   }
