@@ -84,6 +84,20 @@ test('a failure that no row is to blame for refuses no row', () => {
   expect(values(add(group, ...instances)).map((value) => (value as AddResult).kind)).toEqual(['new', 'new']);
 });
 
+test.each(['dropInstance', 'clearIndex'] as const)('a %s that fails half way leaves the counts right', (operation) => {
+  const { db, group } = openGroup();
+  add(group, newInstance({ sop: '1.2.3.1.1' }));
+  db.exec("CREATE TEMP TRIGGER broken BEFORE DELETE ON study BEGIN SELECT RAISE(ABORT, 'x'); END");
+  const outcome = group.run([
+    { id: 1, operation: 'addInstance', args: [newInstance({ study: '1.9', sop: '1.9.1.1' })] },
+    { id: 2, operation, args: operation === 'dropInstance' ? [1] : [] },
+    { id: 3, operation: 'addInstance', args: [newInstance({ study: '1.9', sop: '1.9.1.2' })] },
+  ]);
+  expect(values(outcome.outcomes)).toMatchObject([{ kind: 'new' }, 'INDEX_ROW_REJECTED', { kind: 'new' }]);
+  expect(count(db, 'instance')).toBe(3);
+  expect(wrongCounts(db)).toEqual([]);
+});
+
 test('a full disk fails the batch, and the next one works when there is room', () => {
   const { db, group } = openGroup();
   expect(values(add(group, newInstance({ sop: '1.2.3.1.1' })))).toEqual([{ kind: 'new', instanceId: 1 }]);

@@ -74,6 +74,7 @@ export class GroupCommit {
   }
 
   #runOne(request: WriteRequest): WriteOutcome {
+    this.#writer.prepare(request.operation);
     this.#statements.savepoint.run();
     try {
       const operation = this.#writer[request.operation] as (...args: readonly unknown[]) => unknown;
@@ -85,7 +86,7 @@ export class GroupCommit {
       if (spoilsBatch(error) || !this.#db.inTransaction) throw error;
       this.#statements.rollbackTo.run();
       this.#statements.release.run();
-      this.#writer.forgetCaches();
+      this.#writer.undone(request.operation);
       return { id: request.id, error };
     }
   }

@@ -47,6 +47,9 @@ const INDEX_TABLES = [
   'sop_class',
 ];
 
+// Others sum up counts and leave writing them to the end of the batch.
+const WRITES_COUNTS: ReadonlySet<keyof WriteOperations> = new Set(['dropInstance', 'clearIndex']);
+
 /** The writer's side of the index on one connection; every method runs inside the batch's transaction. */
 export class IndexWriter implements WriteOperations {
   readonly #db: SqliteDatabase;
@@ -162,6 +165,17 @@ export class IndexWriter implements WriteOperations {
   rolledBack(): void {
     this.#counts.forget();
     this.#clean = true;
+    this.forgetCaches();
+  }
+
+  /** Before a single request's savepoint: what others have counted must not be undone with it. */
+  prepare(operation: keyof WriteOperations): void {
+    if (WRITES_COUNTS.has(operation)) this.#counts.flush();
+  }
+
+  /** After a single request has been undone. */
+  undone(operation: keyof WriteOperations): void {
+    if (WRITES_COUNTS.has(operation)) this.#counts.forget();
     this.forgetCaches();
   }
 
