@@ -10,6 +10,9 @@ import { CommandFailedError } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
 
+/** So long a node that has failed may take to end. */
+const FAILED_END_MS = 10_000;
+
 interface StartOptions {
   readonly host?: string;
   readonly port?: string;
@@ -67,6 +70,8 @@ export function addStartCommand(program: Command, environment: CliEnvironment): 
         for (const path of readyFiles) writeReadyFile(path, node);
         const end = await Promise.race([stop.asked, node.failed]);
         if (end instanceof Error) {
+          // Nothing that hangs on a failed disk may keep a node that is of no use, and whoever would restart it, waiting.
+          setTimeout(() => process.kill(process.pid, 'SIGKILL'), FAILED_END_MS).unref();
           throw new CommandFailedError(`the node ended: ${end.message}`);
         }
         context.out.say(`stopping on ${end}: open associations have ${config.node.shutdownGrace / 1000} s to end`);
