@@ -1,13 +1,15 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { errorCode } from '../core/errors.ts';
 import { AcceptingSession } from './accepting-session.ts';
-import type { AssociationEvents } from './association-events.ts';
+import type { AssociationEvents, SuspiciousKind } from './association-events.ts';
 import type { AssociationLimits, AssociationTimeouts } from './association-limits.ts';
 import type { AssociationPolicy, PeerAddress } from './association-policy.ts';
 import { ConnectionClosedError } from './association-errors.ts';
 import { PeerCounts } from './peer-counts.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 import { peerTls, serverTls, type TlsOptions } from './tls-options.ts';
+import { tlsRefusal, type TlsRefusedError } from './tls-refusal.ts';
 import { Countdown } from './ul/countdown.ts';
 
 export interface AcceptorOptions {
@@ -31,6 +33,8 @@ export class Acceptor {
   readonly #sessions = new Set<AcceptingSession>();
   /** TLS handshakes under way, by remote address and port. */
   readonly #handshakes = new Map<string, Handshake>();
+  /** Those that have ended, too: a certificate that is not verified is told after the socket is gone. */
+  readonly #handshakeOf = new WeakMap<Socket, Handshake>();
   readonly #connections: PeerCounts;
   readonly #associations: PeerCounts;
   #nextId = 1;
@@ -146,14 +150,19 @@ export class Acceptor {
       peer,
       startedAt: performance.now(),
       timer: new Countdown(() => socket.destroy()),
+      refusal: undefined,
     };
     handshake.timer.start(this.#o.timeouts.artim);
     this.#handshakes.set(key, handshake);
+    this.#handshakeOf.set(socket, handshake);
     socket.on('close', () => {
       handshake.timer.stop();
       if (!this.#handshakes.delete(key)) return;
       this.#connections.remove(peer.address);
-      this.#o.events.dropped(peer, 'closed', new ConnectionClosedError('the TLS handshake was not completed'));
+      setImmediate(() => {
+        const cause = handshake.refusal ?? new ConnectionClosedError('the TLS handshake was not completed');
+        this.#o.events.dropped(peer, 'closed', cause);
+      });
     });
   }
 
@@ -171,28 +180,40 @@ export class Acceptor {
   }
 
   #handshakeFailed(socket: TLSSocket, error: Error): void {
-    const handshake = this.#handshakes.get(keyOf(socket));
+    const handshake = this.#handshakes.get(keyOf(socket)) ?? this.#handshakeOf.get(rawOf(socket) ?? socket);
     if (handshake !== undefined) {
-      // Clear DICOM on the TLS port shows up as a record of an unknown version.
-      if ('code' in error && error.code === 'ERR_SSL_WRONG_VERSION_NUMBER')
-        this.#o.events.suspicious(handshake.peer, 'unknown');
+      const clear = NOT_TLS[errorCode(error)];
+      if (clear === undefined) handshake.refusal = tlsRefusal(error, socket.authorizationError);
+      else this.#o.events.suspicious(handshake.peer, clear);
       handshake.socket.destroy();
     }
     socket.destroy();
   }
 }
 
+// What OpenSSL says of first bytes that are no TLS record.
+const NOT_TLS: Readonly<Record<string, SuspiciousKind>> = {
+  ERR_SSL_WRONG_VERSION_NUMBER: 'clear',
+  ERR_SSL_HTTP_REQUEST: 'http',
+};
+
 interface Handshake {
   readonly socket: Socket;
   readonly peer: PeerAddress;
   readonly startedAt: number;
   readonly timer: Countdown;
+  refusal: TlsRefusedError | undefined;
 }
 
 function peerOf(socket: Socket): PeerAddress {
   // An IPv4 peer on a dual-stack listener.
   const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
   return { address, port: socket.remotePort ?? 0, tls: undefined };
+}
+
+/** A destroyed TLS socket knows its address no more. Node has no public name for the socket below it; without it only the reason is lost. */
+function rawOf(socket: TLSSocket): Socket | undefined {
+  return '_parent' in socket && typeof socket._parent === 'object' ? (socket._parent as Socket) : undefined;
 }
 
 function keyOf(socket: Socket): string {

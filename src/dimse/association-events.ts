@@ -34,7 +34,8 @@ export interface OperationInfo {
   readonly outgoing: boolean;
 }
 
-export type SuspiciousKind = 'tls-client-hello' | 'http' | 'unknown';
+/** `clear`: no TLS on a TLS port. */
+export type SuspiciousKind = 'tls-client-hello' | 'http' | 'clear' | 'unknown';
 
 /** Port: what happens to associations, for log, metrics and audit. Must not throw. */
 export interface AssociationEvents {

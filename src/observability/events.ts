@@ -1,3 +1,4 @@
+import { KuvaError, errorCode } from '../core/errors.ts';
 import type { Loggers } from './loggers.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -121,14 +122,14 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
 
     dropped(peer: PeerFacts, outcome: string, cause: Error | undefined): void {
       metrics.associations.inc({ outcome });
-      loggers.dicom.info('connection ended before an association was made', {
-        peer: address(peer),
-        outcome,
-        cause: cause?.message,
-      });
+      const refused = cause !== undefined && errorCode(cause) === 'TLS_REFUSED';
+      loggers.dicom[refused ? 'warn' : 'info'](
+        refused ? `TLS handshake failed: ${cause.message}` : 'connection ended before an association was made',
+        { peer: address(peer), outcome, ...(refused ? { reason: reasonOf(cause) } : { cause: cause?.message }) },
+      );
     },
 
-    suspicious(peer: PeerFacts, kindSeen: 'tls-client-hello' | 'http' | 'unknown'): void {
+    suspicious(peer: PeerFacts, kindSeen: SuspiciousKind): void {
       metrics.suspicious.inc({ kind: kindSeen });
       loggers.dicom.warn(SUSPICIOUS[kindSeen], { peer: address(peer) });
     },
@@ -155,11 +156,19 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
   };
 }
 
-const SUSPICIOUS: Readonly<Record<'tls-client-hello' | 'http' | 'unknown', string>> = {
+type SuspiciousKind = 'tls-client-hello' | 'http' | 'clear' | 'unknown';
+
+const SUSPICIOUS: Readonly<Record<SuspiciousKind, string>> = {
   'tls-client-hello': 'the peer speaks TLS, this port does not: turn TLS off at the peer, or configure dicom.tls',
   http: 'the peer speaks HTTP, this port speaks DICOM: monitoring belongs to the http port (/healthz, /metrics)',
+  clear:
+    'the peer speaks in clear, most likely DICOM (A-ASSOCIATE-RQ) without TLS, and this port speaks TLS: turn TLS on at the peer',
   unknown: 'the peer speaks neither DICOM nor anything known',
 };
+
+function reasonOf(cause: Error): unknown {
+  return cause instanceof KuvaError ? cause.facts['reason'] : undefined;
+}
 
 function address(peer: PeerFacts): string {
   return peer.address.includes(':') ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`;

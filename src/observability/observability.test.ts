@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
+import { KuvaError } from '../core/errors.ts';
 import { createEvents } from './events.ts';
 import { HealthServer } from './health.ts';
 import { createLoggers, silentLoggers } from './loggers.ts';
@@ -132,6 +133,18 @@ describe('events', () => {
     expect(text).toContain('kuva_operations_total{command="C-STORE",status="success"} 1');
     expect(text).toContain('kuva_associations_total{outcome="timed-out"} 1');
     expect(text).toContain('kuva_association_rejections_total{cause="1/1/3"} 1');
+  });
+
+  test('a failed TLS handshake is a warning with its reason and remedy; clear DICOM on the TLS port is named', async () => {
+    const { stream, loggers } = open({ format: 'text' });
+    const events = createEvents(loggers, createMetrics(), String);
+    const cause = new KuvaError('TLS_REFUSED', 'no certificate: give it one', { reason: 'ERR_SSL_X' });
+    events.dropped(assoc.peer, 'closed', cause);
+    events.suspicious(assoc.peer, 'clear');
+    await loggers.close();
+    const lines = stream.text.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/warn {2}dicom: TLS handshake failed: no certificate: give it one .*reason=ERR_SSL_X/);
+    expect(lines[1]).toMatch(/DICOM \(A-ASSOCIATE-RQ\) without TLS.*turn TLS on at the peer/);
   });
 
   test('a refused instance says why and counts no bytes', async () => {

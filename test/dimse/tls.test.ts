@@ -94,6 +94,32 @@ test('TLS 1.2 with an ephemeral key and authenticated encryption is taken', asyn
   socket.destroy();
 });
 
+const stranger = makeCertificates().client;
+
+test.each([
+  ['a certificate of another authority', stranger, /not signed by an authority in dicom\.tls\.ca/],
+  ['the same with TLS 1.2', { ...stranger, maxVersion: 'TLSv1.2' }, /not signed by an authority in dicom\.tls\.ca/],
+  ['no certificate', {}, /showed no certificate.*requireClientCertificate/],
+  [
+    'an old protocol version',
+    { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
+    /TLS 1\.2 or 1\.3 at the peer/,
+  ],
+  [
+    'no shared cipher',
+    { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256' },
+    /no cipher suite that is taken/,
+  ],
+] as const)('the log tells why a handshake failed: %s', async (_name, options, told) => {
+  await using node = await startNode({}, { tls: mutual });
+  const socket = connectTls({ host: '127.0.0.1', port: node.port, ca, servername: 'localhost', ...options });
+  socket.on('error', () => {});
+  socket.resume();
+  await node.log.until(() => node.log.drops.length === 1);
+  expect(node.log.drops[0]?.cause).toMatchObject({ code: 'TLS_REFUSED', message: expect.stringMatching(told) });
+  socket.destroy();
+});
+
 test('clear DICOM on the TLS port is named, and cut', async () => {
   await using node = await startNode({}, { tls: mutual });
   const socket = connectTcp({ host: '127.0.0.1', port: node.port });
@@ -102,6 +128,7 @@ test('clear DICOM on the TLS port is named, and cut', async () => {
   socket.write(associateRequest());
   await new Promise<void>((resolve) => socket.once('close', () => resolve()));
   await node.log.until(() => node.log.suspicions.length === 1 && node.log.drops.length === 1);
+  expect(node.log.suspicions).toEqual(['clear']);
   expect(node.acceptor.connections()).toBe(0);
 });
 
