@@ -1,4 +1,3 @@
-import { KuvaError, errorCode } from '../core/errors.ts';
 import type { Loggers } from './loggers.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -105,7 +104,9 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       const outcome = kind(operation.status);
       metrics.operations.inc({ command: operation.command, status: outcome });
       metrics.operationSeconds.observe({ command: operation.command }, operation.durationMs / 1000);
-      loggers.dicom[outcome === 'failure' ? 'warn' : 'info'](
+      // The operation that a sub-operation belongs to has a line of its own, with the counts.
+      const routine = operation.outgoing && operation.command === 'C-STORE' ? 'debug' : 'info';
+      loggers.dicom[outcome === 'failure' ? 'warn' : routine](
         `${operation.command}${operation.outgoing ? ' sent' : ''} ${statusName(operation.status)}`,
         {
           ...who(assoc),
@@ -122,14 +123,14 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
 
     dropped(peer: PeerFacts, outcome: string, cause: Error | undefined): void {
       metrics.associations.inc({ outcome });
-      const refused = cause !== undefined && errorCode(cause) === 'TLS_REFUSED';
-      loggers.dicom[refused ? 'warn' : 'info'](
-        refused ? `TLS handshake failed: ${cause.message}` : 'connection ended before an association was made',
-        { peer: address(peer), outcome, ...(refused ? { reason: reasonOf(cause) } : { cause: cause?.message }) },
-      );
+      loggers.dicom.info('connection ended before an association was made', {
+        peer: address(peer),
+        outcome,
+        cause: cause?.message,
+      });
     },
 
-    suspicious(peer: PeerFacts, kindSeen: SuspiciousKind): void {
+    suspicious(peer: PeerFacts, kindSeen: 'tls-client-hello' | 'http' | 'unknown'): void {
       metrics.suspicious.inc({ kind: kindSeen });
       loggers.dicom.warn(SUSPICIOUS[kindSeen], { peer: address(peer) });
     },
@@ -156,19 +157,11 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
   };
 }
 
-type SuspiciousKind = 'tls-client-hello' | 'http' | 'clear' | 'unknown';
-
-const SUSPICIOUS: Readonly<Record<SuspiciousKind, string>> = {
+const SUSPICIOUS: Readonly<Record<'tls-client-hello' | 'http' | 'unknown', string>> = {
   'tls-client-hello': 'the peer speaks TLS, this port does not: turn TLS off at the peer, or configure dicom.tls',
   http: 'the peer speaks HTTP, this port speaks DICOM: monitoring belongs to the http port (/healthz, /metrics)',
-  clear:
-    'the peer speaks in clear, most likely DICOM (A-ASSOCIATE-RQ) without TLS, and this port speaks TLS: turn TLS on at the peer',
   unknown: 'the peer speaks neither DICOM nor anything known',
 };
-
-function reasonOf(cause: Error): unknown {
-  return cause instanceof KuvaError ? cause.facts['reason'] : undefined;
-}
 
 function address(peer: PeerFacts): string {
   return peer.address.includes(':') ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`;
