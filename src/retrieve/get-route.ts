@@ -1,6 +1,6 @@
 import type { Route } from './route.ts';
-import { sendInstance } from './send-instance.ts';
-import type { SendOptions } from './send-instance.ts';
+import { closeInstance, openInstance, sendInstance } from './send-instance.ts';
+import type { OpenedInstance, SendOptions } from './send-instance.ts';
 import type { StoreAssociation } from './sub-association.ts';
 
 export interface GetRouteOptions extends SendOptions {
@@ -16,13 +16,21 @@ export interface GetRouteOptions extends SendOptions {
 export function getRoute(assoc: StoreAssociation, options: GetRouteOptions): Route {
   return async function* (instances, tally, cancel) {
     let lastPending = options.now();
-    for (const instance of instances) {
-      if (cancel.aborted) return;
-      tally.record(instance, await sendInstance(assoc, instance, options));
-      if (tally.remaining > 0 && options.now() - lastPending >= options.pendingInterval) {
-        yield;
-        lastPending = options.now();
+    let ahead: OpenedInstance | undefined;
+    try {
+      for (const [at, instance] of instances.entries()) {
+        if (cancel.aborted) return;
+        const opened = ahead;
+        const next = instances[at + 1];
+        ahead = next === undefined ? undefined : openInstance(next, options);
+        tally.record(instance, await sendInstance(assoc, instance, options, opened));
+        if (tally.remaining > 0 && options.now() - lastPending >= options.pendingInterval) {
+          yield;
+          lastPending = options.now();
+        }
       }
+    } finally {
+      await closeInstance(ahead);
     }
   };
 }

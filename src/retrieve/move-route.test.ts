@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fakeInstances } from '../../test/support/fake-instances.ts';
 import { encodeFileMeta } from '../dicom/file-meta.ts';
 import { UID } from '../dicom/uids.ts';
+import { ConnectionClosedError } from '../dimse/association-errors.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import { moveRoute } from './move-route.ts';
 import type { MoveRouteOptions } from './move-route.ts';
@@ -29,7 +30,7 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 /** What the scripted destination does with one C-STORE. */
-type Answer = number | 'lost';
+type Answer = number | 'lost' | 'unread' | 'cut';
 
 class Destination {
   readonly stored: string[] = [];
@@ -68,10 +69,16 @@ class Destination {
       store: async (operation) => {
         await new Promise(setImmediate);
         const answer = this.#answer(operation.affectedSOPInstanceUID, connection, ++nth);
-        if (answer === 'lost') throw new Error('connection closed');
+        if (answer === 'cut') end();
+        if (answer === 'unread' || answer === 'cut')
+          throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+        if (answer === 'lost') throw new ConnectionClosedError('connection closed');
         this.operations.push(operation);
         if (answer === 0) this.stored.push(operation.affectedSOPInstanceUID);
         return { code: answer };
+      },
+      get isOpen() {
+        return !ended;
       },
       release: () => Promise.resolve(end()),
       abort: end,
@@ -215,5 +222,18 @@ describe('moveRoute', () => {
     expect(tally.completed).toBe(200);
     expect(Math.max(...proposals)).toBeLessThanOrEqual(128);
     expect(proposals.length).toBeGreaterThan(1);
+  });
+
+  test('files that cannot be read fail alone, also when they take the association along', async () => {
+    const bad = new Set(['2.25.1', '2.25.2', '2.25.6']);
+    const destination = new Destination((uid) => (bad.has(uid) ? 'unread' : 0));
+    const tally = await run(instances(10), destination);
+    expect([tally.completed, tally.failed, tally.remaining]).toEqual([7, 3, 0]);
+    expect(destination.connections).toBe(1);
+
+    const breaking = new Destination((uid) => (bad.has(uid) ? 'cut' : 0));
+    const second = await run(instances(10), breaking);
+    expect([second.completed, second.failed, second.remaining]).toEqual([7, 3, 0]);
+    expect(breaking.connections).toBe(4);
   });
 });

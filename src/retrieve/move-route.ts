@@ -1,8 +1,8 @@
 import { proposeContexts } from './presentation-contexts.ts';
 import type { ProposedContext } from './presentation-contexts.ts';
 import type { Route } from './route.ts';
-import { sendInstance } from './send-instance.ts';
-import type { SendOptions } from './send-instance.ts';
+import { closeInstance, openInstance, sendInstance } from './send-instance.ts';
+import type { OpenedInstance, SendOptions } from './send-instance.ts';
 import { SendQueue } from './send-queue.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import type { OwnedAssociation } from './sub-association.ts';
@@ -24,6 +24,12 @@ interface Delivery {
   readonly queue: SendQueue;
   readonly tally: SubOperationTally;
   readonly cancel: AbortSignal;
+}
+
+/** What is probably sent next, its file being read while the one before is sent. */
+interface Ahead {
+  readonly instance: InstanceRef;
+  readonly opened: OpenedInstance;
 }
 
 /** A destination that takes nothing on so many associations in a row is given up. */
@@ -86,9 +92,15 @@ async function sendOver(
 ): Promise<string | undefined> {
   const { queue, tally, cancel } = delivery;
   let instance: InstanceRef | undefined;
+  let ahead: Ahead | undefined;
   try {
-    while (!cancel.aborted && (instance = queue.take()) !== undefined) {
-      tally.record(instance, await sendInstance(assoc, instance, options));
+    // A file that fails while it is sent takes the association along, not the files after it.
+    while (!cancel.aborted && assoc.isOpen && (instance = queue.take()) !== undefined) {
+      const opened = ahead?.instance === instance ? ahead.opened : openInstance(instance, options);
+      if (ahead?.instance !== instance) void closeInstance(ahead?.opened);
+      const next = queue.peek();
+      ahead = next === undefined ? undefined : { instance: next, opened: openInstance(next, options) };
+      tally.record(instance, await sendInstance(assoc, instance, options, opened));
     }
     instance = undefined;
     await assoc.release();
@@ -100,6 +112,8 @@ async function sendOver(
     // Whether the peer kept it is unknown: storing it twice does no harm, so it gets a second chance elsewhere.
     if (instance !== undefined && !queue.putBack(instance)) tally.record(instance, { kind: 'failed', reason });
     return reason;
+  } finally {
+    await closeInstance(ahead?.opened);
   }
 }
 

@@ -2,12 +2,13 @@ import { errorCode } from '../core/errors.ts';
 import { recode } from '../dicom/recode.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { Priority } from '../dimse/command-types.ts';
+import { AssociationError } from '../dimse/association-errors.ts';
 import type { FileRange } from '../dimse/file-range.ts';
 import { statusCategory, statusName } from '../dimse/status-table.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import type { ObjectSource } from './object-source.ts';
 import { chooseContext } from './presentation-contexts.ts';
-import { openDataSet, readRange } from './stored-data-set.ts';
+import { openDataSet, readContent } from './stored-data-set.ts';
 import type { StoredDataSet } from './stored-data-set.ts';
 import type { StoreAssociation } from './sub-association.ts';
 import type { SubOperationResult } from './sub-operation-tally.ts';
@@ -21,6 +22,20 @@ export interface SendOptions {
   readonly originator?: { readonly aet: string; readonly messageID: number };
 }
 
+/** The kept file of an instance as it will be sent, opened ahead; never rejects. Whoever does not send it closes it. */
+export type OpenedInstance = Promise<StoredDataSet | { readonly error: unknown }>;
+
+/** Opens the file of an instance, so that reading it does not wait for the instance before. */
+export function openInstance(instance: InstanceRef, { objects }: SendOptions): OpenedInstance {
+  return openDataSet(objects, instance).catch((error: unknown) => ({ error }));
+}
+
+/** Lets go what was opened and will not be sent. */
+export async function closeInstance(opened: OpenedInstance | undefined): Promise<void> {
+  const stored = await opened;
+  if (stored !== undefined && !('error' in stored)) await stored.close();
+}
+
 /**
  * One C-STORE sub-operation. A kept file that cannot be read, or no context that fits, fails it with a reason;
  * rejects only when the association is lost.
@@ -29,16 +44,13 @@ export async function sendInstance(
   assoc: StoreAssociation,
   instance: InstanceRef,
   options: SendOptions,
+  opened: OpenedInstance = openInstance(instance, options),
 ): Promise<SubOperationResult> {
+  const stored = await opened;
+  if ('error' in stored) return unreadable(stored.error);
   const choice = chooseContext(assoc.contexts.values(), instance, options.recode);
-  if (choice === undefined) return failed(`peer accepts no context: ${syntaxName(instance.transferSyntaxUid)}`);
-  let stored: StoredDataSet;
   try {
-    stored = await openDataSet(options.objects, instance);
-  } catch (error) {
-    return failed(`kept file cannot be read: ${errorCode(error)}`);
-  }
-  try {
+    if (choice === undefined) return failed(`peer accepts no context: ${syntaxName(instance.transferSyntaxUid)}`);
     const { pc } = choice;
     const { originator } = options;
     const status = await assoc.store({
@@ -50,10 +62,14 @@ export async function sendInstance(
         ? {}
         : { moveOriginatorAET: originator.aet, moveOriginatorMessageID: originator.messageID }),
       dataSet: choice.recode
-        ? recode(readRange(stored.range), instance.transferSyntaxUid, pc.transferSyntax)
-        : asStored(stored.range),
+        ? recode(readContent(stored.content), instance.transferSyntaxUid, pc.transferSyntax)
+        : asStored(stored.content),
     });
     return resultOf(status.code);
+  } catch (error) {
+    // Whatever else fails is our own file or its re-encoding: the next one may do.
+    if (error instanceof AssociationError) throw error;
+    return unreadable(error);
   } finally {
     await stored.close();
   }
@@ -63,12 +79,12 @@ export async function sendInstance(
  * Stored bytes go out as they are. A sender may have left out the NUL that makes a deflated data set even (PS3.5 A.5); fragments
  * are even (PS3.8 annex E), and peers abort the association at one that is not.
  */
-function asStored(range: FileRange): FileRange | AsyncIterable<Buffer> {
-  return range.length % 2 === 0 ? range : evenly(range);
+function asStored(content: Buffer | FileRange): Buffer | FileRange | AsyncIterable<Buffer> {
+  return content.length % 2 === 0 ? content : evenly(content);
 }
 
-async function* evenly(range: FileRange): AsyncGenerator<Buffer> {
-  yield* readRange(range);
+async function* evenly(content: Buffer | FileRange): AsyncGenerator<Buffer> {
+  yield* readContent(content);
   yield Buffer.alloc(1);
 }
 
@@ -77,6 +93,10 @@ function resultOf(code: number): SubOperationResult {
   if (category === 'success') return { kind: 'completed' };
   if (category === 'warning') return { kind: 'warning', status: code };
   return failed(`peer answered ${code.toString(16).toUpperCase().padStart(4, '0')}: ${statusName(code)}`);
+}
+
+function unreadable(error: unknown): SubOperationResult {
+  return failed(`kept file cannot be read: ${errorCode(error)}`);
 }
 
 function failed(reason: string): SubOperationResult {

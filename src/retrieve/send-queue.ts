@@ -18,6 +18,11 @@ export class SendQueue {
     return this.#waiting[this.#next++];
   }
 
+  /** What `take` would give; another association may be faster. */
+  peek(): InstanceRef | undefined {
+    return this.#waiting[this.#next];
+  }
+
   /** For one whose association was lost under it. False when that has happened to it before. */
   putBack(instance: InstanceRef): boolean {
     if (this.#triedTwice.has(instance)) return false;

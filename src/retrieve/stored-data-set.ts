@@ -11,10 +11,13 @@ const read = promisify(readFd);
 /** Enough for the preamble and every file meta that we write or import. */
 const META_PREFIX = 1024;
 const BLOCK = 256 * 1024;
+/** Up to here an object is read whole, in one call, before its first byte is sent. */
+const WHOLE = 1024 * 1024;
 
 /** The sender's bytes of a kept object, behind its file meta. Whoever opened it closes it. */
 export interface StoredDataSet {
-  readonly range: FileRange;
+  /** all of it when it is small, else where it lies */
+  readonly content: Buffer | FileRange;
   close(): void | Promise<void>;
 }
 
@@ -22,28 +25,50 @@ export interface StoredDataSet {
 export async function openDataSet(objects: ObjectSource, instance: InstanceRef): Promise<StoredDataSet> {
   const object = await objects.open(instance.sha256);
   try {
-    return { range: await dataSetRange(object, instance), close: () => object.close() };
+    const content = await dataSet(object, instance);
+    if (!Buffer.isBuffer(content)) return { content, close: () => object.close() };
+    // The descriptor has served; it closes while the bytes are sent.
+    const closing = Promise.resolve(object.close());
+    closing.catch(() => undefined);
+    return { content, close: () => closing };
   } catch (error) {
     await object.close();
     throw error;
   }
 }
 
-async function dataSetRange(object: ReadableObject, instance: InstanceRef): Promise<FileRange> {
-  if (object.size !== instance.size) {
+async function dataSet(object: ReadableObject, instance: InstanceRef): Promise<Buffer | FileRange> {
+  const { fd, size } = object;
+  if (size !== instance.size) {
     throw new KuvaError('SIZE_DIFFERS', 'kept file has another size than was indexed', {
       expected: instance.size,
-      actual: object.size,
+      actual: size,
     });
   }
-  const prefix = Buffer.allocUnsafe(Math.min(META_PREFIX, object.size));
-  const { bytesRead } = await read(object.fd, prefix, 0, prefix.length, 0);
-  const { dataSetOffset } = readFileMeta(prefix.subarray(0, bytesRead));
-  return { fd: object.fd, offset: dataSetOffset, length: object.size - dataSetOffset };
+  const small = size <= WHOLE;
+  const start = await readStart(fd, small ? size : META_PREFIX);
+  const { dataSetOffset } = readFileMeta(start);
+  return small ? start.subarray(dataSetOffset) : { fd, offset: dataSetOffset, length: size - dataSetOffset };
 }
 
-/** A range of an open file as a stream of blocks. */
-export async function* readRange(range: FileRange): AsyncGenerator<Buffer> {
+/** The first bytes of a file; a file that is shorter than it says is damaged. */
+async function readStart(fd: number, length: number): Promise<Buffer> {
+  const start = Buffer.allocUnsafeSlow(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await read(fd, start, done, length - done, done);
+    if (bytesRead === 0) throw new KuvaError('OBJECT_TRUNCATED', 'kept file ended early', { offset: done });
+    done += bytesRead;
+  }
+  return start;
+}
+
+/** A data set as a stream of blocks. */
+export async function* readContent(content: Buffer | FileRange): AsyncGenerator<Buffer> {
+  if (Buffer.isBuffer(content)) yield content;
+  else yield* readRange(content);
+}
+
+async function* readRange(range: FileRange): AsyncGenerator<Buffer> {
   for (let done = 0; done < range.length;) {
     const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, range.length - done));
     const { bytesRead } = await read(range.fd, block, 0, block.length, range.offset + done);

@@ -4,4 +4,4 @@ import type { Association } from '../dimse/association.ts';
 export type StoreAssociation = Pick<Association, 'contexts' | 'store'>;
 
 /** An association that a route has opened and therefore ends. */
-export type OwnedAssociation = Pick<Association, 'contexts' | 'store' | 'release' | 'abort'>;
+export type OwnedAssociation = Pick<Association, 'contexts' | 'store' | 'release' | 'abort' | 'isOpen'>;
