@@ -8,24 +8,35 @@ import { readBlocks } from '../store/read-blocks.ts';
 import type { IngestIndex } from './ingest-types.ts';
 import { readIdentity } from './read-identity.ts';
 
+/** What the file does not tell. `receivedAt` in milliseconds since 1970. */
+export type KnownOfObject = Pick<NewInstance, 'callingAET' | 'organisation' | 'receivedAt'>;
+
 export interface AdoptOptions {
   readonly store: Pick<ObjectStore, 'open'>;
   readonly index: IngestIndex;
-  /** What the file does not tell. `receivedAt` in milliseconds since 1970. */
-  readonly known: Pick<NewInstance, 'callingAET' | 'organisation' | 'receivedAt'>;
+  readonly known: KnownOfObject;
 }
 
 /**
- * Indexes an object of the tree from its own bytes, for reindexing and for conflicts whose first instance was lost. The caller has
+ * Indexes an object of the tree from its own bytes, for strays and for conflicts whose first instance was lost. The caller has
  * verified it. @throws StoreError, FileMetaError, CannotUnderstandError, DataSetMismatchError, IndexError
  */
 export async function adoptObject({ store, index, known }: AdoptOptions, sha256: string): Promise<AddResult> {
+  const added = await index.addInstance(await readStoredInstance(store, known, sha256));
+  index.markDurable(added.instanceId);
+  return added;
+}
+
+/** The row of an object of the tree, from its own bytes. @throws as `adoptObject`, IndexError left out */
+export async function readStoredInstance(
+  store: AdoptOptions['store'],
+  known: KnownOfObject,
+  sha256: string,
+): Promise<NewInstance> {
   const object = await store.open(sha256);
   try {
     const { announced, header } = await readStoredHeader(object.fd);
-    const added = await index.addInstance({ ...announced, ...known, sha256, size: object.size, header });
-    index.markDurable(added.instanceId);
-    return added;
+    return { ...announced, ...known, sha256, size: object.size, header };
   } finally {
     await object.close();
   }

@@ -49,12 +49,19 @@ export interface Instance {
   readonly study: string;
   readonly sop: string;
   readonly patientId?: string;
+  readonly description?: string;
   /** Makes other bytes under the same UIDs. */
   readonly comment?: string;
 }
 
 /** The data set of a small CT image without pixels. */
-export function dataSet({ study, sop, patientId = 'PID-1', comment = 'first' }: Instance): Buffer {
+export function dataSet({
+  study,
+  sop,
+  patientId = 'PID-1',
+  description = 'Study',
+  comment = 'first',
+}: Instance): Buffer {
   return encodeDataSet(
     dataSetOf(
       text(0x0008_0005, 'CS', 'ISO_IR 192', ''),
@@ -62,6 +69,7 @@ export function dataSet({ study, sop, patientId = 'PID-1', comment = 'first' }: 
       uid(TAG.SOPInstanceUID, sop),
       text(TAG.StudyDate, 'DA', '20260102', ''),
       text(TAG.Modality, 'CS', 'CT', ''),
+      text(TAG.StudyDescription, 'LO', description, ''),
       text(TAG.PatientName, 'PN', 'Mäkelä^Äiti', 'ISO_IR 192'),
       text(TAG.PatientID, 'LO', patientId, ''),
       uid(TAG.StudyInstanceUID, study),

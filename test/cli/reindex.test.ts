@@ -57,3 +57,33 @@ test('the mark of an unfinished reindex is there before the old database goes', 
   rmSync(join(cli.storage, 'reindex.unfinished'), { recursive: true });
   expect((await cli.json(0, 'stats')).length).toBeGreaterThan(0);
 });
+
+test('studies keep their patient and their attributes: the tree is taken in the order of receipt', async () => {
+  await using cli = await openCli();
+  // Two objects that disagree, five times: in the order of digests some would come the wrong way round.
+  for (let study = 1; study <= 5; study++) {
+    for (const n of [1, 2]) {
+      const instance = {
+        study: `1.2.${study}`,
+        sop: `1.2.${study}.1.${n}`,
+        patientId: `PAT${n}`,
+        description: `desc${n}`,
+      };
+      writeInstances(cli.file(`in-${study}-${n}`), [instance]);
+      await cli.json(0, 'import', cli.file(`in-${study}-${n}`));
+    }
+  }
+  const answers = async () =>
+    (await cli.json(0, 'studies', 'list'))
+      .map((study) => study as Record<string, unknown>)
+      .map(({ studyInstanceUid, patientId, studyDescription, marks }) => ({
+        studyInstanceUid,
+        patientId,
+        studyDescription,
+        marks,
+      }));
+  const before = await answers();
+  expect(new Set(before.map(({ patientId }) => patientId))).toEqual(new Set(['PAT1']));
+  expect((await cli.json(0, 'reindex'))[0]).toMatchObject({ indexed: 10 });
+  expect(await answers()).toEqual(before);
+});
