@@ -74,6 +74,18 @@ describe('loadConfig', () => {
     expect(load({ env: { KUVA_STORAGE__ROOT: 'data' }, cwd: '/tmp' }).config.storage.root).toBe('/tmp/data');
   });
 
+  test('a list as text: with commas, or as the file has it; its items stay text', () => {
+    const aliases = (text: string) => load({ flags: [settingFromFlag(`node.aliases=${text}`)] }).config.node.aliases;
+    expect(aliases('A, B')).toEqual(['A', 'B']);
+    expect(aliases('[A,B]')).toEqual(['A', 'B']);
+    expect(aliases('[]')).toEqual([]);
+    expect(load({ env: { KUVA_NODE__ALIASES: '["A", 12]' } }).config.node.aliases).toEqual(['A', '12']);
+    expect(load({ flags: [settingFromFlag('dicom.extraSopClasses=[1.20]')] }).config.dicom.extraSopClasses).toEqual([
+      '1.20',
+    ]);
+    expect(() => aliases('["A]')).toThrow('--set node.aliases: not a list: write it as [A, B]');
+  });
+
   test('a section of which everything is commented out keeps its defaults', () => {
     expect(load({ yaml: 'dicom:\n  # port: 1\nnode: {}\n' }).config.dicom.port).toBe(11_112);
   });

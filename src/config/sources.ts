@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
+import { LineCounter, isMap, isScalar, parse, parseDocument } from 'yaml';
 import type { Node as YamlNode } from 'yaml';
 import { ConfigError } from './config-error.ts';
 
@@ -62,7 +62,13 @@ export function settingsFromEnvironment(env: Readonly<Record<string, string | un
   return Object.entries(env).flatMap(([name, value]) =>
     !name.startsWith('KUVA_') || NOT_KEYS.test(name) || value === undefined || value === ''
       ? []
-      : [{ path: keyOfVariable(name), value: fromText(value), origin: `environment variable ${name}` }],
+      : [
+          {
+            path: keyOfVariable(name),
+            value: fromText(value, `environment variable ${name}`),
+            origin: `environment variable ${name}`,
+          },
+        ],
   );
 }
 
@@ -72,10 +78,11 @@ export function settingFromFlag(text: string): Setting {
   if (split < 1) {
     throw new ConfigError([`--set ${text}: write --set section.key=value, such as --set dicom.port=11112`]);
   }
+  const origin = `--set ${text.slice(0, split)}`;
   return {
     path: text.slice(0, split).trim().split('.'),
-    value: fromText(text.slice(split + 1)),
-    origin: `--set ${text.slice(0, split)}`,
+    value: fromText(text.slice(split + 1), origin),
+    origin,
   };
 }
 
@@ -87,6 +94,13 @@ function keyOfVariable(name: string): string[] {
     .map((level) => level.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
 }
 
-function fromText(value: string): unknown {
-  return value === 'null' ? null : value;
+/** Text as in the file for `null` and for lists, `[A, B]`; other text is left to the key's own reading. */
+function fromText(value: string, origin: string): unknown {
+  if (!/^\s*\[.*\]\s*$/s.test(value)) return value === 'null' ? null : value;
+  try {
+    // Only text and lists of it: a UID such as 1.20 must not become a number.
+    return parse(value, { schema: 'failsafe' }) as unknown;
+  } catch (error) {
+    throw new ConfigError([`${origin}: not a list: write it as [A, B]`], error);
+  }
 }
