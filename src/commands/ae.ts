@@ -3,7 +3,7 @@ import { storagePaths } from '../config/storage-paths.ts';
 import { AE_SERVICES } from '../index/index-types.ts';
 import type { AeRow, AeService } from '../index/index-types.ts';
 import { isAddressBlock } from '../policy/ae-register.ts';
-import { addCommand, collect, contextOf } from './command-context.ts';
+import { addCommand, addGroup, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
 import { withIndex, withNewIndex } from './open-index.ts';
@@ -21,7 +21,10 @@ interface AddOptions {
 }
 
 export function addAeCommands(program: Command, environment: CliEnvironment): void {
-  const ae = program.command('ae').description('the AE register: who may call this node, and where C-MOVE may send');
+  const ae = addGroup(program, 'ae', 'the AE register: who may call this node, and where C-MOVE may send', [
+    'kuva ae list',
+    'kuva ae add CT1 --host 10.0.0.7 --port 104',
+  ]);
 
   addCommand(ae, {
     usage: 'list',

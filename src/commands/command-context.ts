@@ -34,6 +34,7 @@ export interface CliEnvironment extends OutputStreams {
 interface CommonOptions {
   readonly config?: string;
   readonly set?: readonly string[];
+  readonly storage?: string;
   readonly json?: boolean;
 }
 
@@ -62,10 +63,14 @@ export class CommandContext {
       cwd: this.environment.cwd,
       file: this.#options.config,
       env: this.environment.env,
-      flags: [...(this.#options.set ?? []).map(settingFromFlag), ...flags],
+      flags: [...(this.#options.set ?? []).map(settingFromFlag), ...storageSetting(this.#options), ...flags],
     });
     return this.#loaded;
   }
+}
+
+function storageSetting({ storage }: CommonOptions): Setting[] {
+  return storage === undefined ? [] : [{ path: ['storage', 'root'], value: storage, origin: '--storage' }];
 }
 
 export interface CommandSpec {
@@ -80,13 +85,23 @@ export interface CommandSpec {
 export function addCommand(parent: Command, spec: CommandSpec): Command {
   const command = parent.command(spec.usage).description(spec.summary);
   addCommonOptions(command);
-  return command.addHelpText('after', `\nExample:\n${spec.examples.map((line) => `  ${line}`).join('\n')}`);
+  return addExamples(command, spec.examples);
+}
+
+/** Adds a command that has only commands below it. */
+export function addGroup(program: Command, name: string, summary: string, examples: readonly string[]): Command {
+  return addExamples(program.command(name).description(summary), examples);
+}
+
+function addExamples(command: Command, examples: readonly string[]): Command {
+  return command.addHelpText('after', `\nExample:\n${examples.map((line) => `  ${line}`).join('\n')}`);
 }
 
 export function addCommonOptions(command: Command): Command {
   return command
     .option('--config <file>', 'configuration file (default: config/kuva.yaml when it exists)')
     .option('--set <key=value>', 'one setting over file and environment; may be repeated', collect, undefined)
+    .option('--storage <folder>', 'storage folder (storage.root)')
     .option('--json', 'JSON lines on standard output');
 }
 

@@ -1,13 +1,16 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { checkTlsFiles } from '../config/tls-files.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { hashPasscode } from '../policy/user-identity.ts';
-import { addCommand, contextOf } from './command-context.ts';
+import { addCommand, addGroup, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
+import type { Output } from './output.ts';
 
 export function addConfigCommands(program: Command, environment: CliEnvironment): void {
-  const config = program.command('config').description('check the configuration');
+  const config = addGroup(program, 'config', 'check the configuration', ['kuva config check']);
 
   addCommand(config, {
     usage: 'check',
@@ -15,11 +18,11 @@ export function addConfigCommands(program: Command, environment: CliEnvironment)
     examples: ['kuva config check --config /etc/kuva/kuva.yaml', 'KUVA_DICOM__PORT=104 kuva config check --json'],
   }).action((_options: unknown, command: Command) => {
     const { out, load } = bound(environment, command);
-    const { config: checked, file } = load();
+    const { config: checked, file } = reportingProblems(out, load);
     checkTlsFiles(checked);
     const { dicom, node, storage, http } = checked;
     out.record(
-      { file, config: redacted(checked) },
+      { valid: true, file, config: redacted(checked), problems: [] },
       {
         configuration: file ?? 'none, embedded defaults',
         'AE title': node.aeTitle,
@@ -58,6 +61,18 @@ export function addConfigCommands(program: Command, environment: CliEnvironment)
 function bound(environment: CliEnvironment, command: Command) {
   const context = contextOf(environment, command);
   return { out: context.out, load: () => context.load([]) };
+}
+
+/** With --json a configuration that is wrong has a result as well, for whoever reads standard output alone. */
+function reportingProblems(out: Output, load: () => LoadedConfig): LoadedConfig {
+  try {
+    return load();
+  } catch (error) {
+    if (out.json && error instanceof ConfigError) {
+      out.record({ valid: false, config: null, problems: error.problems }, {});
+    }
+    throw error;
+  }
 }
 
 // Hashes of passcodes can be attacked offline; nobody needs them in a report.

@@ -43,6 +43,6 @@ export function existingStorage(config: Config): StoragePaths {
       `storage.root ${paths.root} has objects and no database: build it with kuva reindex, or bring it back from a copy`,
     );
   throw new CommandFailedError(
-    `storage.root ${paths.root} ${root === undefined ? 'does not exist' : 'holds no archive'}: give the folder of the archive with --set storage.root=FOLDER, or begin one with kuva start`,
+    `storage.root ${paths.root} ${root === undefined ? 'does not exist' : 'holds no archive'}: give the folder of the archive with --storage FOLDER, or begin one with kuva start`,
   );
 }

@@ -4,7 +4,7 @@ import { isUid } from '../dicom/uid-syntax.ts';
 import { diagnosticEcho, diagnosticFind } from './diagnostic-scu.ts';
 import { MOVE_CONTEXTS, requestMove } from '../transfer/request-move.ts';
 import { sendFiles } from '../transfer/send-files.ts';
-import { addCommand, collect, contextOf } from './command-context.ts';
+import { addCommand, addGroup, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, EXIT, UsageError } from './exit-codes.ts';
 import { parseFindKeys } from './find-keys.ts';
@@ -28,9 +28,12 @@ const LEVELS = ['STUDY', 'SERIES', 'IMAGE'] as const;
 const DEFAULT_KEYS = ['PatientID', 'PatientName', 'StudyDate', 'AccessionNumber', 'StudyInstanceUID'];
 
 export function addPeerCommands(program: Command, environment: CliEnvironment): void {
-  const peer = program
-    .command('peer')
-    .description('talk to another AE: echo and find through dcmjs-dimse, move and send through our own requestor');
+  const peer = addGroup(
+    program,
+    'peer',
+    'talk to another AE: echo and find through dcmjs-dimse, move and send through our own requestor',
+    ['kuva peer echo PACS', 'kuva peer send PACS /data/studies'],
+  );
   const add = (usage: string, summary: string, examples: readonly string[]): Command =>
     addCommand(peer, { usage, summary, examples })
       .option('--host <address>', 'address of an AE that is not in the register')

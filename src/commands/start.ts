@@ -18,7 +18,6 @@ interface StartOptions {
   readonly port?: string;
   readonly httpPort?: string;
   readonly aet?: string;
-  readonly storage?: string;
   readonly readyFile?: string;
 }
 
@@ -27,7 +26,6 @@ const FLAGS: readonly (readonly [option: keyof StartOptions, flag: string, path:
   ['port', '--port', ['dicom', 'port']],
   ['httpPort', '--http-port', ['http', 'port']],
   ['aet', '--aet', ['node', 'aeTitle']],
-  ['storage', '--storage', ['storage', 'root']],
 ];
 
 export function addStartCommand(program: Command, environment: CliEnvironment): void {
@@ -44,7 +42,6 @@ export function addStartCommand(program: Command, environment: CliEnvironment): 
     .option('--port <number>', 'listen on this port, 0 chooses a free one (dicom.port)')
     .option('--http-port <number>', 'port of /healthz and /metrics (http.port)')
     .option('--aet <title>', 'AE title (node.aeTitle)')
-    .option('--storage <folder>', 'storage folder (storage.root)')
     .option('--ready-file <path>', 'write {"ready":true,"dicomPort":…,"httpPort":…,"pid":…} here once the node listens')
     .action(async (options: StartOptions, command: Command) => {
       const context = contextOf(environment, command);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { StudyDetail, StudySummary } from '../index/index-types.ts';
-import { addCommand, contextOf } from './command-context.ts';
+import { addCommand, addGroup, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
 import { withIndex } from './open-index.ts';
@@ -17,7 +17,9 @@ interface ListOptions {
 }
 
 export function addStudiesCommands(program: Command, environment: CliEnvironment): void {
-  const studies = program.command('studies').description('studies that are kept; shows patient data');
+  const studies = addGroup(program, 'studies', 'studies that are kept; shows patient data', [
+    'kuva studies list --from 20260101',
+  ]);
 
   addCommand(studies, {
     usage: 'list',

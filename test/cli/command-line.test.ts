@@ -22,6 +22,7 @@ const COMMANDS = [
   'studies list',
   'studies show',
   'conflicts list',
+  'conflicts show',
   'quarantine list',
   'quarantine show',
   'import',
@@ -53,6 +54,10 @@ describe('help', () => {
     expect(stdout).toMatch(/\nExample:\n {2}.*kuva/);
   });
 
+  test.each(['config', 'ae', 'studies', 'conflicts', 'quarantine', 'peer'])('%s has an example, too', async (group) => {
+    expect((await cli.run(group, '--help')).stdout).toMatch(/\nExample:\n {2}kuva/);
+  });
+
   test('the version is that of the package', async () => {
     expect((await cli.run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
@@ -78,6 +83,8 @@ describe('mistakes end with 2 and a remedy on standard error', () => {
       ['peer', 'find', 'NOBODY', '--host', '127.0.0.1', '--port', '1', '--key', 'PatientNam=X'],
       'did you mean PatientName?',
     ],
+    [['conflicts', 'show', 'x'], 'x is neither the id of a conflict nor a SOP Instance UID'],
+    [['quarantine', 'show', '9f86d08'], '9f86d08 is no SHA-256: write at least its first 8'],
     [['peer', 'echo', 'NOBODY'], 'kuva ae add NOBODY --host'],
   ])('%j', async (args, remedy) => {
     const { code, stdout, stderr } = await cli.run(...args);
@@ -119,6 +126,23 @@ describe('config', () => {
     expect(result?.file).toBe(file);
     expect(result?.config.dicom).toMatchObject({ port: 6000, host: '127.0.0.2' });
     expect(JSON.stringify(result)).not.toContain('scrypt');
+  });
+
+  test('check --json of a wrong configuration gives its problems as a result, too', async () => {
+    const { code, stdout, stderr } = await cli.run('config', 'check', '--json', '--set', 'dicom.port=x');
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      2,
+      { valid: false, problems: [expect.stringContaining('dicom.port')] },
+    ]);
+    expect(stderr).toContain('--set dicom.port');
+  });
+
+  test('--storage is storage.root, for every command', async () => {
+    const storage = cli.file('elsewhere');
+    expect((await cli.run('ae', 'add', 'CT1', '--host', 'h', '--storage', storage)).code).toBe(0);
+    expect(await cli.json(0, 'ae', 'list', '--storage', storage)).toHaveLength(1);
+    const [result] = await cli.json<{ config: { storage: { root: string } } }>(0, 'config', 'check', '--storage', 'x');
+    expect(result?.config.storage.root).toBe(cli.file('x'));
   });
 
   test('hash-passcode makes what the configuration takes', async () => {
