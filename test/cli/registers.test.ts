@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openCli } from './kuva.ts';
 
@@ -62,6 +64,39 @@ test('an AE is added, shown, changed, listed and removed', async () => {
   expect((await cli.run('ae', 'remove', 'CT1')).code).toBe(1);
   await cli.json(0, 'ae', 'remove', 'PACS');
   expect(await cli.json(0, 'ae', 'list')).toEqual([]);
+});
+
+test('an object in quarantine is shown by the beginning of its sum, with the tag as people write it', async () => {
+  await using cli = await openCli();
+  await cli.json(0, 'ae', 'add', 'CT1', '--host', '10.0.0.7');
+  const folder = join(cli.storage, 'quarantine', '2026');
+  mkdirSync(folder, { recursive: true });
+  const put = (sha256: string) => {
+    const entry = {
+      sha256,
+      size: 3,
+      code: 'UID_MISSING',
+      text: 'no Study Instance UID',
+      facts: { tag: 0x0020_000d, offset: 7 },
+      firstReceivedAt: '2026-01-02T03:04:05.000Z',
+      lastReceivedAt: '2026-01-02T03:04:05.000Z',
+      times: 1,
+    };
+    writeFileSync(join(folder, `${sha256}.dcm`), 'abc');
+    writeFileSync(join(folder, `${sha256}.json`), JSON.stringify(entry));
+  };
+  const [one, other] = ['a'.repeat(64), `${'a'.repeat(12)}${'b'.repeat(52)}`];
+  put(one);
+  put(other);
+  const shown = await cli.run('quarantine', 'show', `${'A'.repeat(12)}B`);
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain(`${other}.dcm`);
+  expect(shown.stdout).toMatch(/^tag +\(0020,000D\)$/m);
+  expect((await cli.json(0, 'quarantine', 'show', one))[0]).toMatchObject({ sha256: one, facts: { tag: 0x0020_000d } });
+  const ambiguous = await cli.run('quarantine', 'show', 'aaaaaaaa');
+  expect([ambiguous.code, ambiguous.stdout]).toEqual([1, '']);
+  expect(ambiguous.stderr).toContain('2 objects in quarantine begin with aaaaaaaa');
+  expect((await cli.run('quarantine', 'show', 'bbbbbbbb')).code).toBe(1);
 });
 
 test('an archive without anything says so, on standard error, and gives no JSON', async () => {

@@ -121,6 +121,19 @@ test('other bytes under one UID are a conflict; reindex rebuilds the same from t
     .map((study) => [study['studyInstanceUid'], study['numberOfInstances'], study['bytes']])
     .toSorted();
 
+  const [shown] = await cli.json<{ conflictId: number; path: string; served: { path: string } }>(
+    0,
+    'conflicts',
+    'show',
+    INSTANCES[0].sop,
+  );
+  expect(shown).toMatchObject({ sopInstanceUid: INSTANCES[0].sop, sha256: before?.sha256 });
+  expect(readFileSync(shown?.path ?? '').includes('second')).toBe(true);
+  expect(readFileSync(shown?.served.path ?? '').includes('first')).toBe(true);
+  expect(await cli.json(0, 'conflicts', 'show', String(shown?.conflictId))).toEqual([shown]);
+  for (const none of ['999', '9.9'])
+    expect(await cli.run('conflicts', 'show', none)).toMatchObject({ code: 1, stdout: '' });
+
   expect(await cli.json(0, 'reindex')).toEqual([{ indexed: 3, conflicts: 1, damaged: 0, unreadable: 0 }]);
   const [after] = await cli.json<{ served: { sha256: string }; sha256: string }>(0, 'conflicts', 'list');
   expect([after?.sha256, after?.served.sha256]).toEqual([before?.sha256, before?.served.sha256]);
