@@ -15,7 +15,7 @@ export const EXIT = {
 
 export const EXIT_CODES_HELP = `Exit codes:
   0  done
-  1  failed: something was damaged, refused or not found; the message says what
+  1  failed: something was damaged, refused, not found or interrupted; the message says what
   2  the command line or the configuration is wrong
   3  the peer or the node cannot be reached
   4  the peer rejected the association or answered with a failure

@@ -19,7 +19,8 @@ interface Readiness {
 export function addStatusCommand(program: Command, environment: CliEnvironment): void {
   addCommand(program, {
     usage: 'status',
-    summary: 'whether the node runs and is well, and what it holds; exit code 0 well, 1 not well, 3 not running',
+    summary:
+      'whether the node runs and is well, and what it holds; exit code 0 well, 1 not well or no archive, 3 not running',
     examples: [
       'kuva status',
       'kuva status --json',

@@ -43,7 +43,14 @@ describe('help', () => {
     const { code, stdout, stderr } = await cli.run('--help');
     expect(code).toBe(0);
     expect(stderr).toBe('');
-    for (const word of ['start', 'peer', 'Exit codes:', '5  the storage is in use', 'KUVA_DICOM__PORT=104'])
+    for (const word of [
+      'start',
+      'peer',
+      'Exit codes:',
+      '5  the storage is in use',
+      'not found or interrupted',
+      'KUVA_DICOM__PORT=104',
+    ])
       expect(stdout).toContain(word);
   });
 
