@@ -122,6 +122,7 @@ export class AcceptingSession implements UpperLayerUser {
     this.#association = new Association({
       ul: this.#ul,
       id,
+      parent: undefined,
       request,
       accept,
       peer,

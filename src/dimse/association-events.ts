@@ -32,6 +32,23 @@ export interface OperationInfo {
   readonly durationMs: number;
   /** True for an operation that we invoked on the peer. */
   readonly outgoing: boolean;
+  /** Why it did not succeed, as the Error Comment tells it; '' when there is none. */
+  readonly reason: string;
+  /** C-STORE. */
+  readonly sopInstanceUID: string | undefined;
+  /** C-MOVE: AE title of the destination. */
+  readonly destination: string | undefined;
+  /** Final counts of C-MOVE and C-GET; remaining is 0 unless it was cancelled. */
+  readonly subOperations: SubOperationCounts | undefined;
+  /** What befell the first sub-operations that did not succeed, with the SOP Instance UID. */
+  readonly problems: readonly string[];
+}
+
+export interface SubOperationCounts {
+  readonly remaining: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly warning: number;
 }
 
 /** `clear`: no TLS on a TLS port. */

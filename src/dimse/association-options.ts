@@ -9,7 +9,10 @@ import type { UpperLayer } from './ul/upper-layer.ts';
 /** What an association is made of, when negotiation is over. */
 export interface AssociationOptions {
   readonly ul: UpperLayer;
-  readonly id: number;
+  /** One in the process; that of an outgoing association is a word. */
+  readonly id: number | string;
+  /** The association for whose sake this one was requested: of a C-MOVE. */
+  readonly parent: number | string | undefined;
   readonly request: AssociateRequest;
   readonly accept: AssociateAccept;
   readonly peer: PeerAddress;

@@ -48,7 +48,10 @@ export interface AcceptedContext {
 
 /** One association, on either side: performs the peer's requests and sends our own. */
 export class Association implements UpperLayerUser {
-  readonly id: number;
+  /** One in the process; that of an outgoing association is a word. */
+  readonly id: number | string;
+  /** The association for whose sake this one was requested: of a C-MOVE. */
+  readonly parent: number | string | undefined;
   readonly callingAET: string;
   readonly calledAET: string;
   readonly peer: PeerAddress;
@@ -72,6 +75,7 @@ export class Association implements UpperLayerUser {
     this.#o = o;
     this.#ul = o.ul;
     this.id = o.id;
+    this.parent = o.parent;
     this.callingAET = o.request.callingAET;
     this.calledAET = o.request.calledAET;
     this.peer = o.peer;

@@ -97,6 +97,8 @@ export interface RetrieveResponse {
   readonly warning?: number;
   /** Failed SOP Instance UID List, in the context's transfer syntax. */
   readonly identifier?: Buffer;
+  /** For the log alone: what befell the first sub-operations that did not succeed. No patient data. */
+  readonly problems?: readonly string[];
 }
 
 /** Answer to N-ACTION or N-EVENT-REPORT. */

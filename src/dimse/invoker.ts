@@ -4,6 +4,7 @@ import { AssociationProtocolError, AssociationTimeoutError } from './association
 import type { AssociationEvents } from './association-events.ts';
 import { NO_DATA_SET, RESPONSE, WITH_DATA_SET, commandName, type CommandSet } from './command-set.ts';
 import { IdentifierReceiver } from './identifier-receiver.ts';
+import { storedUid } from './incoming-operation.ts';
 import { IncompleteMessageError, type DataSetSource, type MessageWriter } from './message-writer.ts';
 import { ResponseQueue, type Response } from './response-queue.ts';
 import { statusCategory } from './status-table.ts';
@@ -24,6 +25,7 @@ interface Pending {
   readonly pc: AcceptedContext;
   readonly commandField: number;
   readonly messageID: number;
+  readonly sopInstanceUID: string | undefined;
   readonly startedAt: number;
   bytes: number;
   respond(response: Response, final: boolean): void;
@@ -151,6 +153,7 @@ export class Invoker {
       pc,
       commandField: set.CommandField!,
       messageID: this.#messageID,
+      sopInstanceUID: storedUid(set),
       startedAt: performance.now(),
       bytes: 0,
       respond,
@@ -196,6 +199,11 @@ export class Invoker {
         bytes: pending.bytes,
         durationMs: performance.now() - pending.startedAt,
         outgoing: true,
+        reason: response.set.ErrorComment ?? '',
+        sopInstanceUID: pending.sopInstanceUID,
+        destination: undefined,
+        subOperations: undefined,
+        problems: [],
       });
     } else {
       this.#timer.refresh();

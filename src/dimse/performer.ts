@@ -5,7 +5,15 @@ import type { AssociationEvents } from './association-events.ts';
 import type { AssociationLimits } from './association-limits.ts';
 import type { DecodedCommand } from './command-decoder.ts';
 import { NO_DATA_SET } from './command-set.ts';
-import type { CFindRequest, CGetRequest, CMoveRequest, DimseRequest, DimseStatus, NResponse } from './command-types.ts';
+import type {
+  CFindRequest,
+  CGetRequest,
+  CMoveRequest,
+  DimseRequest,
+  DimseStatus,
+  NResponse,
+  RetrieveResponse,
+} from './command-types.ts';
 import { DiscardReceiver, IdentifierReceiver } from './identifier-receiver.ts';
 import { IncomingOperation } from './incoming-operation.ts';
 import type { MessageWriter } from './message-writer.ts';
@@ -223,7 +231,7 @@ export class Performer {
           : handlers.get!(assoc, op.pc, request, identifier, cancel);
     const failed = (error: unknown): DimseStatus => this.#failure(op, error);
     void respondAll({ op, responses, stopsOnCancel: request.command === 'C-FIND-RQ', writer, ul, failed }).then(
-      (status) => this.#over(op, status.code),
+      (final) => this.#over(op, final),
     );
   }
 
@@ -245,15 +253,14 @@ export class Performer {
   #finish(op: IncomingOperation, status: DimseStatus, dataSet?: Buffer): void {
     if (this.#ended === undefined)
       void this.#o.writer.send(op.pc.id, op.response(status, dataSet !== undefined), dataSet);
-    this.#over(op, status.code);
+    this.#over(op, { status });
   }
 
-  #over(op: IncomingOperation, status: number): void {
+  #over(op: IncomingOperation, final: RetrieveResponse): void {
     const { assoc, events, ul } = this.#o;
     this.operations++;
     this.#current = undefined;
-    const durationMs = performance.now() - op.startedAt;
-    events.operation?.(assoc, { command: op.name, status, bytes: op.bytes, durationMs, outgoing: false });
+    events.operation?.(assoc, op.summary(final));
     ul.quiet();
     for (const resolve of this.#whenIdle.splice(0)) resolve();
     const held = this.#held;

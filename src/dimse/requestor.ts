@@ -46,6 +46,10 @@ export interface RequestedContext {
 }
 
 export interface RequestorOptions {
+  /** Name of the association for log and events; 0 when left out. */
+  readonly id?: number | string | undefined;
+  /** The association for whose sake this one is requested. */
+  readonly parent?: number | string | undefined;
   readonly host: string;
   readonly port: number;
   readonly tls?: RequestorTls | undefined;
@@ -136,7 +140,8 @@ class RequestingNegotiation implements UpperLayerUser {
     this.#settled();
     const association = new Association({
       ul: this.#ul,
-      id: 0,
+      id: this.#o.id ?? 0,
+      parent: this.#o.parent,
       request: this.#request,
       accept,
       peer: {

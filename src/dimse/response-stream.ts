@@ -16,12 +16,12 @@ export interface ResponseStream {
   readonly failed: (error: unknown) => DimseStatus;
 }
 
-/** Sends the responses of C-FIND, C-MOVE or C-GET as fast as the peer reads them. Never rejects; gives the final status. */
-export async function respondAll(s: ResponseStream): Promise<DimseStatus> {
+/** Sends the responses of C-FIND, C-MOVE or C-GET as fast as the peer reads them. Never rejects; gives the final response. */
+export async function respondAll(s: ResponseStream): Promise<RetrieveResponse> {
   const final = await sendPending(s);
   const wait = s.writer.send(s.op.pc.id, responseSet(s.op, final), final.identifier);
   if (wait !== undefined) await wait;
-  return final.status;
+  return final;
 }
 
 async function sendPending(s: ResponseStream): Promise<RetrieveResponse> {

@@ -1,3 +1,4 @@
+import { KuvaError, errorCode } from '../core/errors.ts';
 import type { Loggers } from './loggers.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -11,6 +12,7 @@ interface PeerFacts {
 
 interface AssociationFacts {
   readonly id: string | number;
+  readonly parent: string | number | undefined;
   readonly callingAET: string;
   readonly calledAET: string;
   readonly peer: PeerFacts;
@@ -41,6 +43,11 @@ interface OperationFacts {
   readonly bytes: number;
   readonly durationMs: number;
   readonly outgoing: boolean;
+  readonly reason: string;
+  readonly sopInstanceUID: string | undefined;
+  readonly destination: string | undefined;
+  readonly subOperations: Readonly<Record<'remaining' | 'completed' | 'failed' | 'warning', number>> | undefined;
+  readonly problems: readonly string[];
 }
 
 export interface IngestFacts {
@@ -61,9 +68,12 @@ export interface IngestFacts {
 export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (code: number) => string) {
   const who = (assoc: AssociationFacts) => ({
     assoc: assoc.id,
+    for: assoc.parent,
     callingAET: assoc.callingAET,
     peer: address(assoc.peer),
   });
+  // What became of the object whose C-STORE is answered next: an association performs one operation at a time (PS3.7 D.3.3.3).
+  const ingested = new Map<string | number, IngestFacts>();
   return {
     opened(assoc: AssociationFacts): void {
       loggers.dicom.debug('association accepted', {
@@ -106,11 +116,23 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       metrics.operationSeconds.observe({ command: operation.command }, operation.durationMs / 1000);
       // The operation that a sub-operation belongs to has a line of its own, with the counts.
       const routine = operation.outgoing && operation.command === 'C-STORE' ? 'debug' : 'info';
-      loggers.dicom[outcome === 'failure' ? 'warn' : routine](
-        `${operation.command}${operation.outgoing ? ' sent' : ''} ${statusName(operation.status)}`,
+      const object = operation.outgoing ? undefined : ingested.get(assoc.id);
+      if (object !== undefined) ingested.delete(assoc.id);
+      const { subOperations, problems } = operation;
+      const bad = outcome === 'failure' || object?.result === 'conflict' || (subOperations?.failed ?? 0) > 0;
+      const reason = object?.reason?.text ?? operation.reason;
+      loggers.dicom[bad ? 'warn' : routine](
+        `${operation.command}${operation.outgoing ? ' sent' : ''} ${statusName(operation.status)}${reason === '' ? '' : `: ${reason}`}`,
         {
           ...who(assoc),
           status: hex(operation.status),
+          sop: operation.sopInstanceUID,
+          // A new object is the usual case.
+          result: object?.result === 'new' ? undefined : object?.result,
+          code: object?.reason?.code,
+          destination: operation.destination,
+          ...subOperations,
+          problems: problems.length === 0 ? undefined : problems,
           bytes: operation.bytes,
           ms: Math.round(operation.durationMs * 10) / 10,
         },
@@ -123,14 +145,14 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
 
     dropped(peer: PeerFacts, outcome: string, cause: Error | undefined): void {
       metrics.associations.inc({ outcome });
-      loggers.dicom.info('connection ended before an association was made', {
-        peer: address(peer),
-        outcome,
-        cause: cause?.message,
-      });
+      const refused = cause !== undefined && errorCode(cause) === 'TLS_REFUSED';
+      loggers.dicom[refused ? 'warn' : 'info'](
+        refused ? `TLS handshake failed: ${cause.message}` : 'connection ended before an association was made',
+        { peer: address(peer), outcome, ...(refused ? { reason: reasonOf(cause) } : { cause: cause?.message }) },
+      );
     },
 
-    suspicious(peer: PeerFacts, kindSeen: 'tls-client-hello' | 'http' | 'unknown'): void {
+    suspicious(peer: PeerFacts, kindSeen: SuspiciousKind): void {
       metrics.suspicious.inc({ kind: kindSeen });
       loggers.dicom.warn(SUSPICIOUS[kindSeen], { peer: address(peer) });
     },
@@ -140,6 +162,11 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       if (facts.result !== 'refused') {
         metrics.receivedBytes.inc(facts.bytes);
         metrics.ackSeconds.observe(facts.ackMs / 1000);
+      }
+      // The line of the C-STORE tells it; what comes from files has none.
+      if (facts.associationId !== null) {
+        ingested.set(facts.associationId, facts);
+        return;
       }
       const { reason, ackMs, ...rest } = facts;
       const level = facts.result === 'new' ? 'debug' : facts.result === 'duplicate' ? 'info' : 'warn';
@@ -157,11 +184,19 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
   };
 }
 
-const SUSPICIOUS: Readonly<Record<'tls-client-hello' | 'http' | 'unknown', string>> = {
+type SuspiciousKind = 'tls-client-hello' | 'http' | 'clear' | 'unknown';
+
+const SUSPICIOUS: Readonly<Record<SuspiciousKind, string>> = {
   'tls-client-hello': 'the peer speaks TLS, this port does not: turn TLS off at the peer, or configure dicom.tls',
   http: 'the peer speaks HTTP, this port speaks DICOM: monitoring belongs to the http port (/healthz, /metrics)',
+  clear:
+    'the peer speaks in clear, most likely DICOM (A-ASSOCIATE-RQ) without TLS, and this port speaks TLS: turn TLS on at the peer',
   unknown: 'the peer speaks neither DICOM nor anything known',
 };
+
+function reasonOf(cause: Error): unknown {
+  return cause instanceof KuvaError ? cause.facts['reason'] : undefined;
+}
 
 function address(peer: PeerFacts): string {
   return peer.address.includes(':') ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`;

@@ -1,12 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KuvaError } from '../core/errors.ts';
 import { createEvents } from './events.ts';
-import { HealthServer } from './health.ts';
 import { createLoggers, silentLoggers } from './loggers.ts';
 import type { LoggerOptions } from './loggers.ts';
 import { createMetrics } from './metrics.ts';
@@ -37,9 +35,23 @@ function open(over: Partial<LoggerOptions> = {}) {
 
 const assoc = {
   id: 7,
+  parent: undefined,
   callingAET: 'CT1',
   calledAET: 'KUVA',
   peer: { address: '10.0.0.7', port: 5000, tls: undefined },
+};
+
+const STORE = {
+  command: 'C-STORE',
+  status: 0,
+  bytes: 99,
+  durationMs: 1,
+  outgoing: false,
+  reason: '',
+  sopInstanceUID: '1.2',
+  destination: undefined,
+  subOperations: undefined,
+  problems: [],
 };
 
 describe('loggers', () => {
@@ -109,7 +121,7 @@ describe('events', () => {
     const { stream, loggers } = open({ format: 'text' });
     const metrics = createMetrics();
     const events = createEvents(loggers, metrics, () => 'Success');
-    events.operation(assoc, { command: 'C-STORE', status: 0, bytes: 10, durationMs: 2.25, outgoing: false });
+    events.operation(assoc, { ...STORE, bytes: 10, durationMs: 2.25 });
     events.closed(assoc, {
       outcome: 'timed-out',
       cause: new Error('idle'),
@@ -124,7 +136,7 @@ describe('events', () => {
     const lines = stream.text.trimEnd().split('\n');
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatch(
-      /info {2}dicom: C-STORE Success assoc=7 callingAET=CT1 peer=10\.0\.0\.7:5000 status=0000 bytes=10 ms=2\.3/,
+      /info {2}dicom: C-STORE Success assoc=7 callingAET=CT1 peer=10\.0\.0\.7:5000 status=0000 sop=1\.2 bytes=10 ms=2\.3/,
     );
     expect(lines[1]).toMatch(/warn {2}dicom: association timed-out .*cause=idle/);
     expect(lines[2]).toContain('association rejected: unknown calling AE "CT1"');
@@ -147,92 +159,87 @@ describe('events', () => {
     expect(lines[1]).toMatch(/DICOM \(A-ASSOCIATE-RQ\) without TLS.*turn TLS on at the peer/);
   });
 
-  test('a refused instance says why and counts no bytes', async () => {
+  const INGESTED = {
+    associationId: 7,
+    callingAET: 'CT1',
+    sopInstanceUid: '1.2',
+    sopClassUid: '1.3',
+    transferSyntaxUid: '1.2.840.10008.1.2',
+    bytes: 99,
+    ackMs: 1,
+  };
+
+  test('a refused C-STORE is one line with object and reason, and counts no bytes', async () => {
     const { stream, loggers } = open();
     const metrics = createMetrics();
-    createEvents(loggers, metrics, String).ingested({
-      associationId: 1,
-      callingAET: 'CT1',
-      result: 'refused',
-      sopInstanceUid: '1.2',
-      sopClassUid: '1.3',
-      transferSyntaxUid: '1.2.840.10008.1.2',
-      bytes: 99,
-      ackMs: 1,
-      reason: { code: 'HEADER_UNREADABLE', text: 'no Study Instance UID' },
-    });
+    const events = createEvents(loggers, metrics, () => 'Cannot understand');
+    const reason = { code: 'HEADER_UNREADABLE', text: 'no Study Instance UID' };
+    events.ingested({ ...INGESTED, result: 'refused', reason });
+    events.operation(assoc, { ...STORE, status: 0xc000, reason: 'no Study' });
     await loggers.close();
     expect(JSON.parse(stream.text)).toMatchObject({
       level: 'warn',
-      message: 'instance refused: no Study Instance UID',
+      message: 'C-STORE Cannot understand: no Study Instance UID',
+      assoc: 7,
+      sop: '1.2',
+      result: 'refused',
       code: 'HEADER_UNREADABLE',
     });
     expect(await metrics.registry.metrics()).toContain('kuva_received_bytes_total 0');
   });
-});
 
-describe('HealthServer', () => {
-  let server: HealthServer | undefined;
-  afterEach(async () => server?.close());
-
-  async function start(ok: boolean) {
-    const metrics = createMetrics();
-    const levels = {
-      patients: 1,
-      studies: 2,
-      series: 3,
-      instances: 4,
-      storedBytes: 5,
-      freeBytes: 6,
-      openAssociations: 7,
-      pendingCommitments: 8,
-    };
-    server = new HealthServer({
-      host: '127.0.0.1',
-      port: 0,
-      logger: silentLoggers().http,
-      report: async () => ({ ok, checks: { disk: { ok, detail: 'x' } }, facts: { aeTitle: 'KUVA' } }),
-      metrics: () => metrics.scrape(async () => levels),
-    });
-    return server.listen();
-  }
-
-  function get(
-    port: number,
-    path: string,
-    options: { method?: string; headers?: Record<string, string> } = {},
-  ): Promise<{ status: number; body: string }> {
-    return new Promise((resolve, reject) => {
-      request({ host: '127.0.0.1', port, path, ...options }, (response) => {
-        let body = '';
-        response
-          .on('data', (chunk) => (body += String(chunk)))
-          .on('end', () => resolve({ status: response.statusCode ?? 0, body }));
-      })
-        .on('error', reject)
-        .end();
-    });
-  }
-
-  test.each([
-    [true, 200],
-    [false, 503],
-  ])('/healthz when ok is %s answers %i', async (ok, status) => {
-    const answer = await get(await start(ok), '/healthz');
-    expect(answer.status).toBe(status);
-    expect(JSON.parse(answer.body)).toMatchObject({ ok, facts: { aeTitle: 'KUVA' } });
+  test('a conflict is a warning, and the next object of the association is told of by itself', async () => {
+    const { stream, loggers } = open();
+    const events = createEvents(loggers, createMetrics(), () => 'Success');
+    events.ingested({ ...INGESTED, result: 'conflict' });
+    events.operation(assoc, STORE);
+    events.operation(assoc, { ...STORE, sopInstanceUID: '1.3' });
+    await loggers.close();
+    const lines = stream.text.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 'warn', sop: '1.2', result: 'conflict' },
+      { level: 'info', sop: '1.3' },
+    ]);
+    expect(lines[1]).not.toContain('result');
   });
 
-  test('/metrics takes the levels of now', async () => {
-    const answer = await get(await start(true), '/metrics');
-    expect(answer.body).toContain('kuva_count_instances 4');
-    expect(answer.body).toMatch(/kuva_up_time_seconds \d/);
+  test('an import has lines of its own', async () => {
+    const { stream, loggers } = open();
+    createEvents(loggers, createMetrics(), String).ingested({ ...INGESTED, associationId: null, result: 'duplicate' });
+    await loggers.close();
+    expect(JSON.parse(stream.text)).toMatchObject({ message: 'instance duplicate', sopInstanceUid: '1.2' });
   });
 
-  test('anything else is refused', async () => {
-    const port = await start(true);
-    expect((await get(port, '/')).status).toBe(404);
-    expect((await get(port, '/healthz', { method: 'POST' })).status).toBe(405);
-    expect((await get(port, '/healthz', { headers: { Host: 'evil.example' } })).status).toBe(421);
+  test('a C-MOVE tells destination, counts and what went wrong first; its associations name the one it came on', async () => {
+    const { stream, loggers } = open();
+    const events = createEvents(loggers, createMetrics(), () => 'Sub-operations: failures');
+    events.operation(assoc, {
+      ...STORE,
+      command: 'C-MOVE',
+      status: 0xb000,
+      sopInstanceUID: undefined,
+      destination: 'SINK',
+      subOperations: { remaining: 0, completed: 3, failed: 1, warning: 0 },
+      problems: ['1.2.9: peer answered A700'],
+    });
+    events.operation({ ...assoc, id: 'out-1', parent: 7 }, { ...STORE, outgoing: true, status: 0xa700 });
+    await loggers.close();
+    expect(
+      stream.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([
+      {
+        level: 'warn',
+        destination: 'SINK',
+        remaining: 0,
+        completed: 3,
+        failed: 1,
+        warning: 0,
+        problems: ['1.2.9: peer answered A700'],
+      },
+      { level: 'warn', assoc: 'out-1', for: 7, sop: '1.2' },
+    ]);
   });
 });

@@ -37,6 +37,16 @@ test('a cancel that leaves something undone is FE00 with the number remaining', 
   expect(response).toMatchObject({ status: { code: 0xfe00 }, remaining: 3, completed: 1, failed: 1, warning: 0 });
 });
 
+test('the first of each kind of problem is told for the log, bounded', () => {
+  const other = (n: number): SubOperationResult => ({ kind: 'failed', reason: `reason ${n}` });
+  const results = [OK, FAILED, WARNING, FAILED, other(1), other(2)];
+  expect(tallyOf(6, results).final(false, UID.ImplicitVRLittleEndian).problems).toEqual([
+    '2.25.2: peer answered A700',
+    '2.25.3: peer answered B000',
+    '2.25.5: reason 1',
+  ]);
+});
+
 test('pending counts add up to the total', () => {
   const pending = tallyOf(5, [OK, FAILED, WARNING]).pending();
   expect(pending).toMatchObject({ status: { code: 0xff00 }, remaining: 2, completed: 1, failed: 1, warning: 1 });

@@ -10,6 +10,9 @@ export type SubOperationResult =
   | { readonly kind: 'warning'; readonly status: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** Different reasons that are told of, each with the first SOP Instance UID that it befell. */
+const MAX_PROBLEMS = 3;
+
 /** Counts sub-operations truly: each is remaining, or ended once as completed, warning or failed. */
 export class SubOperationTally {
   #remaining: number;
@@ -17,6 +20,7 @@ export class SubOperationTally {
   #warning = 0;
   readonly #failedUids: string[] = [];
   #firstReason: string | undefined;
+  readonly #problems = new Map<string, string>();
 
   constructor(total: number) {
     this.#remaining = total;
@@ -25,11 +29,18 @@ export class SubOperationTally {
   record(instance: InstanceRef, result: SubOperationResult): void {
     this.#remaining--;
     if (result.kind === 'completed') this.#completed++;
-    else if (result.kind === 'warning') this.#warning++;
-    else {
+    else if (result.kind === 'warning') {
+      this.#warning++;
+      this.#problem(instance, `peer answered ${result.status.toString(16).toUpperCase().padStart(4, '0')}`);
+    } else {
       this.#failedUids.push(instance.sopInstanceUid);
       this.#firstReason ??= result.reason;
+      this.#problem(instance, result.reason);
     }
+  }
+
+  #problem({ sopInstanceUid }: InstanceRef, reason: string): void {
+    if (this.#problems.size < MAX_PROBLEMS && !this.#problems.has(reason)) this.#problems.set(reason, sopInstanceUid);
   }
 
   get remaining(): number {
@@ -60,16 +71,26 @@ export class SubOperationTally {
   final(cancelled: boolean, transferSyntaxUid: string): RetrieveResponse {
     const failedList = this.failed === 0 ? {} : { identifier: encodeFailedList(this.#failedUids, transferSyntaxUid) };
     if (cancelled && this.remaining > 0) {
-      return { status: { code: STATUS.Cancel }, remaining: this.remaining, ...this.#ended(), ...failedList };
+      return {
+        status: { code: STATUS.Cancel },
+        remaining: this.remaining,
+        ...this.#ended(),
+        ...this.#told(),
+        ...failedList,
+      };
     }
     const comment = this.#firstReason === undefined ? {} : { errorComment: this.#firstReason };
-    return { status: { code: this.#finalCode(), ...comment }, ...this.#ended(), ...failedList };
+    return { status: { code: this.#finalCode(), ...comment }, ...this.#ended(), ...this.#told(), ...failedList };
   }
 
   #finalCode(): number {
     if (this.failed > 0 && this.completed + this.warning === 0) return STATUS.UnableToPerformSubOperations;
     if (this.failed > 0 || this.warning > 0) return STATUS.WarningSubOperations;
     return STATUS.Success;
+  }
+
+  #told(): { problems: string[] } {
+    return { problems: [...this.#problems].map(([reason, uid]) => `${uid}: ${reason}`) };
   }
 
   #ended(): { completed: number; failed: number; warning: number } {

@@ -46,7 +46,11 @@ export function createMove(options: MoveOptions): NonNullable<ServiceHandlers['m
       maxAssociations: Math.max(1, Math.min(destination.maxSubAssociations, options.maxSubAssociations)),
       pendingInterval: options.pendingInterval,
       connect: async (contexts, signal) => {
-        const sub = await options.connect(destination, { callingAET: assoc.calledAET, contexts }, signal);
+        const sub = await options.connect(
+          destination,
+          { callingAET: assoc.calledAET, contexts, parent: assoc.id },
+          signal,
+        );
         endWith(sub, assoc.signal);
         return sub;
       },

@@ -23,7 +23,12 @@ export interface RemoteAeRegister {
 /** Opens an association to a registered AE; the caller ends it. */
 export type PeerConnector = (
   remote: RemoteAe,
-  request: { readonly callingAET: string; readonly contexts: readonly RequestedContext[] },
+  request: {
+    readonly callingAET: string;
+    readonly contexts: readonly RequestedContext[];
+    /** The association whose C-MOVE this is for. */
+    readonly parent?: Association['id'];
+  },
   signal: AbortSignal,
 ) => Promise<Association>;
 
@@ -37,6 +42,7 @@ export interface PeerConnectorOptions {
 
 export function createPeerConnector(options: PeerConnectorOptions): PeerConnector {
   const { maxPduLength, timeouts, events } = options;
+  let requested = 0;
   return async (remote, request, signal) => {
     if (remote.tls && options.tls === undefined) {
       throw new KuvaError(
@@ -47,6 +53,8 @@ export function createPeerConnector(options: PeerConnectorOptions): PeerConnecto
     }
     const { host, port, aet: calledAET } = remote;
     const tls = remote.tls ? options.tls : undefined;
-    return requestAssociation({ host, port, calledAET, maxPduLength, timeouts, events, tls, ...request }, signal);
+    // Numbers alone are those of the acceptor.
+    const id = `out-${++requested}`;
+    return requestAssociation({ id, host, port, calledAET, maxPduLength, timeouts, events, tls, ...request }, signal);
   };
 }

@@ -50,6 +50,11 @@ describe('C-MOVE', () => {
     expect(failedUids(final).toSorted()).toEqual(
       Array.from({ length: COUNT }, (_, i) => `2.25.${77001 + i}`).toSorted(),
     );
+    await waitFor('the line of the operation', () =>
+      /C-MOVE .*"destination":"DEAD","remaining":0,"completed":0,"failed":12,"warning":0,"problems":\["[\d.]+: cannot connect/.test(
+        node.output(),
+      ),
+    );
   });
 
   test('names who asked in every sub-operation', async () => {
@@ -66,6 +71,9 @@ describe('C-MOVE', () => {
     expect(new Set(stores.map((store) => store.sopInstanceUid)).size).toBe(COUNT);
     expect(new Set(stores.map((store) => store.moveOriginatorAET))).toEqual(new Set(['SCU']));
     expect(stores.every((store) => store.moveOriginatorMessageID !== undefined)).toBe(true);
+    await waitFor('the line of the association to the destination', () =>
+      /association released","assoc":"out-\d+","for":\d+,/.test(node.output()),
+    );
     expect(relay.connections.length).toBe(1);
   });
 
