@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { KuvaError } from '../core/errors.ts';
 import { createEvents } from './events.ts';
-import { createLoggers, silentLoggers } from './loggers.ts';
+import { createLoggers } from './loggers.ts';
 import type { LoggerOptions } from './loggers.ts';
 import { createMetrics } from './metrics.ts';
 
