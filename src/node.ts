@@ -16,6 +16,7 @@ import { HealthServer } from './observability/health.ts';
 import { createLoggers } from './observability/loggers.ts';
 import type { Loggers } from './observability/loggers.ts';
 import { createMetrics } from './observability/metrics.ts';
+import { WriteProbe } from './observability/write-probe.ts';
 import { checkExposure } from './policy/exposure.ts';
 import { recover } from './recovery.ts';
 import { PERMIT_ALL } from './retrieve/disclosure-gate.ts';
@@ -117,11 +118,18 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   const policy = createAccess(config, index, loggers.policy);
   const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers: services.handlers, events });
   speakers.push(() => acceptor.close(0));
+  const probe = new WriteProbe({
+    folder: paths.spool,
+    intervalMs: 5000,
+    limitMs: 5000,
+    now: () => performance.now(),
+  });
   const health = new HealthServer({
     host: config.http.host,
     port: config.http.port,
     logger: loggers.http,
-    report: () => reportHealth({ config, index, store, acceptor, failure: () => failure }),
+    report: () =>
+      reportHealth({ config, index, store, acceptor, writable: () => probe.check(), failure: () => failure }),
     metrics: () => metrics.scrape(() => readLevels({ index, store, acceptor })),
   });
   const directories = new AbortController();

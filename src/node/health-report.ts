@@ -13,14 +13,27 @@ interface Observed {
 
 interface Reported extends Observed {
   readonly config: Config;
+  /** Whether the storage takes files. */
+  readonly writable: () => Promise<HealthCheck>;
   /** Why the node no longer acknowledges, when it does not. */
   readonly failure: () => Error | undefined;
 }
 
 /** What `/healthz` answers: whether the node does its work, and what to do when not. No patient data. */
-export async function reportHealth({ config, index, store, acceptor, failure }: Reported): Promise<HealthReport> {
+export async function reportHealth({
+  config,
+  index,
+  store,
+  acceptor,
+  writable,
+  failure,
+}: Reported): Promise<HealthReport> {
   const failed = failure();
-  const [disk, database] = await Promise.all([checkDisk(store, config.storage.reserveBytes), checkIndex(index)]);
+  const [disk, storage, database] = await Promise.all([
+    checkDisk(store, config.storage.reserveBytes),
+    writable(),
+    checkIndex(index),
+  ]);
   const checks = {
     promise: {
       ok: failed === undefined,
@@ -30,6 +43,7 @@ export async function reportHealth({ config, index, store, acceptor, failure }: 
           : `stopped acknowledging: ${failed.message}; restart the node`,
     },
     disk,
+    storage,
     index: database.check,
   };
   return {
