@@ -4,7 +4,11 @@ import { existsSync } from 'node:fs';
 const PACKAGES = [
   { name: 'dcmtk', file: '/usr/bin/storescu', suites: ['cli', 'dicom', 'dimse', 'interop', 'bench'] },
   { name: 'orthanc', file: '/usr/sbin/Orthanc', suites: ['interop', 'bench'] },
-  { name: 'python3-pydicom', file: '/usr/lib/python3/dist-packages/pydicom/__init__.py', suites: ['cli', 'dicom', 'dimse', 'interop'] },
+  {
+    name: 'python3-pydicom',
+    file: '/usr/lib/python3/dist-packages/pydicom/__init__.py',
+    suites: ['cli', 'dicom', 'dimse', 'interop'],
+  },
   { name: 'strace', file: '/usr/bin/strace', suites: ['crash'] },
 ];
 

@@ -109,7 +109,7 @@ export const nodeStoreFs: StoreFs = {
   link: (from, to) => call((done) => fs.link(from, to, done)),
   rename: (from, to) => call((done) => fs.rename(from, to, done)),
   unlink: (path) => call((done) => fs.unlink(path, done)),
-  mkdir: async (path) => void fs.mkdirSync(path, DIRECTORY_MODE),
+  mkdir: async (path) => fs.mkdirSync(path, DIRECTORY_MODE),
   readdir: (path) => call((done) => fs.readdir(path, (error, names) => done(error, names))),
   lstat: async (path) => facts(await call<fs.Stats>((done) => fs.lstat(path, done))),
   fstat: async (fd) => facts(await call<fs.Stats>((done) => fs.fstat(fd, done))),

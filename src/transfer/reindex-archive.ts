@@ -62,7 +62,7 @@ export async function reindexArchive(options: ReindexOptions): Promise<ReindexCo
 
   const add = async (object: ReceivedObject, turn: Promise<void>, next: () => void): Promise<void> => {
     try {
-      const row = await readWhole(options, object).finally(() => turn);
+      const row = await readWhole(options, object);
       await turn;
       const adding = options.index.addInstance(row);
       next();
@@ -72,6 +72,7 @@ export async function reindexArchive(options: ReindexOptions): Promise<ReindexCo
     } catch (error) {
       fault(options.objects.pathOf(object.sha256), error);
     } finally {
+      await turn;
       next();
     }
     options.onStep({ ...counts });

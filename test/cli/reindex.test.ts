@@ -74,14 +74,12 @@ test('studies keep their patient and their attributes: the tree is taken in the 
     }
   }
   const answers = async () =>
-    (await cli.json(0, 'studies', 'list'))
-      .map((study) => study as Record<string, unknown>)
-      .map(({ studyInstanceUid, patientId, studyDescription, marks }) => ({
-        studyInstanceUid,
-        patientId,
-        studyDescription,
-        marks,
-      }));
+    (await cli.json(0, 'studies', 'list')).map(({ studyInstanceUid, patientId, studyDescription, marks }) => ({
+      studyInstanceUid,
+      patientId,
+      studyDescription,
+      marks,
+    }));
   const before = await answers();
   expect(new Set(before.map(({ patientId }) => patientId))).toEqual(new Set(['PAT1']));
   expect((await cli.json(0, 'reindex'))[0]).toMatchObject({ indexed: 10 });
