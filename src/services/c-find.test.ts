@@ -155,6 +155,20 @@ describe('C-FIND', () => {
     ]);
   });
 
+  test.each([
+    ['ISO_IR 999', ''],
+    ['LATIN1', ''],
+    ['ISO_IR 100', 'ISO_IR 100'],
+    ['\\ISO 2022 IR 87', '\\ISO 2022 IR 87'],
+  ])('asked in %j: plain names are answered in %j, and no unknown set is ever answered', async (asked, answered) => {
+    const rows = [
+      { [TAG.PatientName]: 'Plain^Name' },
+      { [TAG.PatientName]: 'Đurđa^Š', [TAG.SpecificCharacterSet]: 'ISO_IR 998' },
+    ];
+    const { pending } = await run(new Rows(rows), [text(TAG.SpecificCharacterSet, 'CS', asked, ''), NAME]);
+    expect(pending.map((ds) => getString(ds, TAG.SpecificCharacterSet, '') ?? '')).toEqual([answered, 'ISO_IR 192']);
+  });
+
   test('sequences and numbers are encoded', async () => {
     const code = { [TAG.CodeValue]: 'ABC', [TAG.CodeMeaning]: 'Röntgen' };
     const { pending } = await run(new Rows(studies(1, { [TAG.ProcedureCodeSequence]: [code], [TAG.Rows]: '512' })), [

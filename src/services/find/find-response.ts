@@ -17,6 +17,16 @@ export interface FindResponseContext {
   readonly transferSyntaxUid: string;
 }
 
+// PS3.3 C.12.1.1.2, tables C.12-2 to C.12-5. Other spellings are read, and never answered.
+const SINGLE = /^(ISO_IR (13|100|101|109|110|126|127|138|144|148|166|192|203)|GB18030|GBK)$/;
+const EXTENDED =
+  /^(ISO 2022 IR (6|13|58|87|100|101|109|110|126|127|138|144|148|149|159|166|203))?(\\ISO 2022 IR (6|13|58|87|100|101|109|110|126|127|138|144|148|149|159|166|203))*$/;
+
+/** Whether a raw (0008,0005) is one that a peer can know; '' is none. */
+function isDefinedCharset(charset: string): boolean {
+  return charset !== '' && (SINGLE.test(charset) || EXTENDED.test(charset));
+}
+
 const NOT_ASCII = /[^\x20-\x7e\t\n\f\r]/;
 
 /**
@@ -26,9 +36,7 @@ const NOT_ASCII = /[^\x20-\x7e\t\n\f\r]/;
 export function encodeFindResponse(row: FindRow, context: FindResponseContext): Buffer {
   const texts = [...textsOf(row)];
   const stored = row[TAG.SpecificCharacterSet];
-  const preferred = [context.requestCharset, typeof stored === 'string' ? stored : ''].filter(
-    (charset) => charset !== '',
-  );
+  const preferred = [context.requestCharset, typeof stored === 'string' ? stored : ''].filter(isDefinedCharset);
   const needed = preferred.includes(context.requestCharset) || texts.some((value) => NOT_ASCII.test(value));
   const charset = needed ? chooseResponseCharset(texts, preferred) : '';
 
