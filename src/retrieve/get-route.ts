@@ -1,7 +1,10 @@
+import { sopClassName } from '../dicom/sop-class-table.ts';
+import type { InstanceRef } from '../index/index-types.ts';
 import type { Route } from './route.ts';
 import { closeInstance, openInstance, sendInstance } from './send-instance.ts';
 import type { OpenedInstance, SendOptions } from './send-instance.ts';
 import type { StoreAssociation } from './sub-association.ts';
+import type { SubOperationResult } from './sub-operation-tally.ts';
 
 export interface GetRouteOptions extends SendOptions {
   /** milliseconds between pending responses */
@@ -23,7 +26,9 @@ export function getRoute(assoc: StoreAssociation, options: GetRouteOptions): Rou
         const opened = ahead;
         const next = instances[at + 1];
         ahead = next === undefined ? undefined : openInstance(next, options);
-        tally.record(instance, await sendInstance(assoc, instance, options, opened));
+        const refusal = withoutRole(assoc, instance);
+        if (refusal !== undefined) await closeInstance(opened);
+        tally.record(instance, refusal ?? (await sendInstance(assoc, instance, options, opened)));
         if (tally.remaining > 0 && options.now() - lastPending >= options.pendingInterval) {
           yield;
           lastPending = options.now();
@@ -33,4 +38,11 @@ export function getRoute(assoc: StoreAssociation, options: GetRouteOptions): Rou
       await closeInstance(ahead);
     }
   };
+}
+
+/** PS3.4 C.5.3.1: only a requestor that proposed to be SCP of the class, and was taken as such, can be sent its objects. */
+function withoutRole(assoc: StoreAssociation, { sopClassUid }: InstanceRef): SubOperationResult | undefined {
+  const ofClass = [...assoc.contexts.values()].filter((pc) => pc.abstractSyntax === sopClassUid);
+  if (ofClass.length === 0 || ofClass.some((pc) => pc.role.scu)) return undefined;
+  return { kind: 'failed', reason: `requestor did not propose the SCP role for ${sopClassName(sopClassUid)}` };
 }
