@@ -1,4 +1,4 @@
-import { KuvaError } from '../core/errors.ts';
+import { KuvaError, errorCode } from '../core/errors.ts';
 
 /** The ways in which an association can end; each is a metric label and a retry decision of its own. */
 export type AssociationOutcome =
@@ -100,7 +100,9 @@ export class ConnectError extends AssociationError {
   override readonly name = 'ConnectError';
 
   constructor(host: string, port: number, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    // The system's own texts repeat where to (`connect ECONNREFUSED 10.0.0.7:104`); Error Comments have no room for that.
+    const bare = cause instanceof Error && 'syscall' in cause;
+    const why = bare ? errorCode(cause) : cause instanceof Error ? cause.message : String(cause);
     super('connect-failed', 'CONNECT_FAILED', `cannot connect to ${host}:${port}: ${why}`, { host, port }, cause);
   }
 }

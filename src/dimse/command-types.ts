@@ -5,7 +5,7 @@ export type Priority = 0 | 1 | 2;
 /** PS3.7 C: the answer of every DIMSE service. */
 export interface DimseStatus {
   readonly code: number;
-  /** At most 64 characters (LO); longer text is cut. Never patient data. */
+  /** Never patient data. The log has it whole; what is sent is cut to 64 characters (LO), so the essential comes first. */
   readonly errorComment?: string;
   /** Tags as 0xGGGGEEEE. */
   readonly offendingElement?: readonly number[];

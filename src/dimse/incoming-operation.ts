@@ -2,6 +2,7 @@ import type { AcceptedContext } from './association.ts';
 import type { OperationInfo } from './association-events.ts';
 import { COMMAND, NO_DATA_SET, RESPONSE, WITH_DATA_SET, commandName, type CommandSet } from './command-set.ts';
 import type { DimseStatus, RetrieveResponse } from './command-types.ts';
+import { errorComment } from './error-comment.ts';
 
 /** One request of the peer's while it is performed. */
 export class IncomingOperation {
@@ -49,7 +50,7 @@ export class IncomingOperation {
       CommandDataSetType: withDataSet ? WITH_DATA_SET : NO_DATA_SET,
       Status: status.code,
       OffendingElement: status.offendingElement,
-      ErrorComment: status.errorComment,
+      ErrorComment: status.errorComment === undefined ? undefined : errorComment(status.errorComment),
       ErrorID: status.errorID,
       AffectedSOPInstanceUID: set.AffectedSOPInstanceUID || set.RequestedSOPInstanceUID || undefined,
     };

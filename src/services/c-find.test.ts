@@ -127,6 +127,7 @@ describe('C-FIND', () => {
   ])('%s is A900 with the key at fault', async (_name, level, keys, tag) => {
     const { final } = await run(new Rows([]), keys, { level });
     expect(final).toMatchObject({ code: 0xa900, offendingElement: [tag] });
+    expect(final.errorComment).toMatch(/^(?:QueryRetrieveLevel|StudyInstanceUID) is /);
   });
 
   test('relational queries may leave the study out when that was negotiated', async () => {

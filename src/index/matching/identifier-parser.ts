@@ -74,10 +74,7 @@ function parseLevel(ds: DataSet, root: QueryRoot): QueryLevel {
   const text = plainText(ds.get(LEVEL_TAG)).trim();
   const level = LEVELS.find((each) => each === text);
   if (level === undefined || (root === 'STUDY' && level === 'PATIENT')) {
-    throw fault(
-      LEVEL_TAG,
-      text === '' ? 'Query/Retrieve Level is missing' : 'Query/Retrieve Level is none of this model',
-    );
+    throw fault(LEVEL_TAG, text === '' ? 'is missing' : 'is none of this model');
   }
   return level;
 }
