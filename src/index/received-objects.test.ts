@@ -78,7 +78,9 @@ test('when the served bytes are lost, those kept as a conflict can take their pl
   const index = await openIndex();
   await index.addInstance(newInstance({ sop: '1.2.3.1.1', bytes: 'first' }));
   await index.addInstance(newInstance({ sop: '1.2.3.1.1', bytes: 'second' }));
+  expect(await index.unservedConflicts()).toEqual([]);
   expect(await index.dropInstance(1)).toEqual({ dropped: true, orphans: [{ sha256: sha256('second'), size: 1000 }] });
+  expect(await index.unservedConflicts()).toMatchObject([{ sha256: sha256('second'), size: 1000, served: undefined }]);
   expect(await index.addInstance(newInstance({ sop: '1.2.3.1.1', bytes: 'second' }))).toMatchObject({ kind: 'new' });
   expect(await index.listConflicts(10)).toEqual([]);
 });
