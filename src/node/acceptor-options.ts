@@ -30,7 +30,8 @@ export function tlsOptions({ dicom: { tls } }: Config): TlsOptions | undefined {
     key: readFileSync(tls.key),
     cert: readFileSync(tls.cert),
     ca: tls.ca === null ? undefined : readFileSync(tls.ca),
-    requestCert: tls.ca !== null,
+    // Asked for even without trust anchors of our own: what is required must not be passed over because dicom.tls.ca is left out.
+    requestCert: true,
     rejectUnauthorized: tls.requireClientCertificate,
   };
 }
