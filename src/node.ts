@@ -99,7 +99,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     adopt: (sha256, _, known) => adoptObject({ store, index, known }, sha256),
   });
   claim.recovered();
-  loggers.store[recovered.dropped.length > 0 || recovered.strays > 0 ? 'warn' : 'info']('storage checked', {
+  loggers.store[recovered.dropped.length + recovered.strays + recovered.left.length > 0 ? 'warn' : 'info']('storage checked', {
     ...recovered,
   });
 

@@ -24,7 +24,8 @@ function run(call: string, nth: number): { acknowledged: [sha256: string, size: 
   const inject = [
     '-f',
     '-qq',
-    '--seccomp-bpf',
+    // Much faster, but blind to what the main thread calls, as mkdir.
+    ...(call === 'mkdir' ? [] : ['--seccomp-bpf']),
     '-o',
     '/dev/null',
     '-e',
