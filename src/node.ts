@@ -99,9 +99,12 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     adopt: (sha256, _, known) => adoptObject({ store, index, known }, sha256),
   });
   claim.recovered();
-  loggers.store[recovered.dropped.length + recovered.strays + recovered.left.length > 0 ? 'warn' : 'info']('storage checked', {
-    ...recovered,
-  });
+  loggers.store[recovered.dropped.length + recovered.strays + recovered.left.length > 0 ? 'warn' : 'info'](
+    'storage checked',
+    {
+      ...recovered,
+    },
+  );
 
   const ingest = createIngest({ store, index, events, onFatal, clock: Date.now, now: () => performance.now() });
   const services = createServices({
