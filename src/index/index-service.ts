@@ -17,7 +17,9 @@ import type {
   Totals,
 } from './index-types.ts';
 import type { FindQuery, FindRow } from './matching/find-query.ts';
+import type { ReadArguments, ReadOperation, ReadResult } from './reader/read-operations.ts';
 import { ReaderPool } from './reader/reader-pool.ts';
+import type { GroupOperations } from './writer/operation-groups.ts';
 import { WriterClient } from './writer/writer-client.ts';
 import type { WriterEvents } from './writer/writer-client.ts';
 
@@ -56,6 +58,19 @@ export class IndexService {
     if (pool.status === 'fulfilled') return new IndexService(path, writer.value, pool.value);
     await writer.value.close();
     throw pool.reason;
+  }
+
+  /** A change of one of the groups beside the index proper; resolves after COMMIT, rejects with IndexError. */
+  write<Name extends keyof GroupOperations>(
+    operation: Name,
+    ...args: Parameters<GroupOperations[Name]>
+  ): Promise<ReturnType<GroupOperations[Name]>> {
+    return this.#writer.run(operation, ...args) as Promise<ReturnType<GroupOperations[Name]>>;
+  }
+
+  /** A question that one answer settles. */
+  read<Name extends ReadOperation>(operation: Name, ...args: ReadArguments<Name>): Promise<ReadResult<Name>> {
+    return this.#readers.call(operation, ...args);
   }
 
   addInstance(instance: NewInstance): Promise<AddResult> {

@@ -53,6 +53,114 @@ CREATE TABLE commitment (
   UNIQUE (calling_aet, transaction_uid)
 ) STRICT;
 
+CREATE TABLE egress_changed (
+  study_instance_uid BLOB PRIMARY KEY, -- packed
+  changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE egress_commitment (
+  id INTEGER PRIMARY KEY,
+  transaction_uid TEXT NOT NULL UNIQUE,
+  job_id INTEGER NOT NULL REFERENCES egress_job (id),
+  requested_at INTEGER NOT NULL,
+  instances INTEGER NOT NULL,
+  answer_by INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('REQUESTED', 'ANSWERED', 'EXPIRED', 'REFUSED')),
+  answered_at INTEGER,
+  answered_on TEXT NOT NULL DEFAULT '', -- same association, new association
+  report BLOB, -- the N-EVENT-REPORT's data set, explicit VR little endian or as negotiated
+  report_transfer_syntax TEXT NOT NULL DEFAULT '',
+  event_type INTEGER
+) STRICT;
+
+CREATE TABLE egress_finding (
+  job_id INTEGER NOT NULL REFERENCES egress_job (id),
+  ordinal INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  severity TEXT NOT NULL CHECK (severity IN ('error', 'warning')),
+  cause TEXT NOT NULL,
+  remedy TEXT NOT NULL,
+  subject TEXT NOT NULL, -- what a register change must touch for the study to be looked at again, such as code:GD1AA
+  PRIMARY KEY (job_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE egress_instance (
+  job_id INTEGER NOT NULL REFERENCES egress_job (id),
+  sop_instance_uid BLOB NOT NULL,
+  series_instance_uid BLOB NOT NULL,
+  sop_class_uid TEXT NOT NULL,
+  transfer_syntax_uid TEXT NOT NULL,
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  size INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  received_from TEXT NOT NULL,
+  is_rejection_note INTEGER NOT NULL DEFAULT 0 CHECK (is_rejection_note IN (0, 1)),
+  state TEXT NOT NULL CHECK (state IN ('PENDING', 'SENT', 'COMMITTED', 'FAILED', 'WITHDRAWN')),
+  sends INTEGER NOT NULL DEFAULT 0,
+  sent_at INTEGER,
+  status INTEGER, -- of the last C-STORE-RSP
+  error_comment TEXT NOT NULL DEFAULT '',
+  commitment_id INTEGER, -- egress_commitment that answered for it
+  failure_reason INTEGER, -- of the last commitment report (PS3.3 C.14)
+  PRIMARY KEY (job_id, sop_instance_uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE egress_job (
+  id INTEGER PRIMARY KEY,
+  study_instance_uid BLOB NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  destination TEXT NOT NULL, -- name in the configuration
+  state TEXT NOT NULL,
+  resume_state TEXT, -- where RETRY_WAIT goes on, and what an operator's hold goes back to
+  priority INTEGER NOT NULL, -- 0 emergency, 1 routine, 2 migration
+  source TEXT NOT NULL, -- organisation that it came from, for the fair share
+  controller TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  calling_aet TEXT NOT NULL, -- one stable title a controller
+  attempts INTEGER NOT NULL DEFAULT 0, -- since the last progress
+  next_attempt_at INTEGER NOT NULL, -- ms since 1970; for RECEIVING the end of the quiet time
+  deadline_at INTEGER,
+  last_code TEXT NOT NULL DEFAULT '',
+  last_reason TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (study_instance_uid, destination, version)
+) STRICT;
+
+CREATE TABLE egress_manifest (
+  job_id INTEGER PRIMARY KEY REFERENCES egress_job (id),
+  sop_instance_uid TEXT NOT NULL UNIQUE,
+  series_instance_uid TEXT NOT NULL,
+  sha256 BLOB NOT NULL,
+  file BLOB NOT NULL, -- a DICOM file (PS3.10)
+  created_at INTEGER NOT NULL,
+  delivered_at INTEGER,
+  status INTEGER,
+  transaction_uid TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE egress_report (
+  id INTEGER PRIMARY KEY,
+  transaction_uid TEXT NOT NULL,
+  calling_aet TEXT NOT NULL,
+  event_type INTEGER NOT NULL,
+  transfer_syntax TEXT NOT NULL,
+  report BLOB NOT NULL,
+  received_at INTEGER NOT NULL,
+  outcome TEXT NOT NULL DEFAULT '' -- '' until taken; then applied, late, unknown, foreign
+) STRICT;
+
+CREATE TABLE egress_transition (
+  id INTEGER PRIMARY KEY,
+  job_id INTEGER NOT NULL REFERENCES egress_job (id),
+  at INTEGER NOT NULL,
+  from_state TEXT NOT NULL,
+  to_state TEXT NOT NULL,
+  actor TEXT NOT NULL, -- egress, node, cli:USER
+  code TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE equipment (
   id INTEGER PRIMARY KEY,
   institution_name TEXT NOT NULL,
@@ -116,6 +224,19 @@ CREATE TABLE issuer (
   universal_type TEXT NOT NULL,
   UNIQUE (universal_id, local_id, universal_type)
 ) STRICT;
+
+CREATE TABLE organisation (
+  key TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  oid TEXT NOT NULL UNIQUE, -- 1.2.246.10.<Y-tunnus>
+  kind TEXT NOT NULL CHECK (kind IN ('public', 'private', 'statement-only')),
+  controller_oid TEXT NOT NULL, -- rekisterinpitäjä
+  register_code TEXT NOT NULL, -- 2 public health care, 4 occupational health care, 10 self-employed
+  register_specifier TEXT NOT NULL, -- rekisterin tarkenne, '' when the register has none
+  egress_aet TEXT NOT NULL, -- one stable calling AE title a controller; '' when it does not archive
+  joined_on TEXT NOT NULL, -- YYYYMMDD, '' when not yet
+  attributes TEXT NOT NULL -- JSON of what only people read
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE patient (
   id INTEGER PRIMARY KEY,
@@ -232,6 +353,16 @@ CREATE TABLE study (
   last_received_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE study_link (
+  study_instance_uid BLOB PRIMARY KEY, -- packed; the study itself may come later
+  accession_number TEXT NOT NULL,
+  service_event_oid TEXT NOT NULL, -- palvelutapahtuma
+  controller_oid TEXT NOT NULL, -- rekisterinpitäjä
+  register_code TEXT NOT NULL,
+  register_specifier TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE study_modality (
   study_fk INTEGER NOT NULL REFERENCES study (id),
   modality TEXT NOT NULL,
@@ -261,6 +392,22 @@ CREATE TABLE undurable (
 
 CREATE INDEX commitment_due ON commitment (next_attempt_at) WHERE state = 'PENDING';
 
+CREATE INDEX egress_commitment_job ON egress_commitment (job_id);
+
+CREATE INDEX egress_finding_code ON egress_finding (code, job_id);
+
+CREATE INDEX egress_finding_subject ON egress_finding (subject, job_id);
+
+CREATE INDEX egress_instance_sop ON egress_instance (sop_instance_uid);
+
+CREATE INDEX egress_job_due ON egress_job (destination, state, priority, next_attempt_at);
+
+CREATE INDEX egress_job_open ON egress_job (state, updated_at);
+
+CREATE INDEX egress_report_new ON egress_report (id) WHERE outcome = '';
+
+CREATE INDEX egress_transition_job ON egress_transition (job_id);
+
 CREATE INDEX instance_series ON instance (series_fk);
 
 CREATE INDEX instance_sha256 ON instance (substr(sha256, 1, 4));
@@ -278,6 +425,8 @@ CREATE INDEX series_study ON series (study_fk);
 CREATE INDEX study_accession ON study (accession_number);
 
 CREATE INDEX study_date ON study (study_date);
+
+CREATE INDEX study_link_service_event ON study_link (service_event_oid);
 
 CREATE INDEX study_marked ON study (id) WHERE flags <> 0;
 

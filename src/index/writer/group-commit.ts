@@ -77,8 +77,8 @@ export class GroupCommit {
     this.#writer.prepare(request.operation);
     this.#statements.savepoint.run();
     try {
-      const operation = this.#writer[request.operation] as (...args: readonly unknown[]) => unknown;
-      const value = operation.apply(this.#writer, request.args as unknown[]);
+      const operation = this.#writer.operations[request.operation] as (...args: readonly unknown[]) => unknown;
+      const value = operation(...request.args);
       this.#statements.release.run();
       return { id: request.id, value };
     } catch (thrown) {

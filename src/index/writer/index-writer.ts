@@ -1,27 +1,26 @@
 import type { SqliteDatabase, SqliteStatement } from '../database.ts';
-import type { AddResult, AeRow, DropResult, NewCommitment, NewInstance } from '../index-types.ts';
+import type { AddResult, DropResult, NewInstance } from '../index-types.ts';
 import { InstanceDropper } from './instance-dropper.ts';
 import { InstanceIds } from './instance-ids.ts';
 import { InstanceWriter } from './instance-writer.ts';
 import { KeptCounts } from './kept-counts.ts';
 import { LookupTables } from './lookup-tables.ts';
 import { PatientWriter } from './patient-writer.ts';
-import { AeWriter, CommitmentWriter } from './registers.ts';
+import { operationGroups } from './operation-groups.ts';
+import type { GroupOperations } from './operation-groups.ts';
 import { SeriesWriter } from './series-writer.ts';
 import { StudyWriter } from './study-writer.ts';
 
-/** Every change that a batch can carry: name, arguments, result. */
-export interface WriteOperations {
+/** Changes of the index itself, the part that can be rebuilt from the object tree. */
+interface IndexOperations {
   addInstance(instance: NewInstance): AddResult;
   dropInstance(instanceId: number): DropResult;
   clearIndex(): void;
   cleanMark(): void;
-  aePut(row: AeRow): void;
-  aeRemove(aet: string): boolean;
-  addCommitment(task: NewCommitment): number;
-  commitmentDone(id: number): void;
-  commitmentFailed(id: number, error: string, nextAttemptAt: number | null): void;
 }
+
+/** Every change that a batch can carry: name, arguments, result. */
+export type WriteOperations = IndexOperations & GroupOperations;
 
 // Children before parents: foreign keys are on.
 const INDEX_TABLES = [
@@ -51,7 +50,8 @@ const INDEX_TABLES = [
 const WRITES_COUNTS: ReadonlySet<keyof WriteOperations> = new Set(['dropInstance', 'clearIndex']);
 
 /** The writer's side of the index on one connection; every method runs inside the batch's transaction. */
-export class IndexWriter implements WriteOperations {
+export class IndexWriter implements IndexOperations {
+  readonly operations: WriteOperations;
   readonly #db: SqliteDatabase;
   readonly #lookups: LookupTables;
   readonly #patients: PatientWriter;
@@ -61,8 +61,6 @@ export class IndexWriter implements WriteOperations {
   readonly #ids: InstanceIds;
   readonly #instances: InstanceWriter;
   readonly #dropper: InstanceDropper;
-  readonly #aes: AeWriter;
-  readonly #commitments: CommitmentWriter;
   readonly #markDurable: SqliteStatement;
   readonly #setClean: SqliteStatement;
   #durable: number[] = [];
@@ -89,8 +87,13 @@ export class IndexWriter implements WriteOperations {
       patients: this.#patients,
       forgetCaches: () => this.forgetCaches(),
     });
-    this.#aes = new AeWriter(db);
-    this.#commitments = new CommitmentWriter(db);
+    this.operations = {
+      ...operationGroups(db),
+      addInstance: (instance) => this.addInstance(instance),
+      dropInstance: (instanceId) => this.dropInstance(instanceId),
+      clearIndex: () => this.clearIndex(),
+      cleanMark: () => this.cleanMark(),
+    };
     this.#markDurable = db.prepare('DELETE FROM undurable WHERE id = ?');
     this.#setClean = db.prepare('UPDATE index_state SET clean_stop = ?');
   }
@@ -114,26 +117,6 @@ export class IndexWriter implements WriteOperations {
   cleanMark(): void {
     this.#clean = true;
     this.#setClean.run(1);
-  }
-
-  aePut(row: AeRow): void {
-    this.#aes.put(row);
-  }
-
-  aeRemove(aet: string): boolean {
-    return this.#aes.remove(aet);
-  }
-
-  addCommitment(task: NewCommitment): number {
-    return this.#commitments.add(task);
-  }
-
-  commitmentDone(id: number): void {
-    this.#commitments.done(id);
-  }
-
-  commitmentFailed(id: number, error: string, nextAttemptAt: number | null): void {
-    this.#commitments.failed(id, error, nextAttemptAt);
   }
 
   /** Files now known to be on the disk; written with the next batch. */

@@ -1,8 +1,21 @@
 import type { SqliteDatabase } from '../database.ts';
 import type { AeRow, NewCommitment } from '../index-types.ts';
 
-/** Writes to the AE register. */
-export class AeWriter {
+/** Writes to the AE register and to the storage commitment tasks. */
+export function registerWrites(db: SqliteDatabase) {
+  const aes = new AeWriter(db);
+  const commitments = new CommitmentWriter(db);
+  return {
+    aePut: (row: AeRow): void => aes.put(row),
+    aeRemove: (aet: string): boolean => aes.remove(aet),
+    addCommitment: (task: NewCommitment): number => commitments.add(task),
+    commitmentDone: (id: number): void => commitments.done(id),
+    commitmentFailed: (id: number, error: string, nextAttemptAt: number | null): void =>
+      commitments.failed(id, error, nextAttemptAt),
+  };
+}
+
+class AeWriter {
   readonly #db: SqliteDatabase;
 
   constructor(db: SqliteDatabase) {
@@ -49,8 +62,7 @@ export class AeWriter {
   }
 }
 
-/** Writes to the storage commitment tasks. */
-export class CommitmentWriter {
+class CommitmentWriter {
   readonly #db: SqliteDatabase;
 
   constructor(db: SqliteDatabase) {

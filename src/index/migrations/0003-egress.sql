@@ -1,0 +1,132 @@
+-- The queue of studies for the national archive. `kuva reindex` leaves it alone: it names studies and instances by UID, never by row.
+
+-- Studies with something new since readiness was last looked at; written in the transaction that adds the instance, so that what was
+-- acknowledged has its place in the queue.
+CREATE TABLE egress_changed (
+  study_instance_uid BLOB PRIMARY KEY, -- packed
+  changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One version of one study's way to one destination. A later version carries only what the earlier ones did not.
+CREATE TABLE egress_job (
+  id INTEGER PRIMARY KEY,
+  study_instance_uid BLOB NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  destination TEXT NOT NULL, -- name in the configuration
+  state TEXT NOT NULL,
+  resume_state TEXT, -- where RETRY_WAIT goes on, and what an operator's hold goes back to
+  priority INTEGER NOT NULL, -- 0 emergency, 1 routine, 2 migration
+  source TEXT NOT NULL, -- organisation that it came from, for the fair share
+  controller TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  calling_aet TEXT NOT NULL, -- one stable title a controller
+  attempts INTEGER NOT NULL DEFAULT 0, -- since the last progress
+  next_attempt_at INTEGER NOT NULL, -- ms since 1970; for RECEIVING the end of the quiet time
+  deadline_at INTEGER,
+  last_code TEXT NOT NULL DEFAULT '',
+  last_reason TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (study_instance_uid, destination, version)
+) STRICT;
+
+CREATE INDEX egress_job_due ON egress_job (destination, state, priority, next_attempt_at);
+CREATE INDEX egress_job_open ON egress_job (state, updated_at);
+
+-- Every move of a job, with who made it and why.
+CREATE TABLE egress_transition (
+  id INTEGER PRIMARY KEY,
+  job_id INTEGER NOT NULL REFERENCES egress_job (id),
+  at INTEGER NOT NULL,
+  from_state TEXT NOT NULL,
+  to_state TEXT NOT NULL,
+  actor TEXT NOT NULL, -- egress, node, cli:USER
+  code TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX egress_transition_job ON egress_transition (job_id);
+
+-- Why a study may not go; replaced as a whole by each look at its readiness.
+CREATE TABLE egress_finding (
+  job_id INTEGER NOT NULL REFERENCES egress_job (id),
+  ordinal INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  severity TEXT NOT NULL CHECK (severity IN ('error', 'warning')),
+  cause TEXT NOT NULL,
+  remedy TEXT NOT NULL,
+  subject TEXT NOT NULL, -- what a register change must touch for the study to be looked at again, such as code:GD1AA
+  PRIMARY KEY (job_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX egress_finding_code ON egress_finding (code, job_id);
+CREATE INDEX egress_finding_subject ON egress_finding (subject, job_id);
+
+-- What a job carries, one row an instance: the custody of its bytes on the way out.
+CREATE TABLE egress_instance (
+  job_id INTEGER NOT NULL REFERENCES egress_job (id),
+  sop_instance_uid BLOB NOT NULL,
+  series_instance_uid BLOB NOT NULL,
+  sop_class_uid TEXT NOT NULL,
+  transfer_syntax_uid TEXT NOT NULL,
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  size INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  received_from TEXT NOT NULL,
+  is_rejection_note INTEGER NOT NULL DEFAULT 0 CHECK (is_rejection_note IN (0, 1)),
+  state TEXT NOT NULL CHECK (state IN ('PENDING', 'SENT', 'COMMITTED', 'FAILED', 'WITHDRAWN')),
+  sends INTEGER NOT NULL DEFAULT 0,
+  sent_at INTEGER,
+  status INTEGER, -- of the last C-STORE-RSP
+  error_comment TEXT NOT NULL DEFAULT '',
+  commitment_id INTEGER, -- egress_commitment that answered for it
+  failure_reason INTEGER, -- of the last commitment report (PS3.3 C.14)
+  PRIMARY KEY (job_id, sop_instance_uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX egress_instance_sop ON egress_instance (sop_instance_uid);
+
+-- A storage commitment request of ours; a fresh Transaction UID a try. The report's data set is kept as it came.
+CREATE TABLE egress_commitment (
+  id INTEGER PRIMARY KEY,
+  transaction_uid TEXT NOT NULL UNIQUE,
+  job_id INTEGER NOT NULL REFERENCES egress_job (id),
+  requested_at INTEGER NOT NULL,
+  instances INTEGER NOT NULL,
+  answer_by INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('REQUESTED', 'ANSWERED', 'EXPIRED', 'REFUSED')),
+  answered_at INTEGER,
+  answered_on TEXT NOT NULL DEFAULT '', -- same association, new association
+  report BLOB, -- the N-EVENT-REPORT's data set, explicit VR little endian or as negotiated
+  report_transfer_syntax TEXT NOT NULL DEFAULT '',
+  event_type INTEGER
+) STRICT;
+
+CREATE INDEX egress_commitment_job ON egress_commitment (job_id);
+
+-- Reports that came on an association of the archive's, until the egress process has taken them. Foreign and late ones stay for the log.
+CREATE TABLE egress_report (
+  id INTEGER PRIMARY KEY,
+  transaction_uid TEXT NOT NULL,
+  calling_aet TEXT NOT NULL,
+  event_type INTEGER NOT NULL,
+  transfer_syntax TEXT NOT NULL,
+  report BLOB NOT NULL,
+  received_at INTEGER NOT NULL,
+  outcome TEXT NOT NULL DEFAULT '' -- '' until taken; then applied, late, unknown, foreign
+) STRICT;
+
+CREATE INDEX egress_report_new ON egress_report (id) WHERE outcome = '';
+
+-- The KOS manifest of a job (PS3.3 A.35.4), as it was sent.
+CREATE TABLE egress_manifest (
+  job_id INTEGER PRIMARY KEY REFERENCES egress_job (id),
+  sop_instance_uid TEXT NOT NULL UNIQUE,
+  series_instance_uid TEXT NOT NULL,
+  sha256 BLOB NOT NULL,
+  file BLOB NOT NULL, -- a DICOM file (PS3.10)
+  created_at INTEGER NOT NULL,
+  delivered_at INTEGER,
+  status INTEGER,
+  transaction_uid TEXT NOT NULL DEFAULT ''
+) STRICT;

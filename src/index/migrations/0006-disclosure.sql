@@ -1,0 +1,1 @@
+-- Consents, denials, informing, authorisations: what the patient and the law have decided.

@@ -1,0 +1,1 @@
+-- Index pages an insert touches.

@@ -1,0 +1,12 @@
+import type { SqliteDatabase } from '../database.ts';
+import { registerWrites } from './registers.ts';
+
+/**
+ * Changes beside the index proper, a group a concept. Each operation runs in a savepoint of the batch's transaction: what it writes
+ * is committed as a whole or not at all.
+ */
+export function operationGroups(db: SqliteDatabase) {
+  return { ...registerWrites(db) };
+}
+
+export type GroupOperations = ReturnType<typeof operationGroups>;
