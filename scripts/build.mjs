@@ -17,6 +17,9 @@ if (tsc.status !== 0) process.exit(1);
 for (const path of readdirSync(join(root, 'src'), { recursive: true })) {
   if (path.endsWith('.sql')) cpSync(join(root, 'src', path), join(dist, path));
 }
+for (const folder of ['profiles']) {
+  cpSync(join(root, 'config', folder), join(dist, 'config', folder), { recursive: true });
+}
 
 // tsc rewrites the ending of imports only: a worker's URL left at `.ts` would be found missing at run time, not here.
 const stale = readdirSync(dist, { recursive: true }).filter(

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { checkTlsFiles } from '../config/tls-files.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { loadProfile } from '../profile/load-profile.ts';
+import type { Profile } from '../profile/profile.ts';
 import { hashPasscode } from '../policy/user-identity.ts';
 import { addCommand, addGroup, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
@@ -18,19 +20,29 @@ export function addConfigCommands(program: Command, environment: CliEnvironment)
     examples: ['kuva config check --config /etc/kuva/kuva.yaml', 'KUVA_DICOM__PORT=104 kuva config check --json'],
   }).action((_options: unknown, command: Command) => {
     const { out, load } = bound(environment, command);
-    const { config: checked, file } = reportingProblems(out, load);
-    checkTlsFiles(checked);
+    const {
+      config: checked,
+      file,
+      profile,
+    } = reportingProblems(out, () => {
+      const loaded = load();
+      checkTlsFiles(loaded.config);
+      return { ...loaded, profile: loadProfile(loaded.config.profile) };
+    });
     const { dicom, node, storage, http } = checked;
     out.record(
-      { valid: true, file, config: redacted(checked), problems: [] },
+      { valid: true, file, config: redacted(checked), profile: heading(profile), problems: [] },
       {
         configuration: file ?? 'none, embedded defaults',
         'AE title': node.aeTitle,
         DICOM: `${dicom.host}:${dicom.port}${dicom.tls === null ? '' : ' with TLS'}`,
         HTTP: http.enabled ? `${http.host}:${http.port}` : 'off',
         storage: storage.root,
+        'archive profile': `${profile.name}, ${profile.title}, from ${profile.effectiveFrom}`,
+        'profile file': checked.profile,
       },
     );
+    if (profile.simulation) out.say(profile.notice);
     out.say('the configuration is valid');
   });
 
@@ -64,7 +76,7 @@ function bound(environment: CliEnvironment, command: Command) {
 }
 
 /** With --json a configuration that is wrong has a result as well, for whoever reads standard output alone. */
-function reportingProblems(out: Output, load: () => LoadedConfig): LoadedConfig {
+function reportingProblems<T extends LoadedConfig>(out: Output, load: () => T): T {
   try {
     return load();
   } catch (error) {
@@ -73,6 +85,10 @@ function reportingProblems(out: Output, load: () => LoadedConfig): LoadedConfig 
     }
     throw error;
   }
+}
+
+function heading({ name, title, simulation, effectiveFrom }: Profile): object {
+  return { name, title, simulation, effectiveFrom };
 }
 
 // Hashes of passcodes can be attacked offline; nobody needs them in a report.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { deepFreeze } from '../core/deep-freeze.ts';
 import { errorCode } from '../core/errors.ts';
 import { ConfigError } from './config-error.ts';
 import { describeIssues } from './problems.ts';
@@ -25,7 +26,7 @@ export interface LoadedConfig {
   readonly file: string | null;
 }
 
-const PATHS = ['dicom.tls.cert', 'dicom.tls.key', 'dicom.tls.ca', 'storage.root', 'logging.file'];
+const PATHS = ['dicom.tls.cert', 'dicom.tls.key', 'dicom.tls.ca', 'storage.root', 'logging.file', 'profile'];
 
 /** Reads the configuration: flag over environment over file over default. @throws ConfigError with one line a problem */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
@@ -105,13 +106,4 @@ function put(tree: Record<string, unknown>, { path, value }: Setting): void {
 function define<T>(level: Record<string, unknown>, key: string, value: T): T {
   Object.defineProperty(level, key, { value, enumerable: true, configurable: true, writable: true });
   return value;
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) {
-    if (typeof inner === 'object' && inner !== null) {
-      deepFreeze(inner as object);
-    }
-  }
-  return Object.freeze(value);
 }

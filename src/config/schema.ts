@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isLoopback } from './loopback.ts';
 import { aeTitle, count, duration, flag, host, line, list, oneOf, path, port, size, uid } from './fields.ts';
+import { DEFAULT_PROFILE, shippedFile } from './shipped-files.ts';
 
 /** A section in which every key has a default, so that it may be left out as a whole. */
 function section<T extends z.ZodRawShape>(shape: T) {
@@ -109,6 +110,8 @@ export const configSchema = z
       host: host().default('127.0.0.1'),
       port: port().default(11_180),
     }),
+    // The rules of the national archive as data; left out, the one that comes with the program.
+    profile: path().nullable().default(null),
     logging: section({
       level: oneOf(['error', 'warn', 'info', 'debug']).default('info'),
       format: oneOf(['auto', 'text', 'json']).default('auto'),
@@ -119,6 +122,7 @@ export const configSchema = z
   .transform((config) => ({
     ...config,
     access: { ...config.access, anyCallingAet: config.access.anyCallingAet ?? isLoopback(config.dicom.host) },
+    profile: config.profile ?? shippedFile(DEFAULT_PROFILE),
   }));
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
