@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { flag, line } from '../config/fields.ts';
 import { day } from './profile-fields.ts';
+import { egressSection } from './egress-section.ts';
 import { identitySection } from './identity-section.ts';
 
 /** One section a concept, each declared in a file of its own. Nothing has a default: what the archive demands is written down. */
@@ -12,6 +13,7 @@ export const profileSchema = z.strictObject({
   notice: line(400),
   effectiveFrom: day(),
   identity: identitySection,
+  egress: egressSection,
 });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
