@@ -63,7 +63,10 @@ export class CircuitBreaker {
   failed(cause: string, sure = false): void {
     this.#failures += 1;
     this.#cause = cause;
-    if (this.#state === 'half-open' || (this.#state === 'closed' && (sure || this.#failures >= this.#policy.threshold))) {
+    if (
+      this.#state === 'half-open' ||
+      (this.#state === 'closed' && (sure || this.#failures >= this.#policy.threshold))
+    ) {
       this.#open();
     }
   }
