@@ -98,6 +98,8 @@ export const configSchema = z
       pendingInterval: duration(100, 600_000).default(2_000),
       maxSubAssociations: count(1, 32).default(4),
       recode: flag().default(true),
+      // Every object is hashed on its way out: a damaged one is never sent as whole.
+      checkDigest: flag().default(true),
     }),
     commitment: section({
       checkDigest: flag().default(true),

@@ -6,6 +6,15 @@ export interface FileRange {
   readonly fd: number;
   readonly offset: number;
   readonly length: number;
+  /** looks at the bytes on their way out */
+  readonly check?: RangeCheck | undefined;
+}
+
+/** Sees every block of a file range in order before it is sent. */
+export interface RangeCheck {
+  update(block: Buffer): void;
+  /** After the last block, and before the fragment leaves that completes it. @throws when the receiver must not take it as whole */
+  end(): void;
 }
 
 const BLOCK = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { KuvaError } from '../core/errors.ts';
 import { encodeCommandSet } from './command-encoder.ts';
 import type { CommandSet } from './command-set.ts';
-import { FileRangeReader, type FileRange } from './file-range.ts';
+import { FileRangeReader, type FileRange, type RangeCheck } from './file-range.ts';
 import { PDATA_HEADROOM, PDataCutter, writePDataHeader } from './pdata-cutter.ts';
 import type { UpperLayer } from './ul/upper-layer.ts';
 
@@ -63,7 +63,7 @@ export class MessageWriter {
       }
       return reader === undefined
         ? await this.#iterate(source as AsyncIterable<Buffer>, cutter, out)
-        : await this.#readFile(reader, cutter, out);
+        : await this.#readFile(reader, (source as FileRange).check, cutter, out);
     } catch (error) {
       throw this.#ul.bytesOut === bytesBefore ? error : new IncompleteMessageError(error);
     } finally {
@@ -71,15 +71,22 @@ export class MessageWriter {
     }
   }
 
-  async #readFile(reader: FileRangeReader, cutter: PDataCutter, out: Buffer[]): Promise<number> {
+  async #readFile(
+    reader: FileRangeReader,
+    check: RangeCheck | undefined,
+    cutter: PDataCutter,
+    out: Buffer[],
+  ): Promise<number> {
     let bytes = 0;
     let block: Buffer | undefined;
     let reusable = true;
     while ((block = await reader.take(reusable)) !== undefined && this.#ul.canSend) {
       bytes += block.length;
+      check?.update(block);
       cutter.push(block, out);
       reusable = (await this.#flush(out)) === 'drained';
     }
+    if (block === undefined) check?.end();
     cutter.end(out);
     await this.#flush(out);
     return bytes;

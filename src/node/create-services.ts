@@ -4,6 +4,8 @@ import type { ServiceHandlers } from '../dimse/service-handlers.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Ingest } from '../ingest.ts';
 import type { Loggers } from '../observability/loggers.ts';
+import { DigestCheck } from '../retrieve/digest-check.ts';
+import type { DigestCheckOptions } from '../retrieve/digest-check.ts';
 import type { DisclosureGate } from '../retrieve/disclosure-gate.ts';
 import { createEcho } from '../services/c-echo.ts';
 import { createFind } from '../services/c-find.ts';
@@ -23,7 +25,7 @@ export interface ServiceParts {
   readonly store: ObjectStore;
   readonly ingest: Ingest;
   readonly gate: DisclosureGate;
-  readonly events: Partial<AssociationEvents>;
+  readonly events: Partial<AssociationEvents> & Pick<DigestCheckOptions, 'damaged'>;
 }
 
 /** The services behind an association, and the storage commitment worker that outlives it. */
@@ -35,7 +37,13 @@ export interface Services extends AsyncDisposable {
 
 export function createServices({ config, loggers, index, store, ingest, gate, events }: ServiceParts): Services {
   const { retrieve, commitment } = config;
-  const reading = { index, gate, objects: store, recode: retrieve.recode, pendingInterval: retrieve.pendingInterval };
+  const digests = new DigestCheck({
+    enabled: retrieve.checkDigest,
+    verify: (sha256, size) => store.verify(sha256, size),
+    damaged: events.damaged,
+  });
+  const { recode, pendingInterval } = retrieve;
+  const reading = { index, gate, objects: store, digests, recode, pendingInterval };
   const connect = createPeerConnector({
     maxPduLength: config.dicom.maxPduLength,
     timeouts: config.dicom.timeouts,

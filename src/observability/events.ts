@@ -114,6 +114,7 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       const outcome = kind(operation.status);
       metrics.operations.inc({ command: operation.command, status: outcome });
       metrics.operationSeconds.observe({ command: operation.command }, operation.durationMs / 1000);
+      if (operation.outgoing && operation.command === 'C-STORE') metrics.sent.inc({ result: outcome });
       // The operation that a sub-operation belongs to has a line of its own, with the counts.
       const routine = operation.outgoing && operation.command === 'C-STORE' ? 'debug' : 'info';
       const object = operation.outgoing ? undefined : ingested.get(assoc.id);
@@ -174,6 +175,14 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
         ...rest,
         code: reason?.code,
         ms: Math.round(ackMs * 10) / 10,
+      });
+    },
+
+    damaged(instance: { readonly sha256: string; readonly sopInstanceUid: string }, error: Error): void {
+      metrics.corrupt.inc();
+      loggers.store.error(`${error.message}: not sent as whole; run kuva verify, and restore the file from a backup`, {
+        sop: instance.sopInstanceUid,
+        sha256: instance.sha256,
       });
     },
 

@@ -65,7 +65,12 @@ export function createMetrics() {
     fsyncSeconds: seconds('kuva_fsync_seconds', 'Time of one fdatasync or fsync of the object store', ['target']),
     commitSeconds: seconds('kuva_index_commit_seconds', 'Time of one index transaction'),
     findSeconds: seconds('kuva_find_seconds', 'Time from a C-FIND request to its final response', ['level']),
-    sent: total('kuva_sent_instances_total', 'Instances sent by C-MOVE and C-GET, by result', ['result']),
+    sent: total(
+      'kuva_sent_instances_total',
+      'Instances sent by C-MOVE and C-GET, by kind of the status that the peer answered',
+      ['result'],
+    ),
+    corrupt: total('kuva_corrupt_objects_total', 'Kept files found damaged when they were to be sent'),
     registry,
     /** The exposition text, after taking the levels of now. */
     async scrape(read: () => Promise<Levels>): Promise<{ contentType: string; body: string }> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fakeInstances } from '../../test/support/fake-instances.ts';
 import { UID } from '../dicom/uids.ts';
+import { DigestCheck } from './digest-check.ts';
 import { getRoute } from './get-route.ts';
 import { SubOperationTally } from './sub-operation-tally.ts';
 
@@ -18,6 +19,7 @@ test('a requestor without the SCP role is told so, and nothing is sent', async (
     { contexts: new Map([[1, pc]]), store: () => Promise.reject(new Error('not to be called')) },
     {
       objects: { open: () => Promise.reject(new Error('not there')) },
+      digests: new DigestCheck({ enabled: false, verify: () => Promise.resolve(undefined), damaged: () => undefined }),
       recode: true,
       priority: 0,
       pendingInterval: 1,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { encodeFileMeta } from '../dicom/file-meta.ts';
 import { UID } from '../dicom/uids.ts';
 import { ConnectionClosedError } from '../dimse/association-errors.ts';
 import type { InstanceRef } from '../index/index-types.ts';
+import { DigestCheck } from './digest-check.ts';
 import { moveRoute } from './move-route.ts';
 import type { MoveRouteOptions } from './move-route.ts';
 import type { ProposedContext } from './presentation-contexts.ts';
@@ -19,8 +21,10 @@ const meta = encodeFileMeta({
   transferSyntaxUid: UID.ExplicitVRLittleEndian,
 });
 const SIZE = meta.length + 10;
+const SHA256 = hash('sha256', Buffer.concat([meta, Buffer.alloc(10)]), 'hex');
 let dir: string;
 let file: string;
+let damaged: string[] = [];
 
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'kuva-move-'));
@@ -95,6 +99,11 @@ async function run(
   const tally = new SubOperationTally(instances.length);
   const route = moveRoute({
     objects: { open: () => Promise.resolve(openObject()) },
+    digests: new DigestCheck({
+      enabled: true,
+      verify: () => Promise.resolve(undefined),
+      damaged: (instance) => damaged.push(instance.sopInstanceUid),
+    }),
     recode: true,
     priority: 0,
     maxAssociations: 1,
@@ -113,7 +122,7 @@ function openObject() {
   return { fd, size: SIZE, close: () => closeSync(fd) };
 }
 
-const instances = (count: number) => fakeInstances(count, { size: SIZE });
+const instances = (count: number) => fakeInstances(count, { size: SIZE, sha256: SHA256 });
 
 describe('moveRoute', () => {
   test('sends everything once, the data set without file meta', async () => {
@@ -195,16 +204,26 @@ describe('moveRoute', () => {
     expect(tally.failed).toBe(0);
   });
 
-  test('a kept file that is gone or has another size fails only its own sub-operation', async () => {
-    const list = instances(3);
+  test('a kept file that is gone, of another size or with other bytes fails only its own sub-operation', async () => {
+    damaged = [];
+    const list = instances(4);
+    const gone = '0'.repeat(64);
     const objects = {
       open: (sha256: string) =>
-        sha256 === list[0]!.sha256
+        sha256 === gone
           ? Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }))
           : Promise.resolve(openObject()),
     };
-    const tally = await run([list[0]!, { ...list[1]!, size: SIZE + 1 }, list[2]!], new Destination(), { objects });
-    expect([tally.completed, tally.failed]).toEqual([1, 2]);
+    const faulty = [
+      { ...list[0]!, sha256: gone },
+      { ...list[1]!, size: SIZE + 1 },
+      { ...list[2]!, sha256: 'f'.repeat(64) },
+    ];
+    const destination = new Destination();
+    const tally = await run([...faulty, list[3]!], destination, { objects });
+    expect([tally.completed, tally.failed]).toEqual([1, 3]);
+    expect(destination.stored).toEqual(['2.25.4']);
+    expect(damaged).toEqual(['2.25.2', '2.25.3']);
   });
 
   test('more than 128 presentation contexts go over several associations', async () => {

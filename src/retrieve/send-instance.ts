@@ -6,6 +6,8 @@ import { AssociationError } from '../dimse/association-errors.ts';
 import type { FileRange } from '../dimse/file-range.ts';
 import { statusCategory, statusName } from '../dimse/status-table.ts';
 import type { InstanceRef } from '../index/index-types.ts';
+import { ObjectDamagedError } from './digest-check.ts';
+import type { DigestCheck } from './digest-check.ts';
 import type { ObjectSource } from './object-source.ts';
 import { chooseContext } from './presentation-contexts.ts';
 import { openDataSet, readContent } from './stored-data-set.ts';
@@ -15,6 +17,7 @@ import type { SubOperationResult } from './sub-operation-tally.ts';
 
 export interface SendOptions {
   readonly objects: ObjectSource;
+  readonly digests: DigestCheck;
   /** re-encode between the uncompressed syntaxes when the peer refused the stored one */
   readonly recode: boolean;
   readonly priority: Priority;
@@ -26,8 +29,8 @@ export interface SendOptions {
 export type OpenedInstance = Promise<StoredDataSet | { readonly error: unknown }>;
 
 /** Opens the file of an instance, so that reading it does not wait for the instance before. */
-export function openInstance(instance: InstanceRef, { objects }: SendOptions): OpenedInstance {
-  return openDataSet(objects, instance).catch((error: unknown) => ({ error }));
+export function openInstance(instance: InstanceRef, { objects, digests }: SendOptions): OpenedInstance {
+  return openDataSet(objects, instance, digests).catch((error: unknown) => ({ error }));
 }
 
 /** Lets go what was opened and will not be sent. */
@@ -47,7 +50,7 @@ export async function sendInstance(
   opened: OpenedInstance = openInstance(instance, options),
 ): Promise<SubOperationResult> {
   const stored = await opened;
-  if ('error' in stored) return unreadable(stored.error);
+  if ('error' in stored) return unreadable(stored.error, instance, options);
   const choice = chooseContext(assoc.contexts.values(), instance, options.recode);
   try {
     if (choice === undefined) return failed(`peer accepts no context: ${syntaxName(instance.transferSyntaxUid)}`);
@@ -69,7 +72,7 @@ export async function sendInstance(
   } catch (error) {
     // Whatever else fails is our own file or its re-encoding: the next one may do.
     if (error instanceof AssociationError) throw error;
-    return unreadable(error);
+    return unreadable(error, instance, options);
   } finally {
     await stored.close();
   }
@@ -95,7 +98,11 @@ function resultOf(code: number): SubOperationResult {
   return failed(`peer answered ${code.toString(16).toUpperCase().padStart(4, '0')}: ${statusName(code)}`);
 }
 
-function unreadable(error: unknown): SubOperationResult {
+function unreadable(error: unknown, instance: InstanceRef, { digests }: SendOptions): SubOperationResult {
+  if (error instanceof ObjectDamagedError) {
+    digests.damaged(instance, error);
+    return failed(error.message);
+  }
   return failed(`kept file cannot be read: ${errorCode(error)}`);
 }
 

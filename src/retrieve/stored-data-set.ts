@@ -4,6 +4,8 @@ import { KuvaError } from '../core/errors.ts';
 import { readFileMeta } from '../dicom/file-meta.ts';
 import type { FileRange } from '../dimse/file-range.ts';
 import type { InstanceRef } from '../index/index-types.ts';
+import { ObjectDamagedError } from './digest-check.ts';
+import type { DigestCheck } from './digest-check.ts';
 import type { ObjectSource, ReadableObject } from './object-source.ts';
 
 const read = promisify(readFd);
@@ -21,11 +23,18 @@ export interface StoredDataSet {
   close(): void | Promise<void>;
 }
 
-/** Opens a kept object and finds its data set. Rejects when it is gone, unreadable or not the one that was indexed. */
-export async function openDataSet(objects: ObjectSource, instance: InstanceRef): Promise<StoredDataSet> {
+/**
+ * Opens a kept object and finds its data set. Rejects when it is gone or cannot be read. @throws ObjectDamagedError when it is known
+ * not to be the one that was stored; the check of a large one may still throw it at its end
+ */
+export async function openDataSet(
+  objects: ObjectSource,
+  instance: InstanceRef,
+  digests: DigestCheck,
+): Promise<StoredDataSet> {
   const object = await objects.open(instance.sha256);
   try {
-    const content = await dataSet(object, instance);
+    const content = await dataSet(object, instance, digests);
     if (!Buffer.isBuffer(content)) return { content, close: () => object.close() };
     // The descriptor has served; it closes while the bytes are sent.
     const closing = Promise.resolve(object.close());
@@ -37,18 +46,30 @@ export async function openDataSet(objects: ObjectSource, instance: InstanceRef):
   }
 }
 
-async function dataSet(object: ReadableObject, instance: InstanceRef): Promise<Buffer | FileRange> {
+async function dataSet(
+  object: ReadableObject,
+  instance: InstanceRef,
+  digests: DigestCheck,
+): Promise<Buffer | FileRange> {
   const { fd, size } = object;
-  if (size !== instance.size) {
-    throw new KuvaError('SIZE_DIFFERS', 'kept file has another size than was indexed', {
-      expected: instance.size,
-      actual: size,
-    });
+  if (size !== instance.size) throw new ObjectDamagedError(instance, `${size} bytes instead of ${instance.size}`);
+  if (size <= WHOLE) {
+    const all = await readStart(fd, size);
+    digests.whole(instance, all);
+    return all.subarray(offsetOf(all, instance));
   }
-  const small = size <= WHOLE;
-  const start = await readStart(fd, small ? size : META_PREFIX);
-  const { dataSetOffset } = readFileMeta(start);
-  return small ? start.subarray(dataSetOffset) : { fd, offset: dataSetOffset, length: size - dataSetOffset };
+  await digests.before(instance);
+  const start = await readStart(fd, META_PREFIX);
+  const offset = offsetOf(start, instance);
+  return { fd, offset, length: size - offset, check: digests.while(instance, start.subarray(0, offset)) };
+}
+
+function offsetOf(start: Buffer, instance: InstanceRef): number {
+  try {
+    return readFileMeta(start).dataSetOffset;
+  } catch (error) {
+    throw new ObjectDamagedError(instance, 'its file meta information cannot be read', error);
+  }
 }
 
 /** The first bytes of a file; a file that is shorter than it says is damaged. */
@@ -74,7 +95,10 @@ async function* readRange(range: FileRange): AsyncGenerator<Buffer> {
     const { bytesRead } = await read(range.fd, block, 0, block.length, range.offset + done);
     if (bytesRead === 0)
       throw new KuvaError('OBJECT_TRUNCATED', 'kept file ended early', { offset: range.offset + done });
-    yield block.subarray(0, bytesRead);
+    const piece = block.subarray(0, bytesRead);
+    range.check?.update(piece);
+    yield piece;
     done += bytesRead;
   }
+  range.check?.end();
 }

@@ -1,6 +1,7 @@
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
 import { retrieve } from '../retrieve.ts';
 import type { RetrieveDeps } from '../retrieve.ts';
+import type { DigestCheck } from '../retrieve/digest-check.ts';
 import { getRoute } from '../retrieve/get-route.ts';
 import type { ObjectSource } from '../retrieve/object-source.ts';
 import { priorityOf } from './priority.ts';
@@ -8,6 +9,7 @@ import { notThisModel, retrieveModelOf } from './information-models.ts';
 
 export interface GetOptions extends RetrieveDeps {
   readonly objects: ObjectSource;
+  readonly digests: DigestCheck;
   /** re-encode between the uncompressed syntaxes for a peer that refuses the stored one */
   readonly recode: boolean;
   /** milliseconds between pending responses */
@@ -20,8 +22,9 @@ export function createGet(options: GetOptions): NonNullable<ServiceHandlers['get
   return async function* (assoc, pc, command, identifier, cancel) {
     const model = retrieveModelOf(pc.abstractSyntax);
     if (model === undefined) return { status: notThisModel() };
-    const { objects, recode, pendingInterval, now } = options;
-    const route = getRoute(assoc, { objects, recode, pendingInterval, now, priority: priorityOf(command.Priority) });
+    const { objects, digests, recode, pendingInterval, now } = options;
+    const priority = priorityOf(command.Priority);
+    const route = getRoute(assoc, { objects, digests, recode, pendingInterval, now, priority });
     const request = {
       model,
       identifier,

@@ -5,6 +5,7 @@ import { STATUS } from '../dimse/status-table.ts';
 import type { Logger } from '../observability/loggers.ts';
 import { retrieve } from '../retrieve.ts';
 import type { RetrieveDeps } from '../retrieve.ts';
+import type { DigestCheck } from '../retrieve/digest-check.ts';
 import { moveRoute } from '../retrieve/move-route.ts';
 import type { ObjectSource } from '../retrieve/object-source.ts';
 import { notThisModel, retrieveModelOf } from './information-models.ts';
@@ -13,6 +14,7 @@ import { priorityOf } from './priority.ts';
 
 export interface MoveOptions extends RetrieveDeps {
   readonly objects: ObjectSource;
+  readonly digests: DigestCheck;
   readonly register: RemoteAeRegister;
   readonly connect: PeerConnector;
   readonly recode: boolean;
@@ -40,6 +42,7 @@ export function createMove(options: MoveOptions): NonNullable<ServiceHandlers['m
     }
     const route = moveRoute({
       objects: options.objects,
+      digests: options.digests,
       recode: options.recode,
       priority: priorityOf(command.Priority),
       originator: { aet: assoc.callingAET, messageID: command.MessageID },

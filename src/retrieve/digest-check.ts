@@ -1,0 +1,74 @@
+import { createHash, hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { KuvaError } from '../core/errors.ts';
+import type { RangeCheck } from '../dimse/file-range.ts';
+import type { InstanceRef } from '../index/index-types.ts';
+
+/** A kept file is not what was stored; `cause` when its own file meta cannot be read any more. */
+export class ObjectDamagedError extends KuvaError {
+  override readonly name = 'ObjectDamagedError';
+
+  constructor(instance: InstanceRef, what: string, cause?: unknown) {
+    super('OBJECT_CORRUPT', `kept file is damaged: ${what}`, { sha256: instance.sha256 }, cause);
+  }
+}
+
+export interface DigestCheckOptions {
+  /** false: bytes go out as the disk gives them */
+  readonly enabled: boolean;
+  /** reads the whole file: undefined when it is what was stored */
+  readonly verify: (sha256: string, size: number) => Promise<Error | undefined>;
+  /** told of every damaged file, for log and metrics */
+  readonly damaged: (instance: InstanceRef, error: ObjectDamagedError) => void;
+}
+
+/** So many damaged files are remembered; of more, each is found anew. */
+const MAX_SUSPECTS = 10_000;
+
+/**
+ * Sees to it that no damaged file is taken as whole by a peer. Small files are hashed before their first byte leaves, large
+ * ones while they are sent: the association ends before the last fragment. What was found damaged so is hashed before it is sent
+ * the next time, so that it costs no second association, and goes out again once it has been restored.
+ */
+export class DigestCheck {
+  readonly #o: DigestCheckOptions;
+  readonly #suspects = new Set<string>();
+
+  constructor(o: DigestCheckOptions) {
+    this.#o = o;
+  }
+
+  /** Of a file that was read whole. @throws ObjectDamagedError */
+  whole(instance: InstanceRef, bytes: Buffer): void {
+    if (this.#o.enabled && hash('sha256', bytes, 'hex') !== instance.sha256) throw digestDiffers(instance);
+  }
+
+  /** Before the first byte of a large file; only one that was found damaged before is read for it. @throws ObjectDamagedError */
+  async before(instance: InstanceRef): Promise<void> {
+    if (!this.#suspects.has(instance.sha256)) return;
+    if ((await this.#o.verify(instance.sha256, instance.size)) !== undefined) throw digestDiffers(instance);
+    this.#suspects.delete(instance.sha256);
+  }
+
+  /** For what is sent of a large file behind its `start`; undefined when nothing is checked. */
+  while(instance: InstanceRef, start: Buffer): RangeCheck | undefined {
+    if (!this.#o.enabled) return undefined;
+    const sum: Hash = createHash('sha256').update(start);
+    return {
+      update: (block) => void sum.update(block),
+      end: () => {
+        if (sum.digest('hex') !== instance.sha256) throw digestDiffers(instance);
+      },
+    };
+  }
+
+  /** Tells of a damaged file. */
+  damaged(instance: InstanceRef, error: ObjectDamagedError): void {
+    if (this.#suspects.size < MAX_SUSPECTS) this.#suspects.add(instance.sha256);
+    this.#o.damaged(instance, error);
+  }
+}
+
+function digestDiffers(instance: InstanceRef): ObjectDamagedError {
+  return new ObjectDamagedError(instance, 'its SHA-256 is not what was stored');
+}
