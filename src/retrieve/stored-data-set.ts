@@ -55,7 +55,7 @@ async function dataSet(
   if (size !== instance.size) throw new ObjectDamagedError(instance, `${size} bytes instead of ${instance.size}`);
   if (size <= WHOLE) {
     const all = await readStart(fd, size);
-    digests.whole(instance, all);
+    await digests.whole(instance, all);
     return all.subarray(offsetOf(all, instance));
   }
   await digests.before(instance);
@@ -73,7 +73,7 @@ function offsetOf(start: Buffer, instance: InstanceRef): number {
 }
 
 /** The first bytes of a file; a file that is shorter than it says is damaged. */
-async function readStart(fd: number, length: number): Promise<Buffer> {
+async function readStart(fd: number, length: number): Promise<Buffer<ArrayBuffer>> {
   const start = Buffer.allocUnsafeSlow(length);
   for (let done = 0; done < length;) {
     const { bytesRead } = await read(fd, start, done, length - done, done);
