@@ -13,6 +13,7 @@ import { addImportCommand } from './commands/import.ts';
 import { addPeerCommands } from './commands/peer.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addReindexCommand } from './commands/reindex.ts';
+import { addSimCommands } from './commands/sim.ts';
 import { addStatsCommand } from './commands/stats.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addStudiesCommands } from './commands/studies.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addVerifyCommand,
   addReindexCommand,
   addPeerCommands,
+  addSimCommands,
   addStatsCommand,
   addConformanceCommand,
   addCompletionCommand,
