@@ -28,6 +28,8 @@ export interface IndexOptions extends Partial<WriterEvents> {
   readonly path: string;
   /** Reader threads, at least one. */
   readonly readers: number;
+  /** Whether a study that gets an instance is marked for the queue in the same transaction: when something is forwarded. */
+  readonly queue?: boolean;
 }
 
 /**
@@ -49,10 +51,11 @@ export class IndexService {
   static async open({
     path,
     readers,
+    queue = false,
     onFatal = () => undefined,
     onBatch = () => undefined,
   }: IndexOptions): Promise<IndexService> {
-    const opening = WriterClient.open(path, { onFatal, onBatch });
+    const opening = WriterClient.open(path, { queue }, { onFatal, onBatch });
     const [writer, pool] = await Promise.allSettled([opening, ReaderPool.open(path, readers, opening)]);
     if (writer.status === 'rejected') throw writer.reason;
     if (pool.status === 'fulfilled') return new IndexService(path, writer.value, pool.value);

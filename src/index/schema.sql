@@ -55,7 +55,8 @@ CREATE TABLE commitment (
 
 CREATE TABLE egress_changed (
   study_instance_uid BLOB PRIMARY KEY, -- packed
-  changed_at INTEGER NOT NULL
+  changed_at INTEGER NOT NULL, -- receipt of the first new instance
+  opened INTEGER NOT NULL DEFAULT 0 CHECK (opened IN (0, 1)) -- 1: the engine has seen it, its jobs wait for the end of the quiet time
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE egress_commitment (
@@ -72,6 +73,21 @@ CREATE TABLE egress_commitment (
   report_transfer_syntax TEXT NOT NULL DEFAULT '',
   event_type INTEGER
 ) STRICT;
+
+CREATE TABLE egress_depth (
+  destination TEXT NOT NULL,
+  state TEXT NOT NULL,
+  jobs INTEGER NOT NULL,
+  PRIMARY KEY (destination, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE egress_failure (
+  destination TEXT NOT NULL,
+  to_state TEXT NOT NULL, -- RETRY_WAIT, HELD, FAILED
+  code TEXT NOT NULL,
+  times INTEGER NOT NULL,
+  PRIMARY KEY (destination, to_state, code)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE egress_finding (
   job_id INTEGER NOT NULL REFERENCES egress_job (id),
@@ -110,15 +126,18 @@ CREATE TABLE egress_job (
   study_instance_uid BLOB NOT NULL,
   version INTEGER NOT NULL CHECK (version >= 1),
   destination TEXT NOT NULL, -- name in the configuration
-  state TEXT NOT NULL,
-  resume_state TEXT, -- where RETRY_WAIT goes on, and what an operator's hold goes back to
-  priority INTEGER NOT NULL, -- 0 emergency, 1 routine, 2 migration
+  state TEXT NOT NULL CHECK (state IN ('RECEIVING', 'COMPLETE', 'READY', 'HELD', 'QUEUED', 'SENDING', 'SENT', 'COMMIT_PENDING', 'COMMITTED',
+    'MANIFEST_SENT', 'ARCHIVED', 'RETRY_WAIT', 'FAILED', 'WITHDRAWN')),
+  resume_state TEXT, -- where RETRY_WAIT goes on
+  priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 2), -- 0 emergency, 1 routine, 2 migration
   source TEXT NOT NULL, -- organisation that it came from, for the fair share
   controller TEXT NOT NULL,
   content_type TEXT NOT NULL,
   calling_aet TEXT NOT NULL, -- one stable title a controller
+  instances INTEGER NOT NULL DEFAULT 0, -- what it carries, known from READY on
+  bytes INTEGER NOT NULL DEFAULT 0,
   attempts INTEGER NOT NULL DEFAULT 0, -- since the last progress
-  next_attempt_at INTEGER NOT NULL, -- ms since 1970; for RECEIVING the end of the quiet time
+  next_attempt_at INTEGER NOT NULL, -- ms since 1970
   deadline_at INTEGER,
   last_code TEXT NOT NULL DEFAULT '',
   last_reason TEXT NOT NULL DEFAULT '',
@@ -176,7 +195,7 @@ CREATE TABLE index_state (
   last_instance_id INTEGER NOT NULL, -- ids are never used twice
   clean_stop INTEGER NOT NULL CHECK (clean_stop IN (0, 1)),
   duplicates INTEGER NOT NULL
-) STRICT;
+, epoch INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE instance (
   id INTEGER PRIMARY KEY,
@@ -392,6 +411,8 @@ CREATE TABLE undurable (
 
 CREATE INDEX commitment_due ON commitment (next_attempt_at) WHERE state = 'PENDING';
 
+CREATE INDEX egress_changed_new ON egress_changed (changed_at) WHERE opened = 0;
+
 CREATE INDEX egress_commitment_job ON egress_commitment (job_id);
 
 CREATE INDEX egress_finding_code ON egress_finding (code, job_id);
@@ -400,11 +421,14 @@ CREATE INDEX egress_finding_subject ON egress_finding (subject, job_id);
 
 CREATE INDEX egress_instance_sop ON egress_instance (sop_instance_uid);
 
-CREATE INDEX egress_job_due ON egress_job (destination, state, priority, next_attempt_at);
+CREATE INDEX egress_job_due ON egress_job (destination, state, priority, source, next_attempt_at);
 
-CREATE INDEX egress_job_open ON egress_job (state, updated_at);
+CREATE INDEX egress_job_open ON egress_job (state, created_at, destination, instances, bytes, deadline_at)
+  WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
 
 CREATE INDEX egress_report_new ON egress_report (id) WHERE outcome = '';
+
+CREATE INDEX egress_transition_archived ON egress_transition (at, job_id) WHERE to_state = 'ARCHIVED';
 
 CREATE INDEX egress_transition_job ON egress_transition (job_id);
 
@@ -431,6 +455,21 @@ CREATE INDEX study_link_service_event ON study_link (service_event_oid);
 CREATE INDEX study_marked ON study (id) WHERE flags <> 0;
 
 CREATE INDEX study_patient ON study (patient_fk);
+
+CREATE TRIGGER egress_job_added AFTER INSERT ON egress_job BEGIN
+  INSERT INTO egress_depth (destination, state, jobs) VALUES (new.destination, new.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+END;
+
+CREATE TRIGGER egress_job_moved AFTER UPDATE OF state ON egress_job WHEN old.state <> new.state BEGIN
+  UPDATE egress_depth SET jobs = jobs - 1 WHERE destination = old.destination AND state = old.state;
+  INSERT INTO egress_depth (destination, state, jobs) VALUES (new.destination, new.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+END;
+
+CREATE TRIGGER egress_transition_failed AFTER INSERT ON egress_transition WHEN new.to_state IN ('RETRY_WAIT', 'HELD', 'FAILED') BEGIN
+  INSERT INTO egress_failure (destination, to_state, code, times)
+  SELECT j.destination, new.to_state, new.code, 1 FROM egress_job j WHERE j.id = new.job_id
+  ON CONFLICT DO UPDATE SET times = times + 1;
+END;
 
 CREATE VIEW instance_view AS
 SELECT i.id, replace(rtrim(hex(i.sop_instance_uid), 'F'), 'B', '.') AS sop_instance_uid,

@@ -1,11 +1,17 @@
 -- The queue of studies for the national archive. `kuva reindex` leaves it alone: it names studies and instances by UID, never by row.
 
--- Studies with something new since readiness was last looked at; written in the transaction that adds the instance, so that what was
+-- Raised when what the writers remember of the index part may have become wrong in another way than by a new instance.
+ALTER TABLE index_state ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+
+-- Studies with something new since they were last looked at; written in the transaction that adds the instance, so that what was
 -- acknowledged has its place in the queue.
 CREATE TABLE egress_changed (
   study_instance_uid BLOB PRIMARY KEY, -- packed
-  changed_at INTEGER NOT NULL
+  changed_at INTEGER NOT NULL, -- receipt of the first new instance
+  opened INTEGER NOT NULL DEFAULT 0 CHECK (opened IN (0, 1)) -- 1: the engine has seen it, its jobs wait for the end of the quiet time
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX egress_changed_new ON egress_changed (changed_at) WHERE opened = 0;
 
 -- One version of one study's way to one destination. A later version carries only what the earlier ones did not.
 CREATE TABLE egress_job (
@@ -13,15 +19,18 @@ CREATE TABLE egress_job (
   study_instance_uid BLOB NOT NULL,
   version INTEGER NOT NULL CHECK (version >= 1),
   destination TEXT NOT NULL, -- name in the configuration
-  state TEXT NOT NULL,
-  resume_state TEXT, -- where RETRY_WAIT goes on, and what an operator's hold goes back to
-  priority INTEGER NOT NULL, -- 0 emergency, 1 routine, 2 migration
+  state TEXT NOT NULL CHECK (state IN ('RECEIVING', 'COMPLETE', 'READY', 'HELD', 'QUEUED', 'SENDING', 'SENT', 'COMMIT_PENDING', 'COMMITTED',
+    'MANIFEST_SENT', 'ARCHIVED', 'RETRY_WAIT', 'FAILED', 'WITHDRAWN')),
+  resume_state TEXT, -- where RETRY_WAIT goes on
+  priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 2), -- 0 emergency, 1 routine, 2 migration
   source TEXT NOT NULL, -- organisation that it came from, for the fair share
   controller TEXT NOT NULL,
   content_type TEXT NOT NULL,
   calling_aet TEXT NOT NULL, -- one stable title a controller
+  instances INTEGER NOT NULL DEFAULT 0, -- what it carries, known from READY on
+  bytes INTEGER NOT NULL DEFAULT 0,
   attempts INTEGER NOT NULL DEFAULT 0, -- since the last progress
-  next_attempt_at INTEGER NOT NULL, -- ms since 1970; for RECEIVING the end of the quiet time
+  next_attempt_at INTEGER NOT NULL, -- ms since 1970
   deadline_at INTEGER,
   last_code TEXT NOT NULL DEFAULT '',
   last_reason TEXT NOT NULL DEFAULT '',
@@ -30,8 +39,34 @@ CREATE TABLE egress_job (
   UNIQUE (study_instance_uid, destination, version)
 ) STRICT;
 
-CREATE INDEX egress_job_due ON egress_job (destination, state, priority, next_attempt_at);
-CREATE INDEX egress_job_open ON egress_job (state, updated_at);
+CREATE INDEX egress_job_due ON egress_job (destination, state, priority, source, next_attempt_at);
+CREATE INDEX egress_job_open ON egress_job (state, created_at, destination, instances, bytes, deadline_at)
+  WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
+
+-- Kept counts: jobs by state, and failures by code.
+CREATE TABLE egress_depth (
+  destination TEXT NOT NULL,
+  state TEXT NOT NULL,
+  jobs INTEGER NOT NULL,
+  PRIMARY KEY (destination, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER egress_job_added AFTER INSERT ON egress_job BEGIN
+  INSERT INTO egress_depth (destination, state, jobs) VALUES (new.destination, new.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+END;
+
+CREATE TRIGGER egress_job_moved AFTER UPDATE OF state ON egress_job WHEN old.state <> new.state BEGIN
+  UPDATE egress_depth SET jobs = jobs - 1 WHERE destination = old.destination AND state = old.state;
+  INSERT INTO egress_depth (destination, state, jobs) VALUES (new.destination, new.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+END;
+
+CREATE TABLE egress_failure (
+  destination TEXT NOT NULL,
+  to_state TEXT NOT NULL, -- RETRY_WAIT, HELD, FAILED
+  code TEXT NOT NULL,
+  times INTEGER NOT NULL,
+  PRIMARY KEY (destination, to_state, code)
+) STRICT, WITHOUT ROWID;
 
 -- Every move of a job, with who made it and why.
 CREATE TABLE egress_transition (
@@ -46,6 +81,13 @@ CREATE TABLE egress_transition (
 ) STRICT;
 
 CREATE INDEX egress_transition_job ON egress_transition (job_id);
+CREATE INDEX egress_transition_archived ON egress_transition (at, job_id) WHERE to_state = 'ARCHIVED';
+
+CREATE TRIGGER egress_transition_failed AFTER INSERT ON egress_transition WHEN new.to_state IN ('RETRY_WAIT', 'HELD', 'FAILED') BEGIN
+  INSERT INTO egress_failure (destination, to_state, code, times)
+  SELECT j.destination, new.to_state, new.code, 1 FROM egress_job j WHERE j.id = new.job_id
+  ON CONFLICT DO UPDATE SET times = times + 1;
+END;
 
 -- Why a study may not go; replaced as a whole by each look at its readiness.
 CREATE TABLE egress_finding (

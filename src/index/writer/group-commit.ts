@@ -67,8 +67,7 @@ export class GroupCommit {
   #begin(): void {
     this.#statements.begin.run();
     const dataVersion = this.#readDataVersion.get();
-    // Another connection has committed: rows that the caches name may be gone.
-    if (dataVersion !== this.#dataVersion) this.#writer.forgetCaches();
+    if (dataVersion !== this.#dataVersion) this.#writer.othersCommitted();
     this.#dataVersion = dataVersion;
     this.#writer.begin();
   }

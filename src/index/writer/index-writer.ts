@@ -1,5 +1,6 @@
 import type { SqliteDatabase, SqliteStatement } from '../database.ts';
 import type { AddResult, DropResult, NewInstance } from '../index-types.ts';
+import { IndexEpoch } from './index-epoch.ts';
 import { InstanceDropper } from './instance-dropper.ts';
 import { InstanceIds } from './instance-ids.ts';
 import { InstanceWriter } from './instance-writer.ts';
@@ -8,6 +9,7 @@ import { LookupTables } from './lookup-tables.ts';
 import { PatientWriter } from './patient-writer.ts';
 import { operationGroups } from './operation-groups.ts';
 import type { GroupOperations } from './operation-groups.ts';
+import { QueueMarks } from './queue-marks.ts';
 import { SeriesWriter } from './series-writer.ts';
 import { StudyWriter } from './study-writer.ts';
 
@@ -49,6 +51,11 @@ const INDEX_TABLES = [
 // Others sum up counts and leave writing them to the end of the batch.
 const WRITES_COUNTS: ReadonlySet<keyof WriteOperations> = new Set(['dropInstance', 'clearIndex']);
 
+export interface WriterOptions {
+  /** Whether a study that gets an instance is marked for the queue in the same transaction. */
+  readonly queue: boolean;
+}
+
 /** The writer's side of the index on one connection; every method runs inside the batch's transaction. */
 export class IndexWriter implements IndexOperations {
   readonly operations: WriteOperations;
@@ -63,10 +70,12 @@ export class IndexWriter implements IndexOperations {
   readonly #dropper: InstanceDropper;
   readonly #markDurable: SqliteStatement;
   readonly #setClean: SqliteStatement;
+  readonly #epoch: IndexEpoch;
+  readonly #queue: QueueMarks | undefined;
   #durable: number[] = [];
   #clean = true;
 
-  constructor(db: SqliteDatabase) {
+  constructor(db: SqliteDatabase, { queue }: WriterOptions) {
     this.#db = db;
     this.#lookups = new LookupTables(db);
     this.#patients = new PatientWriter(db, this.#lookups);
@@ -74,12 +83,15 @@ export class IndexWriter implements IndexOperations {
     this.#series = new SeriesWriter(db, this.#lookups);
     this.#counts = new KeptCounts(db);
     this.#ids = new InstanceIds(db);
+    this.#epoch = new IndexEpoch(db);
+    this.#queue = queue ? new QueueMarks(db) : undefined;
     this.#instances = new InstanceWriter(db, {
       lookups: this.#lookups,
       studies: this.#studies,
       series: this.#series,
       counts: this.#counts,
       ids: this.#ids,
+      queue: this.#queue,
     });
     this.#dropper = new InstanceDropper(db, {
       ids: this.#ids,
@@ -103,10 +115,12 @@ export class IndexWriter implements IndexOperations {
   }
 
   dropInstance(instanceId: number): DropResult {
+    this.#epoch.raise();
     return this.#dropper.drop(instanceId);
   }
 
   clearIndex(): void {
+    this.#epoch.raise();
     this.#ids.keepLast();
     this.#counts.forget();
     for (const table of INDEX_TABLES) this.#db.prepare(`DELETE FROM ${table}`).run();
@@ -148,6 +162,7 @@ export class IndexWriter implements IndexOperations {
   rolledBack(): void {
     this.#counts.forget();
     this.#clean = true;
+    this.#epoch.forget();
     this.forgetCaches();
   }
 
@@ -158,12 +173,22 @@ export class IndexWriter implements IndexOperations {
 
   /** After a single request has been undone. */
   undone(operation: keyof WriteOperations): void {
+    this.#epoch.forget();
     if (WRITES_COUNTS.has(operation)) this.#counts.forget();
     this.forgetCaches();
   }
 
-  /** After a single row failed, or another process wrote. */
+  /** Another connection has committed, perhaps nothing that is remembered here. */
+  othersCommitted(): void {
+    this.#queue?.forget();
+    // Both are asked: each question also takes note of what is true now.
+    const [risen, drawn] = [this.#epoch.hasRisen(), this.#ids.othersDrew()];
+    if (risen || drawn) this.forgetCaches();
+  }
+
+  /** After a single row failed, or when rows that are remembered may be gone. */
   forgetCaches(): void {
+    this.#queue?.forget();
     for (const part of [this.#lookups, this.#patients, this.#studies, this.#series, this.#ids]) part.forget();
   }
 }

@@ -30,6 +30,11 @@ export class InstanceIds {
     this.#next = undefined;
   }
 
+  /** Whether another connection has drawn ids; yes when none has been drawn here. */
+  othersDrew(): boolean {
+    return this.#next === undefined || this.#lastUsed() >= this.#next;
+  }
+
   #lastUsed(): number {
     const row = this.#last.get() ?? {};
     return Math.max(Number(row['kept'] ?? 0), Number(row['instance'] ?? 0), Number(row['conflict'] ?? 0));

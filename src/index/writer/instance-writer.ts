@@ -9,6 +9,7 @@ import type { InstanceIds } from './instance-ids.ts';
 import type { KeptCounts } from './kept-counts.ts';
 import { monthOf } from './lookup-tables.ts';
 import type { LookupTables } from './lookup-tables.ts';
+import type { QueueMarks } from './queue-marks.ts';
 import type { SeriesWriter } from './series-writer.ts';
 import type { StudyWriter } from './study-writer.ts';
 
@@ -30,6 +31,8 @@ export interface InstanceWriterParts {
   readonly series: SeriesWriter;
   readonly counts: KeptCounts;
   readonly ids: InstanceIds;
+  /** Undefined when nothing is forwarded. */
+  readonly queue: QueueMarks | undefined;
 }
 
 /** Adds received objects: row by row inside the batch's transaction, which holds the write lock. */
@@ -86,7 +89,7 @@ export class InstanceWriter {
   }
 
   #addNew(instance: NewInstance, sopUid: Buffer, sha256: Buffer, projection: InstanceProjection): AddResult {
-    const { lookups, studies, series, counts, ids } = this.#parts;
+    const { lookups, studies, series, counts, ids, queue } = this.#parts;
     const bucketId = lookups.bucket(instance.organisation, projection.series.modality, monthOf(instance.receivedAt));
     const sopClassId = lookups.sopClass(instance.sopClassUid);
     const study = studies.ensure(projection, bucketId, instance.receivedAt, sopClassId);
@@ -108,6 +111,7 @@ export class InstanceWriter {
       concept === undefined ? null : lookups.code(concept),
     );
     this.#insertUndurable.run(instanceId);
+    queue?.mark(study.id, projection.study.uid, instance.receivedAt);
     // Bytes that were kept as the conflict of a dropped instance are now the served ones.
     this.#resolveConflict.run(sopUid, sha256);
     counts.add({

@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from '../database.ts';
+import { egressWrites } from '../egress/egress-writes.ts';
 import { registerWrites } from './registers.ts';
 
 /**
@@ -6,7 +7,7 @@ import { registerWrites } from './registers.ts';
  * is committed as a whole or not at all.
  */
 export function operationGroups(db: SqliteDatabase) {
-  return { ...registerWrites(db) };
+  return { ...registerWrites(db), ...egressWrites(db) };
 }
 
 export type GroupOperations = ReturnType<typeof operationGroups>;

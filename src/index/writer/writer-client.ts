@@ -3,7 +3,7 @@ import type { ErrorParts } from '../error-parts.ts';
 import { IndexError, IndexOpenError } from '../index-errors.ts';
 import { threadPath } from '../thread-path.ts';
 import type { WriteRequest } from './group-commit.ts';
-import type { WriteOperations } from './index-writer.ts';
+import type { WriteOperations, WriterOptions } from './index-writer.ts';
 import type { WriterInput, WriterOutput } from './writer-messages.ts';
 
 export interface WriterEvents {
@@ -48,8 +48,8 @@ export class WriterClient {
     worker.on('exit', () => this.#fail(new IndexError('INDEX_CLOSED', 'The index has been closed.')));
   }
 
-  static async open(path: string, events: WriterEvents): Promise<WriterClient> {
-    const worker = new Worker(threadPath('./writer/writer-thread'), { workerData: { path } });
+  static async open(path: string, options: WriterOptions, events: WriterEvents): Promise<WriterClient> {
+    const worker = new Worker(threadPath('./writer/writer-thread'), { workerData: { path, ...options } });
     const [output] = await new Promise<[WriterOutput]>((resolve, reject) => {
       worker.once('message', (message: WriterOutput) => resolve([message]));
       worker.once('error', reject);

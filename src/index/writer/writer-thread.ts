@@ -9,6 +9,7 @@ import { toIndexError } from '../sqlite-failures.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { WriteRequest } from './group-commit.ts';
 import { IndexWriter } from './index-writer.ts';
+import type { WriterOptions } from './index-writer.ts';
 import { WalKeeper } from './wal-keeper.ts';
 import type { WriterInput, WriterOutput } from './writer-messages.ts';
 
@@ -28,9 +29,9 @@ class WriterThread {
   #broken: ErrorParts | undefined;
 
   /** `end` lets the thread exit. */
-  constructor(db: SqliteDatabase, send: (output: WriterOutput) => void, end: () => void) {
+  constructor(db: SqliteDatabase, options: WriterOptions, send: (output: WriterOutput) => void, end: () => void) {
     this.#db = db;
-    this.#writer = new IndexWriter(db);
+    this.#writer = new IndexWriter(db, options);
     this.#group = new GroupCommit(db, this.#writer);
     this.#wal = new WalKeeper(db, (error) => this.#break(error));
     this.#send = send;
@@ -126,7 +127,8 @@ function start(): void {
   if (port === null) throw new TypeError('writer-thread runs as a worker thread');
   const send = (output: WriterOutput): void => port.postMessage(output);
   try {
-    const thread = new WriterThread(openWriter((workerData as { path: string }).path), send, () => port.close());
+    const { path, ...options } = workerData as { path: string } & WriterOptions;
+    const thread = new WriterThread(openWriter(path), options, send, () => port.close());
     port.on('message', (input: WriterInput) => {
       thread.take(input, () => receiveMessageOnPort(port)?.message as WriterInput | undefined);
     });

@@ -1,0 +1,136 @@
+import { packUid } from '../packed-uid.ts';
+import type { Cell, StatementCache } from '../reader/statement-cache.ts';
+import type { EgressCommitment, EgressFinding, EgressInstance, EgressReport, StoredManifest } from './egress-types.ts';
+import { EGRESS_INSTANCE, instanceOf, numberOrNull } from './job-rows.ts';
+import type { JobState } from './job-state-table.ts';
+
+/** One move that was made. */
+export interface JobTransition {
+  readonly jobId: number;
+  readonly at: number;
+  readonly from: JobState;
+  readonly to: JobState;
+  readonly actor: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What a job carries, series by series as received; a rejection note comes after everything else. */
+export function queueInstances(statements: StatementCache, jobId: number): EgressInstance[] {
+  return statements
+    .get(
+      `SELECT ${EGRESS_INSTANCE} FROM egress_instance e WHERE e.job_id = ? ORDER BY e.is_rejection_note, e.series_instance_uid, e.received_at,
+       e.sop_instance_uid`,
+    )
+    .all(jobId)
+    .map(instanceOf);
+}
+
+/** The custody of one instance in every job that carries it. */
+export function queueInstanceCustody(statements: StatementCache, sopInstanceUid: string): EgressInstance[] {
+  return statements
+    .get(`SELECT ${EGRESS_INSTANCE} FROM egress_instance e WHERE e.sop_instance_uid = ? ORDER BY e.job_id`)
+    .all(packUid(sopInstanceUid) ?? Buffer.alloc(0))
+    .map(instanceOf);
+}
+
+/** Every move of every job of a study, in order. */
+export function queueHistory(statements: StatementCache, studyInstanceUid: string): JobTransition[] {
+  return statements
+    .get(
+      `SELECT r.job_id, r.at, r.from_state, r.to_state, r.actor, r.code, r.reason FROM egress_job j JOIN egress_transition r ON r.job_id = j.id
+       WHERE j.study_instance_uid = ? ORDER BY r.id`,
+    )
+    .all(packUid(studyInstanceUid) ?? Buffer.alloc(0))
+    .map((row) => ({
+      jobId: Number(row[0]),
+      at: Number(row[1]),
+      from: String(row[2]) as JobState,
+      to: String(row[3]) as JobState,
+      actor: String(row[4]),
+      code: String(row[5]),
+      reason: String(row[6]),
+    }));
+}
+
+export function queueFindings(statements: StatementCache, jobId: number): EgressFinding[] {
+  return statements
+    .get('SELECT code, severity, cause, remedy, subject FROM egress_finding WHERE job_id = ? ORDER BY ordinal')
+    .all(jobId)
+    .map((row) => ({
+      code: String(row[0]),
+      severity: row[1] === 'warning' ? 'warning' : 'error',
+      cause: String(row[2]),
+      remedy: String(row[3]),
+      subject: String(row[4]),
+    }));
+}
+
+const COMMITMENT = `SELECT id, job_id, transaction_uid, requested_at, instances, answer_by, state, answered_at, answered_on, report,
+  report_transfer_syntax, event_type FROM egress_commitment`;
+
+export function egressCommitments(statements: StatementCache, jobId: number): EgressCommitment[] {
+  return statements.get(`${COMMITMENT} WHERE job_id = ? ORDER BY id`).all(jobId).map(commitmentOf);
+}
+
+export function egressCommitment(statements: StatementCache, transactionUid: string): EgressCommitment | undefined {
+  const row = statements.get(`${COMMITMENT} WHERE transaction_uid = ?`).get(transactionUid);
+  return row === undefined ? undefined : commitmentOf(row);
+}
+
+export function egressManifest(statements: StatementCache, jobId: number): StoredManifest | undefined {
+  const row = statements
+    .get(
+      `SELECT job_id, sop_instance_uid, series_instance_uid, sha256, file, created_at, delivered_at, status, transaction_uid
+       FROM egress_manifest WHERE job_id = ?`,
+    )
+    .get(jobId);
+  if (row === undefined) return undefined;
+  return {
+    jobId: Number(row[0]),
+    sopInstanceUid: String(row[1]),
+    seriesInstanceUid: String(row[2]),
+    sha256: (row[3] as Buffer).toString('hex'),
+    file: row[4] as Buffer,
+    createdAt: Number(row[5]),
+    deliveredAt: numberOrNull(row[6]),
+    status: numberOrNull(row[7]),
+    transactionUid: String(row[8]),
+  };
+}
+
+/** Reports that nobody has taken yet, in the order of their receipt. */
+export function egressNewReports(statements: StatementCache, limit: number): EgressReport[] {
+  return statements
+    .get(
+      `SELECT id, transaction_uid, calling_aet, event_type, transfer_syntax, report, received_at FROM egress_report WHERE outcome = ''
+       ORDER BY id LIMIT ?`,
+    )
+    .all(limit)
+    .map((row) => ({
+      id: Number(row[0]),
+      transactionUid: String(row[1]),
+      callingAet: String(row[2]),
+      eventType: Number(row[3]),
+      transferSyntax: String(row[4]),
+      report: row[5] as Buffer,
+      receivedAt: Number(row[6]),
+    }));
+}
+
+function commitmentOf(row: readonly Cell[]): EgressCommitment {
+  return {
+    id: Number(row[0]),
+    jobId: Number(row[1]),
+    transactionUid: String(row[2]),
+    requestedAt: Number(row[3]),
+    instances: Number(row[4]),
+    answerBy: Number(row[5]),
+    state: String(row[6]) as EgressCommitment['state'],
+    answeredAt: numberOrNull(row[7]),
+    answeredOn: String(row[8]),
+    report: row[9] === null ? null : (row[9] as Buffer),
+    reportTransferSyntax: String(row[10]),
+    eventType: numberOrNull(row[11]),
+  };
+}

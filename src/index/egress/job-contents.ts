@@ -1,0 +1,68 @@
+import { UID } from '../../dicom/uids.ts';
+import { packUid } from '../packed-uid.ts';
+import type { SqlRunner } from '../writer/sql-runner.ts';
+import type { QueueJob } from './egress-types.ts';
+
+/** Rejection notes (IHE RAD TF-3 4.66.4.1.3): for quality, patient safety, incorrect worklist entry, retention expired. */
+const REJECTION_CODES = ['113001', '113037', '113038', '113039'];
+
+// What no job of the same way has, in whatever state: once is enough.
+const MISSING = `FROM study t JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id
+  WHERE t.study_instance_uid = ? AND NOT EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
+    WHERE e.sop_instance_uid = i.sop_instance_uid AND o.destination = ? AND o.study_instance_uid = t.study_instance_uid)`;
+
+/** Which instances a job carries. */
+export class JobContents {
+  readonly #sql: SqlRunner;
+
+  constructor(sql: SqlRunner) {
+    this.#sql = sql;
+  }
+
+  /** Whether the study has an instance that no version for this destination carries. */
+  isMissing(studyUid: Buffer, destination: string): boolean {
+    return this.#sql.row(`SELECT 1 ${MISSING} LIMIT 1`, studyUid, destination) !== undefined;
+  }
+
+  /** Adds what no version carries; the instances in all, and those that wait to be sent. */
+  gather(job: QueueJob): { instances: number; pending: number } {
+    this.#sql.run(
+      `INSERT INTO egress_instance (job_id, sop_instance_uid, series_instance_uid, sop_class_uid, transfer_syntax_uid, sha256, size, received_at,
+         received_from, is_rejection_note, state)
+       SELECT ?, m.sop_instance_uid, m.series_instance_uid, c.uid, x.uid, m.sha256, m.size, m.received_at, n.aet,
+         c.uid = ? AND COALESCE(k.scheme = 'DCM' AND k.value IN (${REJECTION_CODES.map(() => '?').join(', ')}), 0), 'PENDING'
+       FROM (SELECT i.sop_instance_uid, s.series_instance_uid, i.sha256, i.size, i.received_at, i.sop_class_id, i.transfer_syntax_id, i.sender_id,
+         i.concept_code_id ${MISSING}) m
+       JOIN sop_class c ON c.id = m.sop_class_id JOIN transfer_syntax x ON x.id = m.transfer_syntax_id
+       JOIN sender n ON n.id = m.sender_id LEFT JOIN code k ON k.id = m.concept_code_id`,
+      job.id,
+      UID.KeyObjectSelectionDocumentStorage,
+      ...REJECTION_CODES,
+      packUid(job.studyInstanceUid),
+      job.destination,
+    );
+    const [instances, bytes, pending] = this.#sql.row(
+      "SELECT count(*), COALESCE(sum(size), 0), COALESCE(sum(state IN ('PENDING', 'FAILED')), 0) FROM egress_instance WHERE job_id = ?",
+      job.id,
+    ) ?? [0, 0, 0];
+    this.#sql.run('UPDATE egress_job SET instances = ?, bytes = ? WHERE id = ?', instances, bytes, job.id);
+    return { instances: Number(instances), pending: Number(pending) };
+  }
+
+  /** What was never sent never goes; rows that are made for it keep later versions from carrying it. */
+  withdraw(job: QueueJob): void {
+    this.gather(job);
+    this.#sql.run(
+      "UPDATE egress_instance SET state = 'WITHDRAWN' WHERE job_id = ? AND state IN ('PENDING', 'FAILED')",
+      job.id,
+    );
+  }
+
+  sendFailedAgain(jobId: number): void {
+    this.#sql.run("UPDATE egress_instance SET state = 'PENDING' WHERE job_id = ? AND state = 'FAILED'", jobId);
+  }
+
+  hasBegun(jobId: number): boolean {
+    return this.#sql.row('SELECT 1 FROM egress_instance WHERE job_id = ? AND sends > 0 LIMIT 1', jobId) !== undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import { IndexError } from '../index-errors.ts';
+import type { SqlRunner } from '../writer/sql-runner.ts';
+import { JobContents } from './job-contents.ts';
+import type { EgressFinding, JobEffect, JobMove, QueueJob } from './egress-types.ts';
+import { applyEffect, replaceFindings } from './job-effects.ts';
+import { JOB, jobOf } from './job-rows.ts';
+import { mayMove, PROGRESS_STATES, RESUMES } from './job-state-table.ts';
+
+/** Moves jobs: the row, the transition and whatever belongs to the step are written together. */
+export class JobMoves {
+  readonly #sql: SqlRunner;
+  readonly #contents: JobContents;
+
+  constructor(sql: SqlRunner) {
+    this.#sql = sql;
+    this.#contents = new JobContents(sql);
+  }
+
+  /** @throws IndexError QUEUE_JOB_UNKNOWN */
+  job(jobId: number): QueueJob {
+    const row = this.#sql.row(`SELECT ${JOB} FROM egress_job j WHERE j.id = ?`, jobId);
+    if (row === undefined) throw new IndexError('QUEUE_JOB_UNKNOWN', `The queue has no job ${jobId}.`, { job: jobId });
+    return jobOf(row);
+  }
+
+  /** @throws IndexError QUEUE_MOVE_REFUSED when the job is in another state, or the table does not have the move */
+  move(move: JobMove, effects: readonly JobEffect[] = []): QueueJob {
+    const job = this.job(move.jobId);
+    checkMove(job, move);
+    for (const effect of effects) applyEffect(this.#sql, job.id, effect);
+    if (move.to === 'WITHDRAWN') this.#contents.withdraw(job);
+    if (move.to === 'QUEUED' && move.from !== 'SENDING') this.#contents.sendFailedAgain(job.id);
+    if (move.from === 'HELD') replaceFindings(this.#sql, job.id, []);
+    this.#write(job, move);
+    return this.job(job.id);
+  }
+
+  /** Progress within a state. */
+  record(jobId: number, effects: readonly JobEffect[]): void {
+    for (const effect of effects) applyEffect(this.#sql, jobId, effect);
+  }
+
+  /** COMPLETE → READY → QUEUED with what the earlier versions did not carry, or COMPLETE → HELD with the findings. */
+  judge(job: QueueJob, findings: readonly EgressFinding[], at: number, actor: string): QueueJob {
+    const step = { jobId: job.id, at, actor };
+    const [worst] = findings.filter(({ severity }) => severity === 'error');
+    if (worst !== undefined) {
+      const held = { ...step, from: job.state, to: 'HELD', code: worst.code, reason: worst.cause } as const;
+      return this.move(held, [{ kind: 'findings', findings }]);
+    }
+    const { instances, pending } = this.#contents.gather(job);
+    if (pending === 0 && instances === 0) {
+      const reason = 'the earlier versions carry every instance of the study';
+      this.move({ ...step, from: job.state, to: 'HELD', code: 'NOTHING_TO_SEND', reason });
+      return this.move({ ...step, from: 'HELD', to: 'WITHDRAWN', code: 'NOTHING_TO_SEND', reason });
+    }
+    const reason = `${instances} instances`;
+    this.move({ ...step, from: job.state, to: 'READY', code: 'READY', reason }, [{ kind: 'findings', findings }]);
+    return this.move({ ...step, from: 'READY', to: 'QUEUED', code: 'READY', reason });
+  }
+
+  #write(job: QueueJob, { from, to, at, actor, code, reason, nextAttemptAt = at, resumeState }: JobMove): void {
+    this.#sql.run(
+      `UPDATE egress_job SET state = ?, resume_state = ?, attempts = ?, next_attempt_at = ?, last_code = ?, last_reason = ?, updated_at = ?
+       WHERE id = ?`,
+      to,
+      to === 'RETRY_WAIT' ? resumeState : null,
+      attemptsAfter(job, to),
+      nextAttemptAt,
+      code,
+      reason,
+      at,
+      job.id,
+    );
+    this.#sql.run(
+      'INSERT INTO egress_transition (job_id, at, from_state, to_state, actor, code, reason) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      job.id,
+      at,
+      from,
+      to,
+      actor,
+      code,
+      reason,
+    );
+  }
+}
+
+function checkMove(job: QueueJob, move: JobMove): void {
+  const { from, to, resumeState } = move;
+  const facts = { job: job.id, state: job.state, from, to };
+  const refuse = (why: string): never => {
+    throw new IndexError('QUEUE_MOVE_REFUSED', `Job ${job.id} cannot go from ${from} to ${to}: ${why}.`, facts);
+  };
+  if (job.state !== from) refuse(`it is ${job.state}`);
+  if (!mayMove(from, to)) refuse('there is no such move');
+  if (to === 'RETRY_WAIT') {
+    if (resumeState === undefined || RESUMES[from]?.includes(resumeState) !== true)
+      refuse(`it cannot go on as ${resumeState ?? 'nothing'}`);
+  } else if (from === 'RETRY_WAIT' && to !== 'HELD' && to !== 'FAILED' && to !== job.resumeState)
+    refuse(`it goes on as ${job.resumeState ?? 'nothing'}`);
+}
+
+function attemptsAfter(job: QueueJob, to: JobMove['to']): number {
+  if (to === 'RETRY_WAIT') return job.attempts + 1;
+  const afresh = PROGRESS_STATES.includes(to) || job.state === 'HELD' || job.state === 'FAILED';
+  return afresh ? 0 : job.attempts;
+}
