@@ -17,7 +17,7 @@ test('of ten last digits at most one fits, and its node reads back', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9_999_999 }), (number) => {
       const digits = String(number).padStart(7, '0');
-      const fitting = [...'0123456789'].filter((last) => parseBusinessId(`${digits}-${last}`) !== undefined);
+      const fitting = '0123456789'.split('').filter((last) => parseBusinessId(`${digits}-${last}`) !== undefined);
       expect(fitting.length).toBeLessThanOrEqual(1);
       for (const last of fitting) {
         expect(parseBusinessId(businessIdNode(`${digits}-${last}`))).toBe(`${digits}-${last}`);

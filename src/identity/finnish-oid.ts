@@ -1,7 +1,7 @@
 import { businessIdNode, parseBusinessId } from './business-id.ts';
 
 /** Root of the object identifiers of Finnish organisations; the next node is the business id. */
-export const ORGANISATION_ROOT = '1.2.246.10';
+const ORGANISATION_ROOT = '1.2.246.10';
 
 /** What the node after the business id is for (national OID guide for health care). */
 export type OidKind =

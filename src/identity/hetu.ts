@@ -16,11 +16,11 @@ export type HetuFault = 'shape' | 'date' | 'serial' | 'check';
 export type HetuResult = { readonly hetu: Hetu } | { readonly fault: HetuFault };
 
 // Since 2023 a century has several signs, so that there are codes enough.
-const CENTURIES: Readonly<Record<string, string>> = {
-  '+': '18',
-  ...Object.fromEntries([...'-YXWVU'].map((sign) => [sign, '19'])),
-  ...Object.fromEntries([...'ABCDEF'].map((sign) => [sign, '20'])),
-};
+const CENTURIES = [
+  { signs: '+', century: '18' },
+  { signs: '-YXWVU', century: '19' },
+  { signs: 'ABCDEF', century: '20' },
+];
 const SHAPE = /^(\d{2})(\d{2})(\d{2})([-+A-FU-Y])(\d{3})([0-9A-Y])$/;
 const CHECK_CHARACTERS = '0123456789ABCDEFHJKLMNPRSTUVWXY';
 const FIRST_SERIAL = 2;
@@ -32,7 +32,8 @@ export function parseHetu(text: string): HetuResult {
   const match = SHAPE.exec(upper);
   if (match === null) return { fault: 'shape' };
   const [, day = '', month = '', year = '', sign = '', serialText = '', check] = match;
-  const birthDate = `${CENTURIES[sign]}${year}${month}${day}`;
+  const century = CENTURIES.find(({ signs }) => signs.includes(sign))?.century;
+  const birthDate = `${century}${year}${month}${day}`;
   if (!isCalendarDay(birthDate)) return { fault: 'date' };
   const serial = Number(serialText);
   if (serial < FIRST_SERIAL) return { fault: 'serial' };

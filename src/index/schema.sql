@@ -25,6 +25,18 @@ CREATE TABLE bucket (
   UNIQUE (organisation, modality, month)
 ) STRICT;
 
+CREATE TABLE certification (
+  register_id TEXT PRIMARY KEY, -- in the supervisory authority's register of systems
+  system_entity TEXT NOT NULL,
+  version TEXT NOT NULL,
+  class TEXT NOT NULL,
+  content_types TEXT NOT NULL, -- JSON array
+  spec_versions TEXT NOT NULL, -- JSON array
+  joint_test_day TEXT NOT NULL,
+  valid_from TEXT NOT NULL,
+  valid_to TEXT NOT NULL -- the last day of its validity
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE character_set (
   id INTEGER PRIMARY KEY,
   term TEXT NOT NULL UNIQUE
@@ -38,6 +50,22 @@ CREATE TABLE code (
   meaning TEXT NOT NULL,
   UNIQUE (value, scheme, version, meaning)
 ) STRICT;
+
+CREATE TABLE code_entry (
+  code TEXT NOT NULL,
+  list_oid TEXT NOT NULL REFERENCES code_list (oid),
+  valid_from TEXT NOT NULL,
+  valid_to TEXT NOT NULL, -- the last day, '' while it goes on
+  name TEXT NOT NULL,
+  PRIMARY KEY (code, list_oid, valid_from)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE code_list (
+  oid TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  source TEXT NOT NULL, -- name of the imported file
+  imported_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE commitment (
   id INTEGER PRIMARY KEY,
@@ -180,6 +208,16 @@ CREATE TABLE egress_transition (
   reason TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE enablement (
+  id INTEGER PRIMARY KEY,
+  controller_oid TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('PLANNED', 'TEST', 'COMMISSIONING', 'PRODUCTION', 'SUSPENDED')),
+  from_day TEXT NOT NULL,
+  note TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL -- ms since 1970 UTC
+) STRICT;
+
 CREATE TABLE equipment (
   id INTEGER PRIMARY KEY,
   institution_name TEXT NOT NULL,
@@ -253,6 +291,7 @@ CREATE TABLE organisation (
   register_code TEXT NOT NULL, -- 2 public health care, 4 occupational health care, 10 self-employed
   register_specifier TEXT NOT NULL, -- rekisterin tarkenne, '' when the register has none
   egress_aet TEXT NOT NULL, -- one stable calling AE title a controller; '' when it does not archive
+  system_entity TEXT NOT NULL, -- whose certification counts for it; '' for any
   joined_on TEXT NOT NULL, -- YYYYMMDD, '' when not yet
   attributes TEXT NOT NULL -- JSON of what only people read
 ) STRICT, WITHOUT ROWID;
@@ -409,6 +448,8 @@ CREATE TABLE undurable (
   id INTEGER PRIMARY KEY
 ) STRICT;
 
+CREATE INDEX code_entry_list ON code_entry (list_oid, code);
+
 CREATE INDEX commitment_due ON commitment (next_attempt_at) WHERE state = 'PENDING';
 
 CREATE INDEX egress_changed_new ON egress_changed (changed_at) WHERE opened = 0;
@@ -432,9 +473,13 @@ CREATE INDEX egress_transition_archived ON egress_transition (at, job_id) WHERE 
 
 CREATE INDEX egress_transition_job ON egress_transition (job_id);
 
+CREATE INDEX enablement_controller ON enablement (controller_oid, content_type, from_day, id);
+
 CREATE INDEX instance_series ON instance (series_fk);
 
 CREATE INDEX instance_sha256 ON instance (substr(sha256, 1, 4));
+
+CREATE INDEX organisation_controller ON organisation (controller_oid);
 
 CREATE INDEX patient_name ON patient (name_key);
 

@@ -1,11 +1,22 @@
 import * as custody from '../egress/custody-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
+import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
+import * as readiness from '../readiness/study-facts-reads.ts';
+import * as nationalRegisters from '../registers/register-reads.ts';
 import * as listings from './listings.ts';
 import * as registers from './register-reads.ts';
 import type { StatementCache } from './statement-cache.ts';
 
 /** Questions that one answer settles. */
-export const READ_OPERATIONS = { ...listings, ...registers, ...queue, ...custody } as const;
+export const READ_OPERATIONS = {
+  ...listings,
+  ...registers,
+  ...queue,
+  ...custody,
+  ...nationalRegisters,
+  ...nomenclature,
+  ...readiness,
+} as const;
 
 type Operations = typeof READ_OPERATIONS;
 export type ReadOperation = keyof Operations;

@@ -1,5 +1,7 @@
 import type { SqliteDatabase } from '../database.ts';
 import { egressWrites } from '../egress/egress-writes.ts';
+import { nomenclatureWrites } from '../nomenclature/nomenclature-writes.ts';
+import { nationalRegisterWrites } from '../registers/register-writes.ts';
 import { registerWrites } from './registers.ts';
 
 /**
@@ -7,7 +9,12 @@ import { registerWrites } from './registers.ts';
  * is committed as a whole or not at all.
  */
 export function operationGroups(db: SqliteDatabase) {
-  return { ...registerWrites(db), ...egressWrites(db) };
+  return {
+    ...registerWrites(db),
+    ...egressWrites(db),
+    ...nationalRegisterWrites(db),
+    ...nomenclatureWrites(db),
+  };
 }
 
 export type GroupOperations = ReturnType<typeof operationGroups>;

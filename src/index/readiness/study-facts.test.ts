@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { openIndex } from '../test-support/database-file.ts';
+import { newInstance } from '../test-support/new-instance.ts';
+
+const PDF = '1.2.840.10008.5.1.4.1.1.104.1';
+const CT = '1.2.840.10008.5.1.4.1.1.2';
+
+test('the facts of a study, from its objects', async () => {
+  const index = await openIndex();
+  const attributes = {
+    PatientID: '010594Y9032',
+    IssuerOfPatientID: '1.2.246.21',
+    IssuerOfPatientIDQualifiersSequence: [{ UniversalEntityID: '1.2.246.21', UniversalEntityIDType: 'ISO' }],
+    PatientBirthDate: '19940501',
+    PatientSex: 'M',
+    TimezoneOffsetFromUTC: '+0200',
+    AccessionNumber: 'A1',
+    IssuerOfAccessionNumberSequence: [{ LocalNamespaceEntityID: 'RIS' }],
+    StudyDescription: 'ZA1AD Pää',
+    ProcedureCodeSequence: [{ CodeValue: 'ZA1AD', CodingSchemeDesignator: '1.2.3', CodeMeaning: 'Pää' }],
+    InstitutionName: 'Sairaala',
+    ServiceEpisodeID: '1.2.246.10.2048198.14.1',
+    SeriesNumber: '2',
+    BodyPartExamined: 'HEAD',
+  };
+  await index.addInstance(newInstance({ sop: '1.2.3.1.1', attributes, organisation: 'north' }));
+  await index.addInstance(newInstance({ sop: '1.2.3.1.02', attributes, callingAET: 'CT2' }));
+  await index.addInstance(newInstance({ sop: '1.2.3.1.1', bytes: 'other', attributes }));
+  await index.addInstance(
+    newInstance({
+      sop: '1.2.3.2.1',
+      series: '1.2.3.2',
+      sopClassUid: PDF,
+      attributes: { ...attributes, Modality: 'DOC' },
+    }),
+  );
+  expect(await index.read('studyFacts', '1.2.3')).toMatchObject({
+    studyInstanceUid: '1.2.3',
+    patient: {
+      id: '010594Y9032',
+      issuer: '1.2.246.21',
+      issuerQualifier: { localId: '', universalId: '1.2.246.21', universalType: 'ISO' },
+      name: 'Testihenkilö^Åke',
+      birthDate: '19940501',
+      sex: 'M',
+    },
+    studyDate: '20260102',
+    timezoneOffset: 120,
+    accessionNumber: 'A1',
+    accessionIssuer: { localId: 'RIS' },
+    studyDescription: 'ZA1AD Pää',
+    procedureCodes: [{ value: 'ZA1AD', scheme: '1.2.3', version: '', meaning: 'Pää' }],
+    institutionName: 'Sairaala',
+    serviceEpisodeId: '1.2.246.10.2048198.14.1',
+    organisation: 'north',
+    senders: ['CT1', 'CT2'],
+    series: [
+      {
+        seriesInstanceUid: '1.2.3.1',
+        modality: 'CT',
+        bodyPartExamined: 'HEAD',
+        formats: [{ sopClassUid: CT, instances: 2 }],
+      },
+      { seriesInstanceUid: '1.2.3.2', modality: 'DOC', formats: [{ sopClassUid: PDF, instances: 1 }] },
+    ],
+    instances: 3,
+    marks: [],
+    conflicts: { count: 1, sopInstanceUids: ['1.2.3.1.1'] },
+    oddUids: { count: 1, uids: ['1.2.3.1.02'] },
+    link: null,
+  });
+});
+
+test('there are none of a study that is not here', async () => {
+  const index = await openIndex();
+  expect(await index.read('studyFacts', '1.2.3')).toBeUndefined();
+  expect(await index.read('studyFacts', 'no uid')).toBeUndefined();
+});
