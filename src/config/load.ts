@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { deepFreeze } from '../core/deep-freeze.ts';
 import { errorCode } from '../core/errors.ts';
 import { ConfigError } from './config-error.ts';
+import { DESTINATION_KEYS } from './egress-fields.ts';
 import { describeIssues } from './problems.ts';
 import { configSchema } from './schema.ts';
 import type { Config } from './schema.ts';
@@ -55,6 +56,7 @@ export function knownKeys(): string[] {
   return [
     ...leaves(configSchema.parse({}), ''),
     ...['cert', 'key', 'ca', 'requireClientCertificate'].map((key) => `dicom.tls.${key}`),
+    ...DESTINATION_KEYS.map((key) => `egress.destination.${key}`),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { egressFields } from './egress-fields.ts';
 import { isLoopback } from './loopback.ts';
 import { aeTitle, count, duration, flag, host, line, list, oneOf, path, port, size, uid } from './fields.ts';
 import { DEFAULT_PROFILE, shippedFile } from './shipped-files.ts';
@@ -107,6 +108,7 @@ export const configSchema = z
       retryMax: duration(1000, 604_800_000).default(3_600_000),
       giveUpAfter: duration(60_000, 7_776_000_000).default(7 * 86_400_000),
     }),
+    egress: section(egressFields),
     http: section({
       enabled: flag().default(true),
       host: host().default('127.0.0.1'),
@@ -121,11 +123,25 @@ export const configSchema = z
       file: path().nullable().default(null),
     }),
   })
+  .superRefine(({ egress }, context) => {
+    const names = allDestinations(egress).map(({ name }) => name);
+    names.forEach((name, at) => {
+      if (names.indexOf(name) === at) return;
+      const path = ['egress', 'destinations', at - (egress.destination === null ? 0 : 1), 'name'];
+      context.addIssue({ code: 'custom', path, message: 'give every destination a name of its own' });
+    });
+  })
   .transform((config) => ({
     ...config,
+    // From here on one list has them all.
+    egress: { ...config.egress, destinations: allDestinations(config.egress) },
     access: { ...config.access, anyCallingAet: config.access.anyCallingAet ?? isLoopback(config.dicom.host) },
     profile: config.profile ?? shippedFile(DEFAULT_PROFILE),
   }));
+
+function allDestinations<T>({ destination, destinations }: { destination: T | null; destinations: readonly T[] }): T[] {
+  return [...(destination === null ? [] : [destination]), ...destinations];
+}
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

@@ -1,0 +1,59 @@
+import type {
+  EgressCommitment,
+  EgressInstance,
+  InstanceSend,
+  JobEffect,
+  JobMove,
+  QueueJob,
+  StoredManifest,
+} from '../../index/egress/egress-types.ts';
+import type { IndexService } from '../../index/index-service.ts';
+
+/** A move as a runner makes it: who, when and from where are known. */
+export type Step = Pick<JobMove, 'to' | 'code' | 'reason'> & Partial<Pick<JobMove, 'nextAttemptAt' | 'resumeState'>>;
+
+const ACTOR = 'egress';
+
+/** The queue as the engine and its runners change it. Every method is committed when it resolves, as a whole or not at all. */
+export class JobStore {
+  readonly #index: Pick<IndexService, 'read' | 'write'>;
+  readonly #now: () => number;
+
+  constructor(index: Pick<IndexService, 'read' | 'write'>, now: () => number) {
+    this.#index = index;
+    this.#now = now;
+  }
+
+  /** The job after the move. @throws IndexError QUEUE_MOVE_REFUSED when it is no longer as `job` says */
+  move(job: QueueJob, step: Step, effects: readonly JobEffect[] = []): Promise<QueueJob> {
+    const move = { ...step, jobId: job.id, from: job.state, at: this.#now(), actor: ACTOR };
+    return this.#index.write('queueMove', move, effects);
+  }
+
+  /** C-STORE answers, as they come; several in one call are one commit. */
+  recordSends(job: QueueJob, sends: readonly InstanceSend[]): Promise<void> {
+    return this.#index.write('queueRecord', job.id, [{ kind: 'sends', sends }]);
+  }
+
+  /** Other progress of a job within its state. */
+  record(job: QueueJob, effects: readonly JobEffect[]): Promise<void> {
+    return this.#index.write('queueRecord', job.id, effects);
+  }
+
+  job(jobId: number): Promise<QueueJob | undefined> {
+    return this.#index.read('queueJob', jobId);
+  }
+
+  /** What the job carries, a rejection note last. */
+  instances(job: Pick<QueueJob, 'id'>): Promise<EgressInstance[]> {
+    return this.#index.read('queueInstances', job.id);
+  }
+
+  commitments(job: Pick<QueueJob, 'id'>): Promise<EgressCommitment[]> {
+    return this.#index.read('egressCommitments', job.id);
+  }
+
+  manifest(job: Pick<QueueJob, 'id'>): Promise<StoredManifest | undefined> {
+    return this.#index.read('egressManifest', job.id);
+  }
+}
