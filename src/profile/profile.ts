@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { flag, line } from '../config/fields.ts';
 import { day } from './profile-fields.ts';
 import { egressSection } from './egress-section.ts';
+import { disclosureSection } from './disclosure-section.ts';
 import { identitySection } from './identity-section.ts';
 
 /** One section a concept, each declared in a file of its own. Nothing has a default: what the archive demands is written down. */
@@ -13,6 +14,7 @@ export const profileSchema = z.strictObject({
   notice: line(400),
   effectiveFrom: day(),
   identity: identitySection,
+  disclosure: disclosureSection,
   egress: egressSection,
 });
 

@@ -1,0 +1,94 @@
+/** What every row of the registers of will, authorisation and care has in common. Times are ms since 1970. */
+export interface Recorded {
+  readonly id: number;
+  /** Patient ID as the studies carry it, in capitals: a HETU. '' in an authorisation for a whole register. */
+  readonly patientId: string;
+  /** In force from here, */
+  readonly validFrom: number;
+  /** and until before this; null: for now. */
+  readonly validUntil: number | null;
+  /** Counts the rows that followed one another under the same source id. */
+  readonly version: number;
+  /** Identifier of the record where it came from; '' when it was made here. */
+  readonly sourceId: string;
+  readonly recordedAt: number;
+  readonly recordedBy: string;
+  /** When and by whom its end was recorded. */
+  readonly endedAt: number | null;
+  readonly endedBy: string;
+}
+
+/** Who expressed a will, and where: in the citizen's service or at a provider's. */
+export interface Expressed {
+  readonly givenBy: 'patient' | 'guardian';
+  readonly via: 'citizen' | 'provider';
+}
+
+/** A consent to disclosure. An update is a new row, whose `validFrom` is the day of the update. */
+export interface Consent extends Recorded, Expressed {
+  readonly kind: 'suostumus' | 'luovutuslupa';
+}
+
+/** A denial of disclosure; the fields that its scope does not name are ''. */
+export interface Denial extends Recorded, Expressed {
+  readonly scope: 'all' | 'service-event' | 'provider' | 'private-occupational' | 'group';
+  readonly serviceEvent: string;
+  readonly controller: string;
+  readonly registerCode: string;
+  readonly groupName: string;
+  /** The patient allows use in an emergency nevertheless. */
+  readonly emergencyAllowed: boolean;
+}
+
+/** The patient has been informed of the archive's services with this version of the text. */
+export interface Informing extends Recorded {
+  readonly informingVersion: string;
+}
+
+/** Outsourced care (ostopalvelun valtuutus): the producer may search the organiser's register. */
+export interface Authorisation extends Recorded {
+  readonly organiser: string;
+  readonly organiserUnit: string;
+  readonly producer: string;
+  readonly searchController: string;
+  readonly searchRegister: string;
+  readonly searchSpecifier: string;
+  readonly storageController: string;
+  readonly storageRegister: string;
+  readonly storageSpecifier: string;
+  /** No limit by period or service event. */
+  readonly allDocuments: boolean;
+  /** YYYYMMDD, both inclusive; '' for no limit. */
+  readonly materialFrom: string;
+  readonly materialUntil: string;
+  readonly serviceEvents: readonly string[];
+}
+
+/** The patient is in the care of this controller. */
+export interface CareRelation extends Recorded {
+  readonly controller: string;
+}
+
+/** Name of each register with the rows it keeps. */
+export interface WillRegisters {
+  readonly consent: Consent;
+  readonly denial: Denial;
+  readonly informing: Informing;
+  readonly authorisation: Authorisation;
+  readonly relation: CareRelation;
+}
+export type WillRegister = keyof WillRegisters;
+
+/** A row to be recorded. */
+export type NewRow<Name extends WillRegister> = Omit<WillRegisters[Name], 'id' | 'version' | 'endedAt' | 'endedBy'>;
+
+/** Everything in the registers that decides about one patient's data for one asker. */
+export interface PatientWill {
+  readonly consents: readonly Consent[];
+  readonly denials: readonly Denial[];
+  readonly informings: readonly Informing[];
+  /** Of the asker as producer. */
+  readonly authorisations: readonly Authorisation[];
+  /** Of the asker's controllers. */
+  readonly relations: readonly CareRelation[];
+}
