@@ -46,7 +46,7 @@ export function decide(question: Question, policy: DisclosurePolicy): Decision {
 }
 
 /** The law in force on a day YYYYMMDD. */
-export function lawOn(policy: DisclosurePolicy, day: string): Law | undefined {
+function lawOn(policy: DisclosurePolicy, day: string): Law | undefined {
   return policy.laws.find(({ from, until }) => from <= day && (until === null || day <= until));
 }
 

@@ -69,19 +69,6 @@ export interface CareRelation extends Recorded {
   readonly controller: string;
 }
 
-/** Name of each register with the rows it keeps. */
-export interface WillRegisters {
-  readonly consent: Consent;
-  readonly denial: Denial;
-  readonly informing: Informing;
-  readonly authorisation: Authorisation;
-  readonly relation: CareRelation;
-}
-export type WillRegister = keyof WillRegisters;
-
-/** A row to be recorded. */
-export type NewRow<Name extends WillRegister> = Omit<WillRegisters[Name], 'id' | 'version' | 'endedAt' | 'endedBy'>;
-
 /** Everything in the registers that decides about one patient's data for one asker. */
 export interface PatientWill {
   readonly consents: readonly Consent[];
