@@ -49,13 +49,7 @@ const law = z.strictObject({
   from: day(),
   until: day().nullable(),
   /** Kinds of controllers whose data a denial of this scope covers; none: the scope does not count under this law. */
-  denialScopes: z.strictObject({
-    all: list(oneOf(CONTROLLER_KINDS)),
-    'service-event': list(oneOf(CONTROLLER_KINDS)),
-    provider: list(oneOf(CONTROLLER_KINDS)),
-    'private-occupational': list(oneOf(CONTROLLER_KINDS)),
-    group: list(oneOf(CONTROLLER_KINDS)),
-  }),
+  denialScopes: z.record(oneOf(DENIAL_SCOPES), list(oneOf(CONTROLLER_KINDS))),
   /** Tried in this order; the first that holds permits. */
   bases: z.array(basis, { error: 'write a list of bases' }).min(1),
 });
