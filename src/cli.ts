@@ -10,6 +10,7 @@ import { addConflictsCommand } from './commands/conflicts.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addImportCommand } from './commands/import.ts';
+import { addLogCommands } from './commands/log.ts';
 import { addPeerCommands } from './commands/peer.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addReindexCommand } from './commands/reindex.ts';
@@ -47,6 +48,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addReindexCommand,
   addPeerCommands,
   addSimCommands,
+  addLogCommands,
   addStatsCommand,
   addConformanceCommand,
   addCompletionCommand,

@@ -58,6 +58,13 @@ export class Output {
     this.#write(`${trimLines(table.toString())}\n`);
   }
 
+  /** A table as text, for a document. */
+  textTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+    const table = plainTable(columns.map(() => 'left'));
+    table.push([...columns], ...rows.map((row) => row.map(cell)));
+    return trimLines(table.toString());
+  }
+
   /** Text that is itself the result, such as a completion script. */
   raw(text: string): void {
     this.#write(text.endsWith('\n') ? text : `${text}\n`);

@@ -109,6 +109,12 @@ export const configSchema = z
       giveUpAfter: duration(60_000, 7_776_000_000).default(7 * 86_400_000),
     }),
     egress: section(egressFields),
+    accessLog: section({
+      // Ed25519 in PEM; made in the storage when left out.
+      signingKey: path().nullable().default(null),
+      // How often the logs' heads are signed and leave the machine when they have grown.
+      headInterval: duration(1000, 86_400_000).default(600_000),
+    }),
     http: section({
       enabled: flag().default(true),
       host: host().default('127.0.0.1'),

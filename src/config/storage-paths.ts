@@ -18,6 +18,8 @@ export interface StoragePaths {
   readonly reindexMark: string;
   /** Journals of imports, for resuming. */
   readonly imports: string;
+  /** Signs the heads of use log and disclosure log, unless `accessLog.signingKey` names another key. */
+  readonly logKey: string;
 }
 
 export function storagePaths(config: Pick<Config, 'storage'>): StoragePaths {
@@ -33,5 +35,6 @@ export function storagePaths(config: Pick<Config, 'storage'>): StoragePaths {
     quarantine: join(root, 'quarantine'),
     reindexMark: join(root, 'reindex.unfinished'),
     imports: join(root, 'imports'),
+    logKey: join(root, 'log-signing.pem'),
   };
 }

@@ -4,6 +4,7 @@ import { day } from './profile-fields.ts';
 import { egressSection } from './egress-section.ts';
 import { disclosureSection } from './disclosure-section.ts';
 import { identitySection } from './identity-section.ts';
+import { logSection } from './log-section.ts';
 
 /** One section a concept, each declared in a file of its own. Nothing has a default: what the archive demands is written down. */
 export const profileSchema = z.strictObject({
@@ -16,6 +17,7 @@ export const profileSchema = z.strictObject({
   identity: identitySection,
   disclosure: disclosureSection,
   egress: egressSection,
+  log: logSection,
 });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

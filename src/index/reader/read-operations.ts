@@ -3,6 +3,8 @@ import * as queue from '../egress/queue-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
 import * as readiness from '../readiness/study-facts-reads.ts';
 import * as nationalRegisters from '../registers/register-reads.ts';
+import * as accessLog from '../access-log/access-log-reads.ts';
+import * as logCheck from '../access-log/log-check-reads.ts';
 import * as listings from './listings.ts';
 import * as registers from './register-reads.ts';
 import type { StatementCache } from './statement-cache.ts';
@@ -16,6 +18,8 @@ export const READ_OPERATIONS = {
   ...nationalRegisters,
   ...nomenclature,
   ...readiness,
+  ...accessLog,
+  ...logCheck,
 } as const;
 
 type Operations = typeof READ_OPERATIONS;

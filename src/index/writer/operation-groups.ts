@@ -1,3 +1,4 @@
+import { accessLogWrites } from '../access-log/access-log-writes.ts';
 import type { SqliteDatabase } from '../database.ts';
 import { egressWrites } from '../egress/egress-writes.ts';
 import { nomenclatureWrites } from '../nomenclature/nomenclature-writes.ts';
@@ -14,6 +15,7 @@ export function operationGroups(db: SqliteDatabase) {
     ...egressWrites(db),
     ...nationalRegisterWrites(db),
     ...nomenclatureWrites(db),
+    ...accessLogWrites(db),
   };
 }
 

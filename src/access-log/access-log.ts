@@ -1,0 +1,72 @@
+import { createPublicKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { AccessLogName, LogHead, NewLogEntry } from '../index/access-log/access-log-types.ts';
+import { encodeEntry } from './access-entry.ts';
+import type { AccessEntry } from './access-entry.ts';
+import { signHead } from './signed-head.ts';
+
+export const LOGS: readonly AccessLogName[] = ['use', 'disclosure'];
+
+/** Port: the database. */
+export interface LogStore {
+  append(log: AccessLogName, entries: readonly NewLogEntry[]): Promise<number>;
+  size(log: AccessLogName): Promise<number>;
+  /** In hex. */
+  root(log: AccessLogName, size: number): Promise<string>;
+  heads(log: AccessLogName): Promise<LogHead[]>;
+  putHead(head: LogHead): Promise<void>;
+}
+
+export interface AccessLogOptions {
+  readonly store: LogStore;
+  readonly key: KeyObject;
+  /** Which node: what stands before the log's name in a head's origin. */
+  readonly node: string;
+  readonly now: () => number;
+  /** Takes each new head off the machine. */
+  readonly publish: (head: LogHead) => void;
+}
+
+/** Use log and disclosure log of this node. */
+export class AccessLog {
+  readonly #o: AccessLogOptions;
+  readonly #publicKey: KeyObject;
+
+  constructor(options: AccessLogOptions) {
+    this.#o = options;
+    this.#publicKey = createPublicKey(options.key);
+  }
+
+  /** Resolves when the entries are on the disk: what they tell of may leave then, and not before. */
+  async record(entries: readonly AccessEntry[]): Promise<void> {
+    await Promise.all(
+      LOGS.map((log) => {
+        const own = entries.filter((entry) => entry.log === log).map(encodeEntry);
+        return own.length === 0 ? undefined : this.#o.store.append(log, own);
+      }),
+    );
+  }
+
+  /** Signs what each log has grown to since its last head; empty when neither has. */
+  async signHeads(): Promise<LogHead[]> {
+    const signed: LogHead[] = [];
+    for (const log of LOGS) {
+      const size = await this.#o.store.size(log);
+      const last = (await this.#o.store.heads(log)).at(-1);
+      if (size === 0 || size === last?.size) continue;
+      const head = { origin: originOf(this.#o.node, log), size, root: await this.#o.store.root(log, size) };
+      const signedAt = this.#o.now();
+      const note = signHead({ ...head, signedAt }, this.#o.key, this.#publicKey);
+      const row: LogHead = { log, size, root: head.root, signedAt, note };
+      await this.#o.store.putHead(row);
+      this.#o.publish(row);
+      signed.push(row);
+    }
+    return signed;
+  }
+}
+
+/** Name of a log in its heads. Spaces are not allowed there. */
+export function originOf(node: string, log: AccessLogName): string {
+  return `kuva/${node.replaceAll(/[\s+]/g, '_')}/${log}`;
+}

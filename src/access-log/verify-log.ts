@@ -1,0 +1,103 @@
+import type { KeyObject } from 'node:crypto';
+import type {
+  AccessLogName,
+  CheckedSlice,
+  CheckState,
+  LogHead,
+  LogProblem,
+} from '../index/access-log/access-log-types.ts';
+import { openHead } from './signed-head.ts';
+import type { TreeHead } from './signed-head.ts';
+
+/** Port: the database. */
+export interface CheckedLog {
+  check(log: AccessLogName, state: CheckState, limit: number, sizes: readonly number[]): Promise<CheckedSlice>;
+  heads(log: AccessLogName): Promise<LogHead[]>;
+}
+
+export interface VerifyLogOptions {
+  readonly store: CheckedLog;
+  readonly log: AccessLogName;
+  readonly origin: string;
+  readonly publicKey: KeyObject;
+  /** Heads that were kept elsewhere: only these tell when somebody rewrote log, heads and all. */
+  readonly elsewhere: readonly TreeHead[];
+  readonly onProgress: (entries: number) => void;
+}
+
+export interface LogVerdict {
+  readonly log: AccessLogName;
+  readonly entries: number;
+  /** Entries whose record has been taken out after its time, as the log itself says. */
+  readonly pruned: number;
+  /** Heads that were compared: of this node, and from elsewhere. */
+  readonly heads: number;
+  readonly problems: readonly LogProblem[];
+}
+
+const SLICE = 20_000;
+/** After a gap everything differs: the first findings tell. */
+const MAX_PROBLEMS = 100;
+
+/** Reads a whole log again and holds it against its hashes, its signed heads, and heads kept elsewhere. */
+export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> {
+  const { store, log } = options;
+  const problems: LogProblem[] = [];
+  const own = (await store.heads(log)).flatMap((row) => ownHead(row, options, problems));
+  const heads = [...own, ...options.elsewhere];
+  for (const head of options.elsewhere.filter(({ origin }) => origin !== options.origin))
+    problems.push({ seq: head.size, problem: `the head given is of ${head.origin}, this log is ${options.origin}` });
+  const sizes = heads.map((head) => head.size);
+
+  let state: CheckState = { size: 0, next: 0, frontier: [] };
+  const roots: Record<number, string> = {};
+  const withoutRecord: number[] = [];
+  let prunedThrough = -1;
+  for (let done = false; !done && problems.length < MAX_PROBLEMS;) {
+    const slice = await store.check(log, state, SLICE, sizes);
+    ({ state, done } = slice);
+    problems.push(...slice.problems);
+    Object.assign(roots, slice.roots);
+    withoutRecord.push(...slice.withoutRecord);
+    for (const { log: of, through } of slice.pruned) if (of === log) prunedThrough = Math.max(prunedThrough, through);
+    options.onProgress(state.size);
+  }
+  for (const seq of withoutRecord)
+    if (seq > prunedThrough) problems.push({ seq, problem: 'its record is gone, and no entry of the log says so' });
+  if (problems.length < MAX_PROBLEMS) for (const head of heads) problems.push(...compare(head, state.size, roots));
+  return {
+    log,
+    entries: state.size,
+    pruned: withoutRecord.length,
+    heads: heads.length,
+    problems: problems.slice(0, MAX_PROBLEMS),
+  };
+}
+
+function ownHead(row: LogHead, { publicKey, origin }: VerifyLogOptions, problems: LogProblem[]): TreeHead[] {
+  try {
+    const head = openHead(row.note, publicKey);
+    if (head.size === row.size && head.root === row.root && head.origin === origin) return [head];
+    problems.push({ seq: row.size, problem: `the head kept over ${row.size} entries is not the one that was signed` });
+  } catch (error) {
+    problems.push({ seq: row.size, problem: error instanceof Error ? error.message : String(error) });
+  }
+  return [];
+}
+
+function compare(head: TreeHead, entries: number, roots: Readonly<Record<number, string>>): LogProblem[] {
+  if (head.size > entries)
+    return [
+      {
+        seq: entries,
+        problem: `a head of ${new Date(head.signedAt).toISOString()} covers ${head.size} entries, the log has ${entries}: entries were removed from its end`,
+      },
+    ];
+  if (head.size === 0 || roots[head.size] === head.root) return [];
+  return [
+    {
+      seq: head.size,
+      problem: `the first ${head.size} entries are not those that were signed on ${new Date(head.signedAt).toISOString()}`,
+    },
+  ];
+}

@@ -1,0 +1,123 @@
+import { leafHash, nodeHash, rootHash } from '../../core/merkle.ts';
+import type { Cell, StatementCache } from '../reader/statement-cache.ts';
+import type { AccessLogName, CheckedSlice, CheckState, LogProblem } from './access-log-types.ts';
+
+/**
+ * Checks up to `limit` entries behind `state` against themselves: sequence, record and hash, kept subtrees. `sizes` are the tree sizes whose
+ * roots are wanted. The hashes are computed anew from the records: what is stored is only compared.
+ */
+export function accessLogCheck(
+  statements: StatementCache,
+  log: AccessLogName,
+  state: CheckState,
+  limit: number,
+  sizes: readonly number[],
+): CheckedSlice {
+  const check = new SliceCheck(statements, log, state, new Set(sizes));
+  const rows = statements
+    .get('SELECT seq, at, person, record, leaf FROM access_log_entry WHERE log = ? AND seq >= ? ORDER BY seq LIMIT ?')
+    .all(log, state.next, limit);
+  for (const row of rows) check.take(row);
+  return check.slice(rows.length < limit);
+}
+
+class SliceCheck {
+  readonly #node: ReturnType<StatementCache['get']>;
+  readonly #log: AccessLogName;
+  readonly #sizes: ReadonlySet<number>;
+  readonly #frontier: Buffer[];
+  #size: number;
+  #next: number;
+  readonly #problems: LogProblem[] = [];
+  readonly #roots: Record<number, string> = {};
+  readonly #withoutRecord: number[] = [];
+  readonly #pruned: { log: string; through: number }[] = [];
+
+  constructor(statements: StatementCache, log: AccessLogName, state: CheckState, sizes: ReadonlySet<number>) {
+    this.#node = statements.get('SELECT hash FROM access_log_node WHERE log = ? AND level = ? AND position = ?');
+    this.#log = log;
+    this.#sizes = sizes;
+    this.#frontier = state.frontier.map((hash) => Buffer.from(hash, 'hex'));
+    this.#size = state.size;
+    this.#next = state.next;
+  }
+
+  take([seq, at, person, record, leaf]: readonly Cell[]): void {
+    const number = Number(seq);
+    if (number !== this.#next) this.#say(this.#next, `missing: the next entry is ${number}`);
+    this.#next = number + 1;
+    const stored = leaf as Buffer;
+    const hash = record === null ? stored : leafHash(String(record));
+    if (record === null) this.#withoutRecord.push(number);
+    else {
+      if (!hash.equals(stored)) this.#say(number, 'its record is not the one that was hashed');
+      this.#checkColumns(number, Number(at), String(person), String(record));
+    }
+    this.#append(hash);
+    if (this.#sizes.has(this.#size)) this.#roots[this.#size] = this.#root();
+  }
+
+  slice(done: boolean): CheckedSlice {
+    return {
+      state: { size: this.#size, next: this.#next, frontier: this.#frontier.map((hash) => hash.toString('hex')) },
+      problems: this.#problems,
+      roots: this.#roots,
+      withoutRecord: this.#withoutRecord,
+      pruned: this.#pruned,
+      done,
+    };
+  }
+
+  #checkColumns(seq: number, at: number, person: string, record: string): void {
+    let parsed: { at?: unknown; person?: unknown; pruned?: { log?: unknown; through?: unknown } };
+    try {
+      parsed = JSON.parse(record) as typeof parsed;
+    } catch {
+      this.#say(seq, 'its record is no JSON');
+      return;
+    }
+    if (parsed.at !== at || parsed.person !== person) this.#say(seq, 'its time or person differs from its record');
+    if (parsed.pruned !== undefined)
+      this.#pruned.push({ log: String(parsed.pruned.log), through: Number(parsed.pruned.through) });
+  }
+
+  #append(leaf: Buffer): void {
+    let hash = leaf;
+    for (let level = 0, position = this.#size; position % 2 === 1; level += 1) {
+      const left = this.#frontier.pop();
+      if (left === undefined) throw new TypeError('a subtree is missing from the check');
+      hash = nodeHash(left, hash);
+      position = (position - 1) / 2;
+      const stored = this.#node.get(this.#log, level + 1, position)?.[0];
+      if (!Buffer.isBuffer(stored) || !stored.equals(hash))
+        this.#say(this.#size, `the hash kept above it (${level + 1}/${position}) is not the one of its entries`);
+    }
+    this.#frontier.push(hash);
+    this.#size += 1;
+  }
+
+  #root(): string {
+    const levels = subtreeLevels(this.#size);
+    return rootHash(this.#size, (level) => {
+      const hash = this.#frontier[levels.indexOf(level)];
+      if (hash === undefined) throw new TypeError('a subtree is missing from the check');
+      return hash;
+    }).toString('hex');
+  }
+
+  #say(seq: number, problem: string): void {
+    this.#problems.push({ seq, problem });
+  }
+}
+
+/** Levels of the complete subtrees that a tree of this size consists of, the largest first. */
+function subtreeLevels(size: number): number[] {
+  const levels: number[] = [];
+  for (let rest = size, level = Math.floor(Math.log2(size)); rest > 0; level -= 1) {
+    if (rest >= 2 ** level) {
+      levels.push(level);
+      rest -= 2 ** level;
+    }
+  }
+  return levels;
+}

@@ -1,0 +1,182 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AccessLog, originOf } from '../../src/access-log/access-log.ts';
+import type { LogStore } from '../../src/access-log/access-log.ts';
+import { openHead } from '../../src/access-log/signed-head.ts';
+import type { TreeHead } from '../../src/access-log/signed-head.ts';
+import { verifyLog } from '../../src/access-log/verify-log.ts';
+import type { CheckedLog, LogVerdict } from '../../src/access-log/verify-log.ts';
+import * as reads from '../../src/index/access-log/access-log-reads.ts';
+import { accessLogWrites } from '../../src/index/access-log/access-log-writes.ts';
+import { accessLogCheck } from '../../src/index/access-log/log-check-reads.ts';
+import { openWriter } from '../../src/index/database.ts';
+import { StatementCache } from '../../src/index/reader/statement-cache.ts';
+import { accessEntry } from '../support/access-entry.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import type { TempDir } from '../support/temp-dir.ts';
+
+const { privateKey } = generateKeyPairSync('ed25519');
+const publicKey = createPublicKey(privateKey);
+const ORIGIN = originOf('TEST', 'use');
+const ENTRIES = 23;
+
+/** Seeded, so that a failure can be repeated (mulberry32). */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+function storeOf(db: Database): LogStore & CheckedLog {
+  const writes = accessLogWrites(db);
+  const statements = new StatementCache(db);
+  return {
+    append: async (log, entries) => writes.accessLogAppend(log, entries),
+    size: async (log) => reads.accessLogSize(statements, log),
+    root: async (log, size) => reads.accessLogRoot(statements, log, size),
+    heads: async (log) => reads.accessLogHeads(statements, log),
+    putHead: async (head) => writes.accessLogHeadPut(head),
+    check: async (log, state, limit, sizes) => accessLogCheck(statements, log, state, limit, sizes),
+  };
+}
+
+interface Log {
+  readonly store: LogStore & CheckedLog;
+  /** The newest head, as it was kept elsewhere. */
+  readonly head: string;
+}
+
+async function fill(db: Database): Promise<Log> {
+  const store = storeOf(db);
+  const notes: string[] = [];
+  const log = new AccessLog({
+    store,
+    key: privateKey,
+    node: 'TEST',
+    now: () => 1,
+    publish: ({ note }) => void notes.push(note),
+  });
+  for (let i = 0; i < ENTRIES; i += 1) {
+    await log.record([accessEntry({ log: 'use', at: i, itemId: `1.2.${i}` })]);
+    if (i === 9) await log.signHeads();
+  }
+  await log.signHeads();
+  expect(notes).toHaveLength(2);
+  return { store, head: notes[1]! };
+}
+
+function verify(store: CheckedLog, elsewhere: readonly TreeHead[]): Promise<LogVerdict> {
+  return verifyLog({
+    store,
+    log: 'use',
+    origin: ORIGIN,
+    publicKey,
+    elsewhere,
+    onProgress: () => undefined,
+  });
+}
+
+/** What somebody with write access to the database may do; each changes something. */
+const MUTATIONS: Readonly<Record<string, (db: Database, random: (below: number) => number) => void>> = {
+  'an edited record': (db, random) =>
+    void db
+      .prepare(`UPDATE access_log_entry SET record = replace(record, '"itemId":"1.2.', '"itemId":"1.3.') WHERE seq = ?`)
+      .run(random(ENTRIES)),
+  'a moved time': (db, random) =>
+    void db.prepare('UPDATE access_log_entry SET at = at + 1 WHERE seq = ?').run(random(ENTRIES)),
+  'another person': (db, random) =>
+    void db.prepare("UPDATE access_log_entry SET person = '010101-999X' WHERE seq = ?").run(random(ENTRIES)),
+  'a removed entry': (db, random) => void db.prepare('DELETE FROM access_log_entry WHERE seq = ?').run(random(ENTRIES)),
+  'a removed entry, the others moved up': (db, random) => {
+    const seq = random(ENTRIES);
+    db.prepare('DELETE FROM access_log_entry WHERE seq = ?').run(seq);
+    db.prepare('UPDATE access_log_entry SET seq = -seq WHERE seq > ?').run(seq);
+    db.prepare('UPDATE access_log_entry SET seq = -seq - 1 WHERE seq < 0').run();
+  },
+  'two entries in each other’s place': (db, random) => {
+    const [one, step] = [random(ENTRIES), 1 + random(ENTRIES - 1)];
+    const other = (one + step) % ENTRIES;
+    db.prepare('UPDATE access_log_entry SET seq = -1 WHERE seq = ?').run(one);
+    db.prepare('UPDATE access_log_entry SET seq = ? WHERE seq = ?').run(one, other);
+    db.prepare('UPDATE access_log_entry SET seq = ? WHERE seq = -1').run(other);
+  },
+  'a cut end': (db, random) => void db.prepare('DELETE FROM access_log_entry WHERE seq >= ?').run(random(ENTRIES)),
+  'a cut end with its hashes and heads': (db, random) => {
+    const from = random(ENTRIES);
+    db.prepare('DELETE FROM access_log_entry WHERE seq >= ?').run(from);
+    db.prepare('DELETE FROM access_log_node WHERE (position + 1) * (1 << level) > ?').run(from);
+    db.prepare('DELETE FROM access_log_head WHERE size > ?').run(from);
+  },
+  'a record taken out': (db, random) =>
+    void db.prepare('UPDATE access_log_entry SET record = NULL WHERE seq = ?').run(random(ENTRIES)),
+  'a changed hash': (db, random) =>
+    void db
+      .prepare('UPDATE access_log_node SET hash = randomblob(32) WHERE level = 1 AND position = ?')
+      .run(random(Math.floor(ENTRIES / 2))),
+  'a log written anew from one entry on': (db, random) => {
+    const from = random(ENTRIES);
+    const rest = db.prepare('SELECT at, record FROM access_log_entry WHERE seq >= ? ORDER BY seq').all(from) as {
+      at: number;
+      record: string;
+    }[];
+    MUTATIONS['a cut end with its hashes and heads']!(db, () => from);
+    const forged = rest.map(({ at, record }) => {
+      const person = '010101-9999';
+      return { at, person, record: JSON.stringify({ ...(JSON.parse(record) as object), at, person }) };
+    });
+    accessLogWrites(db).accessLogAppend('use', forged);
+  },
+};
+
+describe('a log in which somebody has been', () => {
+  let dir: TempDir;
+  let db: Database;
+  let log: Log;
+
+  beforeAll(async () => {
+    dir = await tempDir();
+    db = openWriter(dir.file('kuva.sqlite'));
+    log = await fill(db);
+  });
+
+  afterAll(async () => {
+    db.close();
+    await dir[Symbol.asyncDispose]();
+  });
+
+  test('an untouched log is whole', async () => {
+    expect(await verify(log.store, [openHead(log.head, publicKey)])).toMatchObject({
+      entries: ENTRIES,
+      heads: 3,
+      problems: [],
+    });
+  });
+
+  test('10 000 edits, removals, reorderings, truncations: every one is seen', async () => {
+    const random = randomFrom(20_261_125);
+    const kinds = Object.entries(MUTATIONS);
+    const unseen: string[] = [];
+    const kept = [openHead(log.head, publicKey)];
+    for (let round = 0; round < 10_000; round += 1) {
+      const [name, mutate] = kinds[round % kinds.length]!;
+      db.exec('BEGIN');
+      mutate(db, random);
+      const { problems } = await verify(log.store, kept);
+      db.exec('ROLLBACK');
+      if (problems.length === 0) unseen.push(`${round} ${name}`);
+    }
+    expect(unseen).toEqual([]);
+  });
+
+  test('a head of another node, or one that was changed, is no witness', async () => {
+    const forged = log.head.replace(`${ENTRIES}`, `${ENTRIES - 1}`);
+    expect(() => openHead(forged, publicKey)).toThrow(/not signed with this key/);
+    const other = createPublicKey(generateKeyPairSync('ed25519').privateKey);
+    expect(() => openHead(log.head, other)).toThrow(/not signed with this key/);
+  });
+});
