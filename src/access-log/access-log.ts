@@ -39,11 +39,9 @@ export class AccessLog {
 
   /** Resolves when the entries are on the disk: what they tell of may leave then, and not before. */
   async record(entries: readonly AccessEntry[]): Promise<void> {
+    const appends = LOGS.map((log) => ({ log, own: entries.filter((entry) => entry.log === log).map(encodeEntry) }));
     await Promise.all(
-      LOGS.map((log) => {
-        const own = entries.filter((entry) => entry.log === log).map(encodeEntry);
-        return own.length === 0 ? undefined : this.#o.store.append(log, own);
-      }),
+      appends.filter(({ own }) => own.length > 0).map(({ log, own }) => this.#o.store.append(log, own)),
     );
   }
 
