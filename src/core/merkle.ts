@@ -1,8 +1,5 @@
 import { hash as digest } from 'node:crypto';
 
-/** Bytes of a tree hash. */
-export const HASH_BYTES = 32;
-
 /**
  * Where the hashes of complete subtrees come from: `level` 0 are the leaves, a node at `position` covers the leaves from
  * `position * 2 ** level` on.
