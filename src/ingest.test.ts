@@ -55,13 +55,14 @@ beforeEach(async () => {
   ingest = createIngest({
     store,
     index,
-    events: { ingested },
+    events: { ingested, unindexed: () => undefined, indexedLater: () => undefined },
     onFatal,
     clock: () => Date.UTC(2026, 10, 22),
     now: () => 0,
   });
 });
 afterEach(async () => {
+  ingest[Symbol.dispose]();
   await store.close(false);
   await dir[Symbol.asyncDispose]();
 });

@@ -6,20 +6,29 @@ import type { InstanceHeader } from './dicom/header-reader.ts';
 import type { DimseStatus } from './dimse/command-types.ts';
 import { STATUS } from './dimse/status-table.ts';
 import { CannotUnderstandError } from './ingest/ingest-errors.ts';
+import { UnindexedObjects } from './ingest/unindexed-objects.ts';
 import type { IngestOptions, IngestResult, IngestSink, IngestSource } from './ingest/ingest-types.ts';
 import { readIdentity } from './ingest/read-identity.ts';
 import { storeStatus } from './ingest/store-status.ts';
+import type { NewInstance } from './index/index-types.ts';
 import type { Sealed } from './store/publications.ts';
 import type { Reception } from './store/reception.ts';
 
-export interface Ingest {
+export interface Ingest extends Disposable {
+  /** Objects that are kept and wait for the index to take their rows. */
+  readonly unindexed: Pick<UnindexedObjects, 'count' | 'blocked'>;
   /** Begins one object: what a C-STORE command announces, or the file meta information of an imported file. */
   begin(source: IngestSource, announced: FileMeta): IngestSink;
 }
 
 /** The write path. A status 0000 from `finish` means: the file, its directory and its index row are on the disk. */
 export function createIngest(options: IngestOptions): Ingest {
-  return { begin: (source, announced) => new IngestObject(options, source, announced) };
+  const unindexed = new UnindexedObjects(options);
+  return {
+    unindexed,
+    begin: (source, announced) => new IngestObject(options, unindexed, source, announced),
+    [Symbol.dispose]: () => unindexed[Symbol.dispose](),
+  };
 }
 
 const PENDING: IngestResult = {
@@ -32,6 +41,7 @@ const PENDING: IngestResult = {
 
 class IngestObject implements IngestSink {
   readonly #o: IngestOptions;
+  readonly #waiting: UnindexedObjects;
   readonly #source: IngestSource;
   readonly #announced: FileMeta;
   readonly #header: HeaderReader;
@@ -39,8 +49,9 @@ class IngestObject implements IngestSink {
   #headerRead = false;
   #result: IngestResult = PENDING;
 
-  constructor(options: IngestOptions, source: IngestSource, announced: FileMeta) {
+  constructor(options: IngestOptions, waiting: UnindexedObjects, source: IngestSource, announced: FileMeta) {
     this.#o = options;
+    this.#waiting = waiting;
     this.#source = source;
     this.#announced = announced;
     this.#header = new HeaderReader({ transferSyntaxUid: announced.transferSyntaxUid, maxBytes: DEFAULT_HEADER_BYTES });
@@ -69,6 +80,7 @@ class IngestObject implements IngestSink {
     let status: DimseStatus = { code: STATUS.Success };
     try {
       const header = readIdentity(this.#header, this.#announced);
+      await this.#waiting.admit();
       const sealed = await this.#reception.seal();
       this.#result = await this.#acknowledge(sealed, header);
     } catch (error) {
@@ -84,18 +96,26 @@ class IngestObject implements IngestSink {
     const { callingAET, organisation } = this.#source;
     const row = { ...this.#announced, sha256, size, header, receivedAt: this.#o.clock(), callingAET, organisation };
     const [durable, added] = await Promise.allSettled([sealed.durable, this.#o.index.addInstance(row)]);
+    if (durable.status === 'fulfilled' && added.status === 'rejected')
+      throw await this.#unindexed(sealed, row, toError(added.reason));
     void sealed.done();
     if (durable.status === 'rejected') throw durable.reason;
-    if (added.status === 'rejected') throw await this.#unindexed(sealed, toError(added.reason));
+    if (added.status === 'rejected') throw added.reason;
     this.#o.index.markDurable(added.value.instanceId);
     return { kind: added.value.kind, sha256, size, instanceId: added.value.instanceId };
   }
 
   /** Bytes that a row names, or that were there before, belong to whoever was told that they are kept: they stay where they are. */
-  async #unindexed({ sha256, existed }: Sealed, error: Error): Promise<Error> {
+  async #unindexed(sealed: Sealed, row: NewInstance, error: Error): Promise<Error> {
+    const { sha256, existed } = sealed;
     const code = errorCode(error);
-    if (code === 'INDEX_FATAL') this.#o.onFatal(error);
-    if (code !== 'INDEX_ROW_REJECTED') return error;
+    if (code !== 'INDEX_ROW_REJECTED') {
+      if (code === 'INDEX_FATAL') this.#o.onFatal(error);
+      const { callingAET, organisation, receivedAt } = row;
+      this.#waiting.keep(sealed, { callingAET, organisation, receivedAt }, error);
+      return error;
+    }
+    void sealed.done();
     const refusal = new CannotUnderstandError(code, 0, 'The index could not take this object', {}, error);
     const stays = existed || (await this.#o.index.indexedObjects([sha256])).has(sha256);
     this.#refused(refusal, stays ? null : await this.#o.store.setAside(sha256, this.#reason(refusal)));

@@ -106,7 +106,9 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     },
   );
 
-  const ingest = createIngest({ store, index, events, onFatal, clock: Date.now, now: () => performance.now() });
+  const ingest = building.use(
+    createIngest({ store, index, events, onFatal, clock: Date.now, now: () => performance.now() }),
+  );
   const services = createServices({
     config,
     loggers,
@@ -132,8 +134,8 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     port: config.http.port,
     logger: loggers.http,
     report: () =>
-      reportHealth({ config, index, store, acceptor, writable: () => probe.check(), failure: () => failure }),
-    metrics: () => metrics.scrape(() => readLevels({ index, store, acceptor })),
+      reportHealth({ config, index, store, acceptor, ingest, writable: () => probe.check(), failure: () => failure }),
+    metrics: () => metrics.scrape(() => readLevels({ index, store, acceptor, ingest })),
   });
   const directories = new AbortController();
   if (failure !== undefined) throw failure;

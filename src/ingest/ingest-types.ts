@@ -46,10 +46,15 @@ export interface ReceivingIndex extends IngestIndex {
   indexedObjects(sha256: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-export type IngestStore = Pick<ObjectStore, 'receive' | 'setAside'>;
+export type IngestStore = Pick<ObjectStore, 'receive' | 'setAside' | 'open'>;
 
-/** Port: one call an object that ended, for log and metrics. */
+/** Port: for log and metrics. */
 export interface IngestEvents {
+  /** An object is kept that the index did not take; so many wait for it now. */
+  unindexed(count: number, error: Error): void;
+  /** So many of them are indexed now. */
+  indexedLater(count: number): void;
+  /** One call an object that ended. */
   ingested(facts: {
     readonly associationId: string | number | null;
     readonly callingAET: string;

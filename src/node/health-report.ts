@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Acceptor } from '../dimse/acceptor.ts';
 import type { IndexService } from '../index/index-service.ts';
+import type { Ingest } from '../ingest.ts';
 import type { HealthCheck, HealthReport } from '../observability/health.ts';
 import type { Levels } from '../observability/metrics.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -9,6 +10,7 @@ interface Observed {
   readonly index: Pick<IndexService, 'totals' | 'pendingCommitments' | 'size'>;
   readonly store: Pick<ObjectStore, 'freeBytes'>;
   readonly acceptor: Pick<Acceptor, 'associations'>;
+  readonly ingest: Pick<Ingest, 'unindexed'>;
 }
 
 interface Reported extends Observed {
@@ -25,6 +27,7 @@ export async function reportHealth({
   index,
   store,
   acceptor,
+  ingest,
   writable,
   failure,
 }: Reported): Promise<HealthReport> {
@@ -32,7 +35,7 @@ export async function reportHealth({
   const [disk, storage, database] = await Promise.all([
     checkDisk(store, config.storage.reserveBytes),
     writable(),
-    checkIndex(index),
+    checkIndex(index, ingest.unindexed.blocked),
   ]);
   const checks = {
     promise: {
@@ -53,6 +56,7 @@ export async function reportHealth({
       aeTitle: config.node.aeTitle,
       role: config.node.role,
       associations: acceptor.associations(),
+      unindexed: ingest.unindexed.count,
       ...database.totals,
       ...index.size(),
     },
@@ -60,7 +64,7 @@ export async function reportHealth({
 }
 
 /** Levels for one scrape of `/metrics`. */
-export async function readLevels({ index, store, acceptor }: Observed): Promise<Levels> {
+export async function readLevels({ index, store, acceptor, ingest }: Observed): Promise<Levels> {
   const [{ patients, studies, series, instances, bytes }, pending, freeBytes] = await Promise.all([
     index.totals(),
     index.pendingCommitments(),
@@ -75,6 +79,7 @@ export async function readLevels({ index, store, acceptor }: Observed): Promise<
     freeBytes,
     openAssociations: acceptor.associations(),
     pendingCommitments: pending.length,
+    unindexed: ingest.unindexed.count,
   };
 }
 
@@ -94,9 +99,12 @@ async function checkDisk(store: Observed['store'], reserveBytes: number): Promis
 
 async function checkIndex(
   index: Observed['index'],
+  blocked: Error | undefined,
 ): Promise<{ check: HealthCheck; totals: Readonly<Record<string, number>> }> {
   try {
-    return { check: { ok: true, detail: 'answers' }, totals: { ...(await index.totals()) } };
+    const totals = { ...(await index.totals()) };
+    if (blocked === undefined) return { check: { ok: true, detail: 'answers' }, totals };
+    return { check: { ok: false, detail: `takes no rows, C-STORE is answered A700: ${blocked.message}` }, totals };
   } catch (error) {
     return { check: { ok: false, detail: `the index does not answer: ${String(error)}` }, totals: {} };
   }

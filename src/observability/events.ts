@@ -178,6 +178,17 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       });
     },
 
+    unindexed(count: number, error: Error): void {
+      loggers.ingest.warn(`object kept but not indexed, its sender was told to try again: ${error.message}`, {
+        code: errorCode(error),
+        waiting: count,
+      });
+    },
+
+    indexedLater(count: number): void {
+      loggers.ingest.info('objects that were kept but not indexed are indexed now', { objects: count });
+    },
+
     damaged(instance: { readonly sha256: string; readonly sopInstanceUid: string }, error: Error): void {
       metrics.corrupt.inc();
       loggers.store.error(`${error.message}: not sent as whole; run kuva verify, and restore the file from a backup`, {

@@ -19,6 +19,7 @@ describe('HealthServer', () => {
       freeBytes: 6,
       openAssociations: 7,
       pendingCommitments: 8,
+      unindexed: 9,
     };
     server = new HealthServer({
       host: '127.0.0.1',

@@ -10,6 +10,7 @@ export interface Levels {
   readonly freeBytes: number;
   readonly openAssociations: number;
   readonly pendingCommitments: number;
+  readonly unindexed: number;
 }
 
 // From a page cache hit to a disk that stalls.
@@ -40,6 +41,7 @@ export function createMetrics() {
     freeBytes: gauge('kuva_disk_free_bytes', 'Bytes free on the storage file system'),
     openAssociations: gauge('kuva_associations_open', 'Associations open now'),
     pendingCommitments: gauge('kuva_commitments_pending', 'Storage commitment reports not yet delivered'),
+    unindexed: gauge('kuva_unindexed_objects', 'Objects kept that wait for the index to take their rows'),
   };
   const startedAt = performance.now();
   const upTime = gauge('kuva_up_time_seconds', 'Seconds since the node started');

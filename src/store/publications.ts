@@ -18,9 +18,11 @@ export interface Sealed {
   readonly existed: boolean;
   /** Resolves when fdatasync(file) and fsync(directory) have returned. Rejects with SyncFailedError, which is fatal. */
   readonly durable: Promise<void>;
+  /** Lets go of descriptors and the spool entry, when `durable` has settled. */
+  close(): Promise<void>;
   /**
-   * Lets go of descriptors and the spool entry, when `durable` and the index have settled. The file stays even when the index took no
-   * row: another process may just have found it and acknowledged it. A re-send finds it whole; recovery and scrub remove it.
+   * Nobody waits for a row of the index any more: the store's mark need not either. Closes. The file stays even when the index took no
+   * row: another process may just have found it and acknowledged it. A re-send finds it whole, recovery indexes it.
    */
   done(): Promise<void>;
 }
@@ -52,6 +54,8 @@ interface Placed {
   readonly directoryFd: number;
   readonly existed: boolean;
 }
+
+const NOTHING = (): Promise<void> => Promise.resolve();
 
 /**
  * Gives objects their final names and makes them durable. Content held in memory is written straight to the final name
@@ -91,7 +95,7 @@ export class Publications {
       if (twin === undefined) return this.#first(sha256, size, content);
       if (await twin.settled) {
         await content.release();
-        return { sha256, size, existed: true, durable: Promise.resolve(), done: async () => undefined };
+        return { sha256, size, existed: true, durable: Promise.resolve(), close: NOTHING, done: NOTHING };
       }
     }
   }
@@ -122,14 +126,17 @@ export class Publications {
     }
     const durable = this.#sync(placed, path);
     durable.then(() => resolve(true), failed);
-    const done = async (): Promise<void> => {
-      this.#entries.delete(sha256);
-      await Promise.all([
+    let closed: Promise<void> | undefined;
+    const close = (): Promise<void> =>
+      (closed ??= Promise.all([
         placed.ofContent ? content.release() : this.#close(placed.fd),
         this.#close(placed.directoryFd),
-      ]);
+      ]).then(() => undefined));
+    const done = (): Promise<void> => {
+      this.#entries.delete(sha256);
+      return close();
     };
-    return { sha256, size, existed: placed.existed, durable, done };
+    return { sha256, size, existed: placed.existed, durable, close, done };
   }
 
   async #place(path: ObjectPath, size: number, content: Content): Promise<Placed> {

@@ -29,14 +29,16 @@ export async function openIntake(config: Config): Promise<Intake> {
     onFatal: failure.resolve,
   });
   opened.defer(() => store.close(true));
-  const ingest = createIngest({
-    store,
-    index,
-    events: { ingested: () => {} },
-    onFatal: failure.resolve,
-    clock: Date.now,
-    now: () => performance.now(),
-  });
+  const ingest = opened.use(
+    createIngest({
+      store,
+      index,
+      events: { ingested: () => {}, unindexed: () => {}, indexedLater: () => {} },
+      onFatal: failure.resolve,
+      clock: Date.now,
+      now: () => performance.now(),
+    }),
+  );
   const held = opened.move();
   return { ingest, failed: failure.promise, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

@@ -32,7 +32,7 @@ function createTestIngest(store: ObjectStore): { ingest: Ingest; acknowledged: M
   const ingest = createIngest({
     store,
     index,
-    events: { ingested: () => undefined },
+    events: { ingested: () => undefined, unindexed: () => undefined, indexedLater: () => undefined },
     onFatal,
     clock: Date.now,
     now: () => 0,

@@ -35,9 +35,17 @@ export class NodeProcess implements AsyncDisposable {
   }
 
   /** Starts a node on free ports of loopback, with these AEs registered first. `sections` are laid over the test defaults. */
-  static async start(options: { aes?: readonly KnownAe[]; sections?: ConfigSections } = {}): Promise<NodeProcess> {
+  static async start(
+    options: {
+      aes?: readonly KnownAe[];
+      sections?: ConfigSections;
+      /** called with the folder of the storage before anything is in it */
+      prepare?: (storageRoot: string) => void;
+    } = {},
+  ): Promise<NodeProcess> {
     const node = new NodeProcess(await tempDir('kuva-node-'));
     try {
+      options.prepare?.(node.storageRoot);
       node.#writeConfig(options.sections ?? {});
       for (const ae of options.aes ?? []) await node.addAe(ae);
       await node.start();
