@@ -60,7 +60,7 @@ export class HeaderReader {
     this.#walker = syntax === undefined ? undefined : new HeaderWalker(syntax.explicit, syntax.littleEndian, maxBytes);
   }
 
-  /** Takes the next bytes of the data set, which must not change until `finish`. True when no more are needed. */
+  /** Takes the next bytes of the data set, and copies what it needs of them. True when no more are needed. */
   push(chunk: Buffer): boolean {
     if (this.#fault !== undefined) return true;
     try {
@@ -83,7 +83,7 @@ export class HeaderReader {
 
   // A private transfer syntax says nothing about its coding: the first element shows whether there is a VR (PS3.5 10.1).
   #guess(chunk: Buffer): boolean {
-    this.#first = this.#first.length === 0 ? chunk : Buffer.concat([this.#first, chunk]);
+    this.#first = Buffer.concat([this.#first, chunk]);
     if (this.#first.length < 6) return false;
     const explicit = /^[A-Z]{2}$/.test(this.#first.toString('latin1', 4, 6));
     const walker = new HeaderWalker(explicit, true, this.#maxBytes);

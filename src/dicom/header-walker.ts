@@ -7,6 +7,9 @@ import { TAG } from './tags.ts';
 const MAX_DEPTH = 32;
 // No attribute that is kept has so long a value (PS3.5 table 6.2-1).
 const MAX_VALUE = 64 << 10;
+// Enough for the values of most headers.
+const KEPT_BLOCK = 2048;
+const EMPTY = Buffer.alloc(0);
 const HIGHEST_ATTRIBUTE = Math.max(...HEADER_ATTRIBUTES.keys());
 const IDENTIFYING: ReadonlySet<number> = new Set([
   TAG.SOPClassUID,
@@ -38,7 +41,7 @@ interface Frame {
 
 /**
  * Walks the elements of a data set as chunks of it arrive, keeps the raw values of HEADER_ATTRIBUTES and passes over the rest without
- * looking at it. A value within one chunk is kept as a view; only what straddles two is copied.
+ * looking at it. What is kept is copied: chunks are used again by whoever brings them.
  */
 export class HeaderWalker {
   readonly root: RawItem = { values: [], sequences: [] };
@@ -53,6 +56,8 @@ export class HeaderWalker {
   #position = 0;
   #skip = 0;
   #examined = 0;
+  #kept: Buffer = EMPTY;
+  #keptBytes = 0;
   #carry: Buffer | undefined;
   #carried = 0;
   #lastTag = 0;
@@ -147,6 +152,17 @@ export class HeaderWalker {
     this.#carry = larger;
   }
 
+  #keep(buf: Buffer, from: number, until: number): Buffer {
+    const length = until - from;
+    if (length > this.#kept.length - this.#keptBytes) {
+      this.#kept = Buffer.allocUnsafe(Math.max(length, KEPT_BLOCK));
+      this.#keptBytes = 0;
+    }
+    buf.copy(this.#kept, this.#keptBytes, from, until);
+    this.#keptBytes += length;
+    return this.#kept.subarray(this.#keptBytes - length, this.#keptBytes);
+  }
+
   #error(code: HeaderFaultCode, message: string, tag: number): HeaderFault {
     return new HeaderFault(code, message, tag, this.#position);
   }
@@ -211,7 +227,7 @@ export class HeaderWalker {
     const needed = size + length;
     if (this.#examined + needed > this.#maxBytes) return this.#limit();
     if (needed > available) return needed;
-    const bytes = buf.subarray(at + size, at + needed);
+    const bytes = this.#keep(buf, at + size, at + needed);
     frame.item.values.push({ attribute, vr, bytes, offset: this.#position, littleEndian: frame.littleEndian });
     if (this.#stack.length === 1 && IDENTIFYING.has(tag)) this.#identified.add(tag);
     return this.#consume(needed, 0);

@@ -24,7 +24,7 @@ export class PrefixInflater {
   }
 
   write(chunk: Buffer, walker: HeaderWalker): void {
-    this.#chunks.push(chunk);
+    this.#chunks.push(Buffer.from(chunk));
     this.#gathered += chunk.length;
     while (!walker.done && this.#gathered >= this.#next) {
       this.#inflate(this.#next, walker);

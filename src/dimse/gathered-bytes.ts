@@ -1,11 +1,10 @@
 /**
- * Bytes that come in pieces and are wanted whole. One piece stays a view; more are copied into a buffer that doubles, so
- * that a peer who sends single bytes pays with their number and not with an object each.
+ * Bytes that come in pieces and are wanted whole. They are copied into a buffer that doubles, so that a peer who sends single bytes
+ * pays with their number and not with an object each.
  */
 export class GatheredBytes {
   readonly #limit: number;
   #bytes: Buffer | undefined;
-  #owned = false;
   #length = 0;
 
   /** `limit`: the caller has checked that no more than this is added. */
@@ -20,7 +19,8 @@ export class GatheredBytes {
   add(view: Buffer): void {
     if (view.length === 0) return;
     if (this.#bytes === undefined) {
-      this.#bytes = view;
+      // Most come in one piece.
+      this.#bytes = Buffer.from(view);
     } else {
       this.#grow(this.#length + view.length);
       view.copy(this.#bytes, this.#length);
@@ -36,16 +36,14 @@ export class GatheredBytes {
 
   clear(): void {
     this.#bytes = undefined;
-    this.#owned = false;
     this.#length = 0;
   }
 
   #grow(needed: number): void {
     const bytes = this.#bytes!;
-    if (this.#owned && needed <= bytes.length) return;
+    if (needed <= bytes.length) return;
     const grown = Buffer.allocUnsafe(Math.min(Math.max(2 * needed, 1024), Math.max(this.#limit, needed)));
     bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
-    this.#owned = true;
   }
 }

@@ -14,8 +14,8 @@ import type {
 } from './command-types.ts';
 
 /**
- * Takes the data set of one C-STORE-RQ as it arrives. Every chunk is a view into a received block
- * that is never written again and never reused: the sink owns it.
+ * Takes the data set of one C-STORE-RQ as it arrives. Every chunk is a view into a received block that is used again after
+ * `write`: what the sink wants to keep it copies.
  *
  * Exactly one of `finish` and `abort` is called, once. After `finish` the data set is whole, and a peer
  * that leaves meanwhile changes nothing but that the response is lost.

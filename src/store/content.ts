@@ -17,8 +17,14 @@ export interface SpoolContent {
   release(): Promise<void>;
 }
 
-export function memoryContent(chunks: readonly Buffer[]): MemoryContent {
-  return { kind: 'memory', chunks, release: async () => undefined };
+/** `done` is called at the first `release`: nobody looks at the chunks again. */
+export function memoryContent(chunks: readonly Buffer[], done: () => void = () => undefined): MemoryContent {
+  let released = false;
+  const release = async (): Promise<void> => {
+    if (!released) done();
+    released = true;
+  };
+  return { kind: 'memory', chunks, release };
 }
 
 /** `release` closes and unlinks the spool file once, however often it is called: a descriptor closed twice could be another's. */

@@ -1,3 +1,5 @@
+import { BlockPool } from './block-pool.ts';
+
 /** Sizes in bytes that keep the store's memory flat, whatever the number and size of objects on their way. */
 export interface MemoryLimits {
   /** An object up to this size is held in memory until its hash, and so its final name, is known. */
@@ -26,6 +28,8 @@ export const MEMORY_LIMITS: MemoryLimits = {
  */
 export class MemoryBudget {
   readonly limits: MemoryLimits;
+  /** Where the bytes lie. */
+  readonly pool = new BlockPool();
   #used = 0;
   #direct = 0;
 

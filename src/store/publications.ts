@@ -124,6 +124,7 @@ export class Publications {
       failed();
       throw this.#reported(toStoreError(error, 'publish'));
     }
+    if (content.kind === 'memory') await content.release();
     const durable = this.#sync(placed, path);
     durable.then(() => resolve(true), failed);
     let closed: Promise<void> | undefined;

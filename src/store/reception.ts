@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { ChunkQueue } from './chunk-queue.ts';
+import { BlockQueue } from './block-queue.ts';
 import { memoryContent, spoolContent } from './content.ts';
 import type { Content } from './content.ts';
 import type { FreeSpace } from './free-space.ts';
@@ -31,8 +30,7 @@ const WORTH_WRITING = 256 * 1024;
  */
 export class Reception {
   readonly #o: ReceptionOptions;
-  readonly #hash = createHash('sha256');
-  readonly #queue = new ChunkQueue();
+  readonly #queue: BlockQueue;
   #bytes = 0;
   /** Bytes that the budget counts for this reception: queued, or being written. */
   #held = 0;
@@ -46,6 +44,7 @@ export class Reception {
 
   constructor(options: ReceptionOptions) {
     this.#o = options;
+    this.#queue = new BlockQueue(options.budget.pool);
   }
 
   /** Bytes taken, file meta information included. */
@@ -53,13 +52,12 @@ export class Reception {
     return this.#bytes;
   }
 
-  /** Takes ownership of a chunk. False: wait for `drained()` before the next one. */
+  /** Takes the bytes of a chunk, which may be used again at once. False: wait for `drained()` before the next one. */
   write(chunk: Buffer): boolean {
     if (this.#ended) throw new StoreError('RECEPTION_ENDED', 'An object was written to after its end');
     this.#bytes += chunk.length;
     if (this.#failure !== undefined) return true;
     const { budget } = this.#o;
-    this.#hash.update(chunk);
     this.#queue.push(chunk);
     this.#held += chunk.length;
     budget.add(chunk.length);
@@ -68,7 +66,7 @@ export class Reception {
         this.#direct += chunk.length;
         return true;
       }
-      this.#spool = new SpoolFile(this.#o.fs, this.#o.space, this.#o.spoolPath);
+      this.#spool = new SpoolFile(this.#o.fs, this.#o.space, this.#o.budget.pool, this.#o.spoolPath);
       this.#releaseDirect();
     }
     this.#flush(this.#spool);
@@ -88,7 +86,7 @@ export class Reception {
   async seal(): Promise<Sealed> {
     try {
       const content = await this.#content();
-      return await this.#o.publications.publish(this.#hash.digest('hex'), this.#bytes, content);
+      return await this.#o.publications.publish(this.#queue.digest(), this.#bytes, content);
     } finally {
       this.#end();
     }
@@ -98,7 +96,7 @@ export class Reception {
   async quarantine(reason: QuarantineReason): Promise<string> {
     try {
       const content = await this.#content();
-      return await this.#o.quarantine.keep(this.#hash.digest('hex'), this.#bytes, content, reason);
+      return await this.#o.quarantine.keep(this.#queue.digest(), this.#bytes, content, reason);
     } catch (error) {
       if (error instanceof SyncFailedError) this.#o.onFatal(error);
       throw error;
@@ -120,10 +118,11 @@ export class Reception {
   async #content(): Promise<Content> {
     if (this.#ended) throw new StoreError('RECEPTION_ENDED', 'An object was ended twice');
     this.#ended = true;
-    const { fs, space } = this.#o;
+    const { fs, space, budget } = this.#o;
     if (this.#spool === undefined) {
       if (!space.takeQuickly(this.#bytes)) await space.take(this.#bytes);
-      return memoryContent(this.#queue.take(Number.POSITIVE_INFINITY));
+      const blocks = this.#queue.take(Number.POSITIVE_INFINITY);
+      return memoryContent(blocks, () => budget.pool.give(blocks));
     }
     try {
       await this.#flushing;

@@ -1,4 +1,5 @@
-import type { ChunkQueue } from './chunk-queue.ts';
+import type { BlockPool } from './block-pool.ts';
+import type { BlockQueue } from './block-queue.ts';
 import type { FreeSpace } from './free-space.ts';
 import { toSyncError } from './store-errors.ts';
 import { OPEN } from './store-fs.ts';
@@ -14,14 +15,16 @@ export class SpoolFile {
   readonly path: string;
   readonly #fs: StoreFs;
   readonly #space: FreeSpace;
+  readonly #pool: BlockPool;
   #fd = -1;
   #size = 0;
   #unsynced = 0;
   #syncing: Promise<void> | undefined;
 
-  constructor(fs: StoreFs, space: FreeSpace, path: string) {
+  constructor(fs: StoreFs, space: FreeSpace, pool: BlockPool, path: string) {
     this.#fs = fs;
     this.#space = space;
+    this.#pool = pool;
     this.path = path;
   }
 
@@ -31,12 +34,13 @@ export class SpoolFile {
   }
 
   /** Writes the front of the queue. Returns the bytes written. Never called again before it has settled. */
-  async append(queue: ChunkQueue): Promise<number> {
+  async append(queue: BlockQueue): Promise<number> {
     const chunks = queue.take(BATCH);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     if (!this.#space.takeQuickly(bytes)) await this.#space.take(bytes);
     if (this.#fd < 0) this.#fd = await this.#fs.open(this.path, OPEN.create);
     await this.#fs.writeAll(this.#fd, chunks, this.#size);
+    this.#pool.give(chunks);
     this.#size += bytes;
     this.#unsynced += bytes;
     if (this.#unsynced >= SYNC_EVERY) await this.#startSync();

@@ -44,7 +44,7 @@ export class MemorySink implements DataSetSink {
   finished = 0;
 
   write(chunk: Buffer): boolean {
-    this.chunks.push(chunk);
+    this.chunks.push(Buffer.from(chunk));
     return true;
   }
 

@@ -99,7 +99,7 @@ describe('the end of a C-STORE', () => {
   test('T25: data PDVs of one PDU, a sink that says stop, later PDUs: all bytes in order', async () => {
     const sink = new MemorySink();
     const slow = Object.assign(sink, {
-      write: (chunk: Buffer): boolean => (sink.chunks.push(chunk), false),
+      write: (chunk: Buffer): boolean => (sink.chunks.push(Buffer.from(chunk)), false),
       drained: (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
     });
     await using node = await startNode({ store: () => slow });

@@ -44,7 +44,7 @@ export async function getStudies(
     store: (_assoc, pc, command) => {
       const chunks: Buffer[] = [];
       return {
-        write: (chunk) => chunks.push(chunk) > 0,
+        write: (chunk) => chunks.push(Buffer.from(chunk)) > 0,
         drained: () => Promise.resolve(),
         finish: () => {
           received.push({

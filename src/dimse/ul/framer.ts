@@ -19,7 +19,7 @@ export interface FramerHandler {
   controlPdu(type: number, body: Buffer): void;
   /** A PDV begins; `length` is that of its data. */
   pdvHeader(contextId: number, flags: number, length: number): void;
-  /** A piece of it: a view into the received chunk. `end` with the last piece, which may be empty. */
+  /** A piece of it: a view into the received chunk, good during the call only. `end` with the last piece, which may be empty. */
   pdvData(view: Buffer, end: boolean): void;
   framingError(error: PduError): void;
 }
@@ -36,7 +36,8 @@ const STOPPED = 5;
  * headers that straddle chunks are gathered in 6 bytes of scratch, control PDUs in a buffer of their announced
  * and checked length, data is passed on as views.
  *
- * `suspend()` may be called from within a callback: `push` then keeps the rest of the chunk for `resume()`.
+ * `suspend()` may be called from within a callback: `push` then keeps a copy of the rest of the chunk for `resume()`. No memory of a
+ * chunk is looked at after `push`.
  */
 export class Framer {
   readonly #handler: FramerHandler;
@@ -87,7 +88,7 @@ export class Framer {
 
   push(chunk: Buffer): void {
     if (this.#suspended) {
-      if (this.#mode !== STOPPED) this.#waiting.push(chunk);
+      if (this.#mode !== STOPPED) this.#waiting.push(Buffer.from(chunk));
       return;
     }
     this.#run(chunk, false);
@@ -107,10 +108,10 @@ export class Framer {
     const end = chunk.length;
     while (at < end) {
       if (this.#suspended) {
-        const rest = chunk.subarray(at);
         if (this.#mode === STOPPED) return;
-        if (first) this.#waiting.unshift(rest);
-        else this.#waiting.push(rest);
+        // What has waited before is a copy already.
+        if (first) this.#waiting.unshift(chunk.subarray(at));
+        else this.#waiting.push(Buffer.from(chunk.subarray(at)));
         return;
       }
       switch (this.#mode) {
@@ -192,7 +193,7 @@ export class Framer {
   #readControl(chunk: Buffer, at: number, end: number): number {
     const take = Math.min(end - at, this.#remaining);
     if (this.#body === undefined && take === this.#remaining) {
-      this.#finishControl(chunk.subarray(at, at + take));
+      this.#finishControl(Buffer.from(chunk.subarray(at, at + take)));
       return at + take;
     }
     // Checked against the limit by pduHeader().
