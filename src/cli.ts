@@ -8,6 +8,7 @@ import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addConflictsCommand } from './commands/conflicts.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
+import { addDocumentsCommands } from './commands/documents/documents.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addLogCommands } from './commands/log.ts';
@@ -40,6 +41,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addConfigCommands,
   addAeCommands,
   addStudiesCommands,
+  addDocumentsCommands,
   addConflictsCommand,
   addQuarantineCommands,
   addImportCommand,

@@ -12,6 +12,8 @@ export interface StoragePaths {
   /** Written by a running node: where it listens, as the ready file of `kuva start` has it. */
   readonly ready: string;
   readonly objects: string;
+  /** Care documents, in a hashed tree of their own. */
+  readonly documents: string;
   readonly spool: string;
   readonly quarantine: string;
   /** Exists from the moment in which a reindex empties the index until it has filled it again. */
@@ -31,6 +33,7 @@ export function storagePaths(config: Pick<Config, 'storage'>): StoragePaths {
     intakeLock: join(root, 'intake.lock'),
     ready: join(root, 'node.ready'),
     objects: join(root, 'objects'),
+    documents: join(root, 'documents'),
     spool: join(root, 'spool'),
     quarantine: join(root, 'quarantine'),
     reindexMark: join(root, 'reindex.unfinished'),

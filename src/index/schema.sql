@@ -64,6 +64,36 @@ CREATE TABLE certification (
   valid_from TEXT NOT NULL,
   valid_to TEXT NOT NULL -- the last day of its validity
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE care_document (
+  id INTEGER PRIMARY KEY,
+  oid TEXT NOT NULL UNIQUE, -- each version has its own
+  set_id TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  kind TEXT NOT NULL CHECK (kind IN ('request', 'entry', 'statement')),
+  state TEXT NOT NULL CHECK (state IN ('current', 'replaced', 'invalidated')),
+  state_at INTEGER NOT NULL, -- ms since 1970 UTC, as all times here
+  state_reason TEXT NOT NULL,
+  patient_id TEXT NOT NULL,
+  patient_id_root TEXT NOT NULL,
+  controller_oid TEXT NOT NULL, -- rekisterinpitäjä
+  register_code TEXT NOT NULL,
+  register_specifier TEXT NOT NULL,
+  service_event_oid TEXT NOT NULL, -- palvelutapahtuma
+  examination_code TEXT NOT NULL, -- '' when the document names none
+  examination_scheme TEXT NOT NULL,
+  effective_time TEXT NOT NULL, -- HL7 TS as written
+  effective_at INTEGER NOT NULL,
+  display_from TEXT, -- YYYYMMDD, first day on which the patient may see it; NULL: at once
+  minor_capacity INTEGER, -- decision capacity of a minor, 1 to 4
+  header TEXT NOT NULL, -- JSON of everything that was read but the sections
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  size INTEGER NOT NULL,
+  source TEXT NOT NULL, -- import, drop folder or the calling AE title
+  sop_instance_uid BLOB, -- of the object that it was encapsulated in
+  received_at INTEGER NOT NULL,
+  duplicates INTEGER NOT NULL DEFAULT 0, -- times that the same bytes came again
+  UNIQUE (set_id, version)
+) STRICT;
 
 CREATE TABLE character_set (
   id INTEGER PRIMARY KEY,
@@ -108,6 +138,55 @@ CREATE TABLE commitment (
   last_error TEXT NOT NULL DEFAULT '',
   UNIQUE (calling_aet, transaction_uid)
 ) STRICT;
+
+CREATE TABLE document_key (
+  kind TEXT NOT NULL CHECK (kind IN ('study', 'accession', 'event')),
+  value TEXT NOT NULL, -- of a study: the packed UID in hex
+  document_id INTEGER NOT NULL REFERENCES care_document (id),
+  PRIMARY KEY (kind, value, document_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document_link (
+  document_id INTEGER NOT NULL REFERENCES care_document (id),
+  study_instance_uid BLOB NOT NULL, -- packed
+  actor TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  PRIMARY KEY (study_instance_uid, document_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document_outbox (
+  study_instance_uid BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE document_progress (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  last_instance_id INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE document_refusal (
+  id INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  size INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  source TEXT NOT NULL,
+  is_kept INTEGER NOT NULL CHECK (is_kept IN (0, 1)), -- its bytes are in documents/
+  oid TEXT NOT NULL, -- '' when it could not be read
+  sop_instance_uid BLOB,
+  received_at INTEGER NOT NULL,
+  times INTEGER NOT NULL DEFAULT 1,
+  settled_at INTEGER, -- somebody has looked at it
+  UNIQUE (sha256, code)
+) STRICT;
+
+CREATE TABLE duplicate_hint (
+  request_oid TEXT NOT NULL,
+  study_instance_uid BLOB NOT NULL, -- the earlier one, packed
+  code_prefix TEXT NOT NULL,
+  raised_at INTEGER NOT NULL,
+  seen_at INTEGER,
+  PRIMARY KEY (request_oid, study_instance_uid)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE egress_changed (
   study_instance_uid BLOB PRIMARY KEY, -- packed
@@ -439,6 +518,14 @@ CREATE TABLE study (
   last_received_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE study_copy (
+  study_instance_uid BLOB PRIMARY KEY, -- packed
+  source TEXT NOT NULL, -- name of the archive
+  fetched_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  fetched_for TEXT NOT NULL -- OID of the request, or UID of the study, that it was fetched for
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE study_link (
   study_instance_uid BLOB PRIMARY KEY, -- packed; the study itself may come later
   accession_number TEXT NOT NULL,
@@ -481,8 +568,19 @@ CREATE INDEX access_log_person ON access_log_entry (person, at) WHERE person <> 
 CREATE INDEX access_log_time ON access_log_entry (log, at);
 
 CREATE INDEX code_entry_list ON code_entry (list_oid, code);
+CREATE INDEX care_document_patient ON care_document (patient_id);
+
+CREATE INDEX care_document_service_event ON care_document (service_event_oid);
+
+CREATE INDEX care_document_sha256 ON care_document (substr(sha256, 1, 4));
 
 CREATE INDEX commitment_due ON commitment (next_attempt_at) WHERE state = 'PENDING';
+
+CREATE INDEX document_key_document ON document_key (document_id);
+
+CREATE INDEX document_link_document ON document_link (document_id);
+
+CREATE INDEX document_refusal_open ON document_refusal (id) WHERE settled_at IS NULL;
 
 CREATE INDEX egress_changed_new ON egress_changed (changed_at) WHERE opened = 0;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, line } from '../config/fields.ts';
+import { documentsSection } from './documents-section.ts';
 import { day } from './profile-fields.ts';
 import { egressSection } from './egress-section.ts';
 import { disclosureSection } from './disclosure-section.ts';
@@ -18,6 +19,7 @@ export const profileSchema = z.strictObject({
   disclosure: disclosureSection,
   egress: egressSection,
   log: logSection,
+  documents: documentsSection,
 });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

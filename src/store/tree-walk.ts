@@ -1,4 +1,5 @@
 import { FAN_OUT, sha256OfName } from './object-path.ts';
+import type { FileEnding } from './object-path.ts';
 import { toStoreError } from './store-errors.ts';
 import type { StoreFs } from './store-fs.ts';
 
@@ -14,7 +15,12 @@ export interface TreeFile {
  * Files of the tree that have changed since `since` (ms; 0: all), a batch a directory. A file that was created or linked later than
  * that changed its directory then, so at most 65 536 directories are looked at, and few are read.
  */
-export async function* filesSince(fs: StoreFs, objects: string, since: number): AsyncGenerator<TreeFile[]> {
+export async function* filesSince(
+  fs: StoreFs,
+  objects: string,
+  since: number,
+  ending: FileEnding = 'dcm',
+): AsyncGenerator<TreeFile[]> {
   try {
     for (const top of FAN_OUT) {
       const parent = `${objects}/${top}`;
@@ -23,7 +29,7 @@ export async function* filesSince(fs: StoreFs, objects: string, since: number): 
         names.map(async (name) => (await fs.lstat(`${parent}/${name}`)).mtimeMs >= since),
       );
       for (const directory of names.filter((_, index) => changed[index])) {
-        const files = await filesIn(fs, `${parent}/${directory}`, since);
+        const files = await filesIn(fs, `${parent}/${directory}`, since, ending);
         if (files.length > 0) yield files;
       }
     }
@@ -32,13 +38,13 @@ export async function* filesSince(fs: StoreFs, objects: string, since: number): 
   }
 }
 
-async function filesIn(fs: StoreFs, directory: string, since: number): Promise<TreeFile[]> {
+async function filesIn(fs: StoreFs, directory: string, since: number, ending: FileEnding): Promise<TreeFile[]> {
   const names = (await fs.readdir(directory)).toSorted();
   const files = await Promise.all(
     names.map(async (name) => {
       const path = `${directory}/${name}`;
       const { size, mtimeMs, ctimeMs } = await fs.lstat(path);
-      return ctimeMs < since ? [] : [{ sha256: sha256OfName(name), path, size, mtimeMs }];
+      return ctimeMs < since ? [] : [{ sha256: sha256OfName(name, ending), path, size, mtimeMs }];
     }),
   );
   return files.flat();

@@ -1,3 +1,4 @@
+import * as documents from '../documents/document-reads.ts';
 import * as custody from '../egress/custody-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
@@ -21,6 +22,7 @@ export const READ_OPERATIONS = {
   ...accessLog,
   ...logCheck,
 } as const;
+export const READ_OPERATIONS = { ...listings, ...registers, ...queue, ...custody, ...documents } as const;
 
 type Operations = typeof READ_OPERATIONS;
 export type ReadOperation = keyof Operations;

@@ -1,5 +1,6 @@
 import { accessLogWrites } from '../access-log/access-log-writes.ts';
 import type { SqliteDatabase } from '../database.ts';
+import { documentWrites } from '../documents/document-writes.ts';
 import { egressWrites } from '../egress/egress-writes.ts';
 import { nomenclatureWrites } from '../nomenclature/nomenclature-writes.ts';
 import { nationalRegisterWrites } from '../registers/register-writes.ts';
@@ -17,6 +18,7 @@ export function operationGroups(db: SqliteDatabase) {
     ...nomenclatureWrites(db),
     ...accessLogWrites(db),
   };
+  return { ...registerWrites(db), ...egressWrites(db), ...documentWrites(db) };
 }
 
 export type GroupOperations = ReturnType<typeof operationGroups>;

@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { Config } from '../../config/schema.ts';
+import { storagePaths } from '../../config/storage-paths.ts';
+import type { CareDocument } from '../../documents/care-document.ts';
+import { readCda } from '../../documents/cda-reader.ts';
+import { drainOutbox } from '../../documents/drain-outbox.ts';
+import type { DocumentRow } from '../../index/documents/document-types.ts';
+import type { IndexService } from '../../index/index-service.ts';
+import { loadProfile } from '../../profile/load-profile.ts';
+import { DocumentStore } from '../../store/document-store.ts';
+import { addCommand, contextOf } from '../command-context.ts';
+import type { CliEnvironment } from '../command-context.ts';
+import { CommandFailedError, UsageError } from '../exit-codes.ts';
+import { withIndex } from '../open-index.ts';
+import { withoutHeader } from './list.ts';
+
+export function addDocumentsShow(documents: Command, environment: CliEnvironment): void {
+  addCommand(documents, {
+    usage: 'show <oid>',
+    summary: 'one document: what it says, its versions, the studies it belongs to',
+    examples: [
+      'kuva documents show 1.2.246.10.99999991.11.2026.1.3.1',
+      'kuva documents show OID --json | jq -r .sections[].text',
+    ],
+  }).action(async (oid: string, _options: unknown, command: Command) => {
+    const { out, config } = contextOf(environment, command);
+    const found = await withIndex(config, async (index) => {
+      const row = await known(index, oid);
+      const versions = await index.read('documentList', { limit: 1000, setId: row.setId });
+      return { row, versions, studies: await index.read('documentStudies', oid) };
+    });
+    const document = await readDocument(config, found.row);
+    const { row, versions, studies } = found;
+    out.record(
+      { ...withoutHeader(row), ...document, studies, versions: versions.map(withoutHeader) },
+      {
+        OID: row.oid,
+        kind: `${row.kind}, ${document.title}`,
+        version: `${row.version} of ${versions.length}, ${row.state}${row.stateReason === '' ? '' : ` (${row.stateReason})`}`,
+        made: row.effectiveTime,
+        authors: document.authors.map(({ name, idExtension }) => `${name} ${idExtension}`).join('; '),
+        patient: `${row.patientId} ${document.patient.familyName}, ${document.patient.givenNames}`,
+        controller: `${row.controllerOid} ${document.controllerName}`,
+        register: `${row.registerCode} ${row.registerSpecifier}`.trim(),
+        'service event': row.serviceEventOid,
+        examination: document.examinations.map(({ code, displayName }) => `${code} ${displayName}`).join('; '),
+        'accession number': document.accessionNumbers.join(', '),
+        'names study': document.studyUids.join(', '),
+        'belongs to': studies.join(', '),
+        'patient sees it from': row.displayFrom ?? 'at once',
+        'capacity of a minor': row.minorCapacity,
+        sha256: row.sha256,
+      },
+    );
+    if (!out.json) for (const { title, text } of document.sections) out.raw(`\n${title}\n${text}`);
+  });
+
+  addCommand(documents, {
+    usage: 'export <oid>',
+    summary: 'the document as it came, byte for byte, to standard output or a file',
+    examples: ['kuva documents export OID > statement.xml', 'xmllint --noout <(kuva documents export OID)'],
+  })
+    .option('--to <file>', 'a file that does not exist yet')
+    .action(async (oid: string, options: { to?: string }, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      const row = await withIndex(config, (index) => known(index, oid));
+      const bytes = await (await DocumentStore.open(storagePaths(config).documents)).read(row.sha256);
+      if (options.to === undefined) {
+        environment.stdout.write(bytes);
+        return;
+      }
+      await writeFile(options.to, bytes, { flag: 'wx' }).catch((error: unknown) => {
+        throw new UsageError(
+          `--to ${options.to}: the file cannot be made (${error instanceof Error ? error.message : ''})`,
+        );
+      });
+      out.say(`${bytes.length} bytes written to ${options.to}`);
+    });
+
+  addCommand(documents, {
+    usage: 'invalidate <oid>',
+    summary: 'declare a document invalid (mitätöinti); it stays with its history, and counts for nothing',
+    examples: ['kuva documents invalidate OID --reason "wrong patient"'],
+  })
+    .requiredOption('--reason <text>', 'why, for those who look later')
+    .action(async (oid: string, { reason }: { reason: string }, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      await withIndex(config, async (index) => {
+        const row = await known(index, oid);
+        if (!(await index.write('documentInvalidate', oid, reason, Date.now())))
+          throw new CommandFailedError(`document ${oid} is ${row.state} already`);
+        await drainOutbox(index, Date.now());
+      });
+      out.record({ invalidated: oid }, { invalidated: oid });
+    });
+}
+
+async function known(index: IndexService, oid: string): Promise<DocumentRow> {
+  const row = await index.read('documentByOid', oid);
+  if (row === undefined)
+    throw new CommandFailedError(`there is no document ${oid}; kuva documents list shows what there is`);
+  return row;
+}
+
+async function readDocument(config: Config, { sha256 }: DocumentRow): Promise<CareDocument> {
+  const files = await DocumentStore.open(storagePaths(config).documents);
+  return readCda([await files.read(sha256)], loadProfile(config.profile));
+}

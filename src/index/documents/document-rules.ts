@@ -1,0 +1,127 @@
+import type { SqliteDatabase } from '../database.ts';
+import type { DocumentPutResult, NewDocument } from './document-types.ts';
+import { DOCUMENTS_OF_STUDY } from './link-sql.ts';
+
+interface KnownRow {
+  readonly id: number;
+  readonly oid: string;
+  readonly set_id: string;
+  readonly version: number;
+  readonly kind: string;
+  readonly state: string;
+  readonly sha256: Buffer;
+  readonly patient_id: string;
+  readonly patient_id_root: string;
+  readonly controller_oid: string;
+}
+
+type Refusal = Extract<DocumentPutResult, { result: 'refused' }>;
+
+/** What the register demands of a version, asked within the transaction that adds it. */
+export class DocumentRules {
+  readonly #db: SqliteDatabase;
+
+  constructor(db: SqliteDatabase) {
+    this.#db = db;
+  }
+
+  sameOid(oid: string): KnownRow | undefined {
+    return this.#db.prepare<unknown[], KnownRow>('SELECT * FROM care_document WHERE oid = ?').get(oid);
+  }
+
+  /** Why the document may not be registered. The same bytes under the same OID have been dealt with. */
+  refusal(document: NewDocument): Refusal | undefined {
+    if (this.sameOid(document.oid) !== undefined)
+      return refuse(
+        'DOCUMENT_OID_TAKEN',
+        'other bytes are registered under this OID: a changed document is a new version with an OID of its own',
+      );
+    const twin = this.#db
+      .prepare<unknown[], KnownRow>('SELECT * FROM care_document WHERE set_id = ? AND version = ?')
+      .get(document.setId, document.version);
+    if (twin !== undefined)
+      return refuse('DOCUMENT_VERSION_TAKEN', `version ${document.version} of this set is registered as ${twin.oid}`);
+    return document.replaces === null ? this.#firstRefusal(document) : this.#nextRefusal(document, document.replaces);
+  }
+
+  /** Of the documents of a study in force, the one that speaks for it. */
+  strongest(uid: Buffer) {
+    const study = this.#db
+      .prepare<unknown[], { accession: string; admission: string; patient: string }>(
+        `SELECT t.accession_number AS accession, t.admission_id AS admission, p.patient_id AS patient
+         FROM study t JOIN patient p ON p.id = t.patient_fk WHERE t.study_instance_uid = ?`,
+      )
+      .get(uid);
+    const row = this.#db
+      .prepare<unknown[], Record<'event' | 'controller' | 'register' | 'specifier' | 'header', string>>(
+        `SELECT d.service_event_oid AS event, d.controller_oid AS controller, d.register_code AS register,
+                d.register_specifier AS specifier, d.header FROM care_document d
+         WHERE d.state = 'current' AND d.id IN (SELECT document_id FROM (${DOCUMENTS_OF_STUDY}))
+         ORDER BY CASE d.kind WHEN 'entry' THEN 0 WHEN 'request' THEN 1 ELSE 2 END, d.effective_at DESC, d.id DESC LIMIT 1`,
+      )
+      .get({ packed: uid, accession: '', admission: '', patient: '', ...study });
+    if (row === undefined) return undefined;
+    const { accessionNumbers } = JSON.parse(row.header) as { accessionNumbers: readonly string[] };
+    return {
+      accessionNumbers,
+      serviceEventOid: row.event,
+      controllerOid: row.controller,
+      registerCode: row.register,
+      registerSpecifier: row.specifier,
+    };
+  }
+
+  #firstRefusal({ setId }: NewDocument): Refusal | undefined {
+    const other = this.#newest(setId);
+    return other === undefined
+      ? undefined
+      : refuse('DOCUMENT_VERSION_ORDER', `version ${other.version} of this set is registered already`);
+  }
+
+  // A version whose predecessor was never registered is what made the national register fail in 2020.
+  #nextRefusal(document: NewDocument, replaces: string): Refusal | undefined {
+    const before = this.sameOid(replaces);
+    if (before === undefined || before.set_id !== document.setId)
+      return refuse(
+        'DOCUMENT_VERSION_MISSING',
+        `the version that it replaces, ${replaces}, is not registered in this set: import that one first`,
+      );
+    const newest = this.#newest(document.setId);
+    if (newest?.oid !== before.oid || document.version !== before.version + 1)
+      return refuse(
+        'DOCUMENT_VERSION_ORDER',
+        `version ${document.version} does not follow the newest one of this set, ${newest?.version ?? 0}`,
+      );
+    if (before.state !== 'current')
+      return refuse(
+        'DOCUMENT_INVALIDATED',
+        'the version that it replaces is invalid: a new document begins a set of its own',
+      );
+    return this.#changeRefusal(document, before);
+  }
+
+  #changeRefusal(document: NewDocument, before: KnownRow): Refusal | undefined {
+    if (before.kind !== document.kind)
+      return refuse('DOCUMENT_KIND_CHANGED', `the version before is a ${before.kind}, this one a ${document.kind}`);
+    if (before.controller_oid !== document.controllerOid)
+      return refuse('DOCUMENT_CONTROLLER_CHANGED', `the version before is in the register of ${before.controller_oid}`);
+    const wasPermanent = before.patient_id_root === document.permanentIdRoot;
+    const samePatient = before.patient_id === document.patientId && before.patient_id_root === document.patientIdRoot;
+    if (wasPermanent && !samePatient)
+      return refuse(
+        'DOCUMENT_PATIENT_CHANGED',
+        'the version before is about another patient: invalidate it and begin a new document',
+      );
+    return undefined;
+  }
+
+  #newest(setId: string): KnownRow | undefined {
+    return this.#db
+      .prepare<unknown[], KnownRow>('SELECT * FROM care_document WHERE set_id = ? ORDER BY version DESC LIMIT 1')
+      .get(setId);
+  }
+}
+
+function refuse(code: string, text: string): Refusal {
+  return { result: 'refused', code, text };
+}
