@@ -53,17 +53,6 @@ CREATE TABLE bucket (
   UNIQUE (organisation, modality, month)
 ) STRICT;
 
-CREATE TABLE certification (
-  register_id TEXT PRIMARY KEY, -- in the supervisory authority's register of systems
-  system_entity TEXT NOT NULL,
-  version TEXT NOT NULL,
-  class TEXT NOT NULL,
-  content_types TEXT NOT NULL, -- JSON array
-  spec_versions TEXT NOT NULL, -- JSON array
-  joint_test_day TEXT NOT NULL,
-  valid_from TEXT NOT NULL,
-  valid_to TEXT NOT NULL -- the last day of its validity
-) STRICT, WITHOUT ROWID;
 CREATE TABLE care_document (
   id INTEGER PRIMARY KEY,
   oid TEXT NOT NULL UNIQUE, -- each version has its own
@@ -94,6 +83,18 @@ CREATE TABLE care_document (
   duplicates INTEGER NOT NULL DEFAULT 0, -- times that the same bytes came again
   UNIQUE (set_id, version)
 ) STRICT;
+
+CREATE TABLE certification (
+  register_id TEXT PRIMARY KEY, -- in the supervisory authority's register of systems
+  system_entity TEXT NOT NULL,
+  version TEXT NOT NULL,
+  class TEXT NOT NULL,
+  content_types TEXT NOT NULL, -- JSON array
+  spec_versions TEXT NOT NULL, -- JSON array
+  joint_test_day TEXT NOT NULL,
+  valid_from TEXT NOT NULL,
+  valid_to TEXT NOT NULL -- the last day of its validity
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE character_set (
   id INTEGER PRIMARY KEY,
@@ -567,12 +568,13 @@ CREATE INDEX access_log_person ON access_log_entry (person, at) WHERE person <> 
 
 CREATE INDEX access_log_time ON access_log_entry (log, at);
 
-CREATE INDEX code_entry_list ON code_entry (list_oid, code);
 CREATE INDEX care_document_patient ON care_document (patient_id);
 
 CREATE INDEX care_document_service_event ON care_document (service_event_oid);
 
 CREATE INDEX care_document_sha256 ON care_document (substr(sha256, 1, 4));
+
+CREATE INDEX code_entry_list ON code_entry (list_oid, code);
 
 CREATE INDEX commitment_due ON commitment (next_attempt_at) WHERE state = 'PENDING';
 
