@@ -19,10 +19,10 @@ export const READ_OPERATIONS = {
   ...nationalRegisters,
   ...nomenclature,
   ...readiness,
+  ...documents,
   ...accessLog,
   ...logCheck,
 } as const;
-export const READ_OPERATIONS = { ...listings, ...registers, ...queue, ...custody, ...documents } as const;
 
 type Operations = typeof READ_OPERATIONS;
 export type ReadOperation = keyof Operations;

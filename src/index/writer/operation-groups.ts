@@ -16,9 +16,9 @@ export function operationGroups(db: SqliteDatabase) {
     ...egressWrites(db),
     ...nationalRegisterWrites(db),
     ...nomenclatureWrites(db),
+    ...documentWrites(db),
     ...accessLogWrites(db),
   };
-  return { ...registerWrites(db), ...egressWrites(db), ...documentWrites(db) };
 }
 
 export type GroupOperations = ReturnType<typeof operationGroups>;
