@@ -3,6 +3,7 @@ import { storagePaths } from '../config/storage-paths.ts';
 import { AE_SERVICES } from '../index/index-types.ts';
 import type { AeRow, AeService } from '../index/index-types.ts';
 import { isAddressBlock } from '../policy/ae-register.ts';
+import { certificateIdentity } from '../policy/certificate-identity.ts';
 import { addCommand, addGroup, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
@@ -14,7 +15,11 @@ interface AddOptions {
   readonly tls?: boolean;
   readonly organisation?: string;
   readonly address?: readonly string[];
+  readonly removeAddress?: readonly string[];
   readonly called?: readonly string[];
+  readonly removeCalled?: readonly string[];
+  readonly certificate?: readonly string[];
+  readonly removeCertificate?: readonly string[];
   readonly service?: readonly string[];
   readonly maxSubAssociations?: string;
   readonly description?: string;
@@ -64,6 +69,8 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
       'kuva ae add CT1 --host 10.0.0.7 --port 104 --service echo,store',
       'kuva ae add PACS --host pacs.example.org --port 11112 --tls --organisation "Example Hospital District"',
       'kuva ae add CT1 --address 10.0.4.0/24        # it may call from there, too',
+      'kuva ae add CT1 --remove-address 10.0.4.0/24',
+      'kuva ae add CT1 --certificate "O=Example Hospital District, CN=CT1"        # it must show that one over TLS',
       'storescu -aet CT1 -aec KUVA 127.0.0.1 11112 image.dcm        # then, from that AE',
     ],
   })
@@ -73,12 +80,21 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
     .option('--no-tls', 'call it without TLS')
     .option('--organisation <name>', 'owner of what it sends (default: node.organisation)')
     .option('--address <cidr>', 'a further address or block that it may call from; may be repeated', collect, undefined)
+    .option('--remove-address <cidr>', 'one that it may no longer call from; may be repeated', collect, undefined)
     .option(
       '--called <title>',
       'a called AE title that it may use (default: all of this node); may be repeated',
       collect,
       undefined,
     )
+    .option('--remove-called <title>', 'one that it may no longer use; may be repeated', collect, undefined)
+    .option(
+      '--certificate <identity>',
+      'subject or SHA-256 fingerprint of the TLS certificate that it must show; of several, one; may be repeated',
+      collect,
+      undefined,
+    )
+    .option('--remove-certificate <identity>', 'one that it is no longer known by; may be repeated', collect, undefined)
     .option(
       '--service <names>',
       `services it may use, of ${AE_SERVICES.join(',')} (default: all); may be repeated`,
@@ -92,9 +108,9 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
       checkTitle(aet);
       const { row, known } = await withNewIndex(storagePaths(config), async (index) => {
         const current = await index.aeByTitle(aet);
-        const changed = merge(aet, current, options);
-        await index.aePut(changed);
-        return { row: changed, known: current !== undefined };
+        const merged = merge(aet, current, options);
+        await index.aePut(merged);
+        return { row: merged, known: current !== undefined };
       });
       out.record(row, fields(row));
       out.say(`${aet} is ${known ? 'changed' : 'registered'}`);
@@ -120,6 +136,7 @@ const NEW_AE: Omit<AeRow, 'aet' | 'host'> = {
   services: AE_SERVICES,
   maxSubAssociations: 1,
   description: '',
+  certificates: [],
 };
 
 function merge(aet: string, current: AeRow | undefined, options: AddOptions): AeRow {
@@ -135,13 +152,42 @@ function merge(aet: string, current: AeRow | undefined, options: AddOptions): Ae
     port: number('--port', options.port, 0, 65_535) ?? before.port,
     tls: options.tls ?? before.tls,
     organisation: options.organisation ?? before.organisation,
-    addresses: [...new Set([...before.addresses, ...(options.address ?? [])])],
-    calledAETs: [...new Set([...before.calledAETs, ...(options.called ?? [])])],
+    addresses: changed(aet, 'address', before.addresses, options.address, options.removeAddress),
+    calledAETs: changed(aet, 'called AE title', before.calledAETs, options.called, options.removeCalled),
     services: options.service?.flatMap(services) ?? before.services,
     maxSubAssociations:
       number('--max-sub-associations', options.maxSubAssociations, 1, 32) ?? before.maxSubAssociations,
     description: options.description ?? before.description,
+    certificates: changed(
+      aet,
+      'certificate',
+      before.certificates,
+      options.certificate?.map((text) => identity('--certificate', text)),
+      options.removeCertificate?.map((text) => identity('--remove-certificate', text)),
+    ),
   };
+}
+
+function changed(
+  aet: string,
+  what: string,
+  before: readonly string[],
+  added: readonly string[] = [],
+  removed: readonly string[] = [],
+): string[] {
+  const unknown = removed.find((item) => !before.includes(item));
+  if (unknown !== undefined)
+    throw new CommandFailedError(`AE ${aet} has no ${what} ${unknown}; kuva ae show ${aet} tells what it has`);
+  return [...new Set([...before.filter((item) => !removed.includes(item)), ...added])];
+}
+
+function identity(option: string, text: string): string {
+  const known = certificateIdentity(text);
+  if (known === undefined)
+    throw new UsageError(
+      `${option} ${text}: write the subject, such as "O=Example, CN=CT1", or the SHA-256 fingerprint in hex; openssl x509 -noout -subject -fingerprint -sha256 -in CERT.pem shows both`,
+    );
+  return known;
 }
 
 function checkOptions(host: string, options: AddOptions): void {
@@ -186,6 +232,7 @@ function fields(row: AeRow): Record<string, string | number | null> {
     host: `${row.host}:${row.port}${row.tls ? ' with TLS' : ''}`,
     'may call from': [row.host, ...row.addresses].join(', '),
     'called AE titles': row.calledAETs.length === 0 ? 'all of this node' : row.calledAETs.join(', '),
+    certificate: row.certificates.length === 0 ? 'none asked for' : row.certificates.join(' or '),
     services: row.services.join(', '),
     organisation: row.organisation,
     'sub-associations': row.maxSubAssociations,

@@ -95,8 +95,9 @@ export function peerTls(socket: TLSSocket): PeerTls {
   };
 }
 
+/** Commas and backslashes of values are escaped: one value must not pass for two attributes (RFC 4514). */
 function distinguishedName(name: object): string {
   return Object.entries(name)
-    .flatMap(([key, value]) => [value].flat().map((each) => `${key}=${String(each)}`))
+    .flatMap(([key, value]) => [value].flat().map((each) => `${key}=${String(each).replaceAll(/[\\,]/g, '\\$&')}`))
     .join(', ');
 }

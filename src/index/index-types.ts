@@ -159,6 +159,8 @@ export interface AeRow {
   readonly services: readonly AeService[];
   readonly maxSubAssociations: number;
   readonly description: string;
+  /** Subjects or SHA-256 fingerprints, one of which its certificate must have; empty: none is asked for. */
+  readonly certificates: readonly string[];
 }
 
 /** A storage commitment request (PS3.4 J.3.2) to be kept until its report is delivered. */

@@ -255,6 +255,7 @@ test('clearing the index leaves the registers', async () => {
     services: ['echo', 'store'] as const,
     maxSubAssociations: 2,
     description: '',
+    certificates: [],
   };
   await index.aePut(ae);
   await index.clearIndex();

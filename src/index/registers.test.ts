@@ -13,6 +13,7 @@ const AE: AeRow = {
   services: ['find', 'move'],
   maxSubAssociations: 4,
   description: 'Röntgen',
+  certificates: ['O=District, CN=PACS'],
 };
 
 test('an AE is put, replaced, listed and removed', async () => {

@@ -39,7 +39,7 @@ CREATE TABLE ae (
   services TEXT NOT NULL, -- JSON array
   max_sub_associations INTEGER NOT NULL,
   description TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+, certificates TEXT NOT NULL DEFAULT '[]') STRICT, WITHOUT ROWID;
 
 CREATE TABLE bucket (
   id INTEGER PRIMARY KEY,

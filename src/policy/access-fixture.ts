@@ -17,6 +17,7 @@ export const CT: AeRow = {
   services: ['echo', 'store'],
   maxSubAssociations: 1,
   description: '',
+  certificates: [],
 };
 
 export function access(over: Partial<AccessOptions> = {}, entries: readonly AeRow[] = [CT]) {

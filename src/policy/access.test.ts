@@ -70,6 +70,28 @@ describe('who may associate', () => {
     expect((await policy.decide(request(), HOME)).accept).toBe(false);
   });
 
+  test.each([
+    [
+      'another certificate',
+      {},
+      /shows the certificate "O=X, CN=CT2", which is not registered for it: when it is its own, kuva ae add CT1 --certificate AB:CD$/,
+    ],
+    ['none', { subject: '', fingerprint256: '' }, /shows no certificate but is registered with one/],
+    ['one that nobody vouches for', { authorized: false }, /is not signed by an authority in dicom\.tls\.ca/],
+    ['no TLS', undefined, /calls without TLS .* kuva ae add CT1 --remove-certificate 'O=X, CN=CT1'$/],
+  ])('an AE that is registered with a certificate and shows %s', async (_, over, log) => {
+    const { policy } = access({}, [{ ...CT, certificates: ['O=X, CN=CT1'] }]);
+    const tls = { ...from('', true).tls!, subject: 'O=X, CN=CT2', fingerprint256: 'AB:CD', ...over };
+    const peer = { ...HOME, tls: over === undefined ? undefined : tls };
+    expect(await policy.decide(request(), peer)).toMatchObject({
+      accept: false,
+      reason: 3,
+      log: expect.stringMatching(log),
+    });
+    const own = { ...HOME, tls: { ...tls, subject: 'O=X, CN=CT1', authorized: true } };
+    expect((await policy.decide(request(), own)).accept).toBe(true);
+  });
+
   test('an index that cannot be read rejects for now, not for good', async () => {
     const { policy } = access({
       register: {

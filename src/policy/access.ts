@@ -11,6 +11,7 @@ import { AE_SERVICES } from '../index/index-types.ts';
 import type { AeRow, AeService } from '../index/index-types.ts';
 import { mayCallFrom, plainAddress } from './ae-register.ts';
 import type { AeTable, Resolve } from './ae-register.ts';
+import { isOneOf } from './certificate-identity.ts';
 import { answerExtended } from './extended-negotiation.ts';
 import { negotiateContexts } from './presentation-contexts.ts';
 import type { Principal } from './principal.ts';
@@ -129,12 +130,14 @@ export class Access implements AssociationPolicy {
         `${who}: its host name ${entry.host} cannot be resolved: kuva ae add ${shellWord(entry.aet)} --address ${address} lets it in by address`,
       );
     }
-    return allowed
-      ? { entry }
-      : reject(
-          CALLING_AET_NOT_RECOGNIZED,
-          `${who} may not call from ${address}: when that is its address, kuva ae add ${shellWord(entry.aet)} --address ${address}`,
-        );
+    if (!allowed) {
+      return reject(
+        CALLING_AET_NOT_RECOGNIZED,
+        `${who} may not call from ${address}: when that is its address, kuva ae add ${shellWord(entry.aet)} --address ${address}`,
+      );
+    }
+    const fault = certificateFault(entry, peer);
+    return fault === undefined ? { entry } : reject(CALLING_AET_NOT_RECOGNIZED, `${who} from ${address} ${fault}`);
   }
 
   #checkCalled(request: AssociationRequest, entry: AeRow | null): AssociationRejection | undefined {
@@ -154,6 +157,25 @@ export class Access implements AssociationPolicy {
   }
 }
 
+/** What is wrong with the certificate of a caller that must show a certain one (PS3.15 B.12), and what to do; undefined: nothing. */
+function certificateFault({ aet, certificates }: AeRow, { tls }: PeerAddress): string | undefined {
+  const [first] = certificates;
+  if (first === undefined || (tls !== undefined && isOneOf(certificates, tls))) {
+    return undefined;
+  }
+  const change = `kuva ae add ${shellWord(aet)}`;
+  if (tls === undefined) {
+    return `calls without TLS but is registered with a certificate: turn TLS on at the peer, or ${change} --remove-certificate ${shellWord(first)}`;
+  }
+  if (tls.fingerprint256 === '') {
+    return `shows no certificate but is registered with one: give it its certificate at the peer`;
+  }
+  const shown = `shows the certificate ${quoted(tls.subject)}`;
+  return tls.authorized
+    ? `${shown}, which is not registered for it: when it is its own, ${change} --certificate ${tls.fingerprint256}`
+    : `${shown}, which is not signed by an authority in dicom.tls.ca: add that authority, or give the peer a certificate of ours`;
+}
+
 function reject(reason: Pick<AssociationRejection, 'result' | 'source' | 'reason'>, log: string): AssociationRejection {
   return { accept: false, ...reason, log };
 }
@@ -164,7 +186,7 @@ function quoted(text: string): string {
 
 /** The administrator pastes the remedy into a shell: a hostile AE title must stay one word there. */
 function shellWord(text: string): string {
-  return /^[A-Za-z0-9_.-]+$/.test(text) && !text.startsWith('-')
+  return /^[A-Za-z0-9_.:-]+$/.test(text) && !text.startsWith('-')
     ? text
     : `'${printable(text).replaceAll("'", `'\\''`)}'`;
 }

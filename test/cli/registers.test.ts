@@ -31,6 +31,7 @@ test('an AE is added, shown, changed, listed and removed', async () => {
     services: ['echo', 'store'],
     maxSubAssociations: 1,
     description: '',
+    certificates: [],
   });
 
   const changed = { ...added, port: 11112, tls: true, addresses: ['10.0.4.0/24', '::1'], maxSubAssociations: 3 };
@@ -52,6 +53,23 @@ test('an AE is added, shown, changed, listed and removed', async () => {
     ),
   ).toEqual([changed]);
   expect(await cli.json(0, 'ae', 'show', 'CT1')).toEqual([changed]);
+  const certificate = 'O=Example\\, District, CN=CT1';
+  expect(await cli.json(0, 'ae', 'add', 'CT1', '--certificate', 'O="Example, District", CN=CT1')).toEqual([
+    { ...changed, certificates: [certificate] },
+  ]);
+  const taken = ['--remove-address', '::1', '--remove-certificate', certificate, '--called', 'KUVA'];
+  expect(await cli.json(0, 'ae', 'add', 'CT1', ...taken)).toEqual([
+    { ...changed, addresses: ['10.0.4.0/24'], calledAETs: ['KUVA'] },
+  ]);
+  await cli.json(0, 'ae', 'add', 'CT1', '--remove-called', 'KUVA');
+  for (const [args, code, said] of [
+    [['--remove-address', '::1'], 1, 'AE CT1 has no address ::1; kuva ae show CT1 tells what it has'],
+    [['--remove-called', 'KUVA'], 1, 'AE CT1 has no called AE title KUVA'],
+    [['--certificate', 'CT1'], 2, '--certificate CT1: write the subject'],
+  ] as const) {
+    const refused = await cli.run('ae', 'add', 'CT1', ...args);
+    expect([refused.code, refused.stderr]).toEqual([code, expect.stringContaining(said)]);
+  }
   await cli.json(0, 'ae', 'add', 'PACS', '--host', 'pacs.example.org');
   expect((await cli.json(0, 'ae', 'list')).map((row) => row['aet'])).toEqual(['CT1', 'PACS']);
   expect((await cli.run('ae', 'list')).stdout).toMatch(

@@ -7,9 +7,11 @@ export interface TestCertificates {
   readonly ca: Buffer;
   readonly server: { readonly key: Buffer; readonly cert: Buffer };
   readonly client: { readonly key: Buffer; readonly cert: Buffer };
+  /** another client of the same authority */
+  readonly other: { readonly key: Buffer; readonly cert: Buffer };
 }
 
-/** A certification authority, a server certificate for `localhost` and a client certificate, made by openssl. */
+/** A certification authority, a server certificate for `localhost` and two client certificates, made by openssl. */
 export function makeCertificates(): TestCertificates {
   const dir = mkdtempSync(join(tmpdir(), 'dimse-tls-'));
   const openssl = (...args: string[]): void => {
@@ -21,6 +23,7 @@ export function makeCertificates(): TestCertificates {
     for (const [name, subject, san] of [
       ['server', '/CN=localhost', 'DNS:localhost,IP:127.0.0.1'],
       ['client', '/O=Hospital District/CN=CT1', 'DNS:ct1'],
+      ['other', '/O=Hospital District/CN=CT2', 'DNS:ct2'],
     ] as const) {
       writeFileSync(join(dir, `${name}.ext`), `subjectAltName=${san}\n`);
       openssl('req', ...ec, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', subject);
@@ -47,6 +50,7 @@ export function makeCertificates(): TestCertificates {
       ca: read('ca.pem'),
       server: { key: read('server.key'), cert: read('server.pem') },
       client: { key: read('client.key'), cert: read('client.pem') },
+      other: { key: read('other.key'), cert: read('other.pem') },
     };
   } finally {
     rmSync(dir, { recursive: true });

@@ -37,8 +37,8 @@ function dcmtk(tool: string, args: readonly string[], timeoutMs = 60_000): Promi
   return runProcess(tool, args, { env: DCMTK_ENV, timeoutMs });
 }
 
-export function echoscu(peer: Peer): Promise<ProcessResult> {
-  return dcmtk('echoscu', ['-v', ...peerArgs(peer)]);
+export function echoscu(peer: Peer, extra: readonly string[] = []): Promise<ProcessResult> {
+  return dcmtk('echoscu', ['-v', ...extra, ...peerArgs(peer)]);
 }
 
 /** True when storescu knows an option for this transfer syntax. */

@@ -2,7 +2,7 @@ import type { AeRow, AeService, CommitmentTask } from '../index-types.ts';
 import type { Cell, StatementCache } from './statement-cache.ts';
 
 const AE =
-  'SELECT aet, host, port, tls, organisation, addresses, called_aets, services, max_sub_associations, description FROM ae';
+  'SELECT aet, host, port, tls, organisation, addresses, called_aets, services, max_sub_associations, description, certificates FROM ae';
 const COMMITMENT = `SELECT id, transaction_uid, calling_aet, called_aet, references_json, requested_at, attempts, next_attempt_at, last_error
   FROM commitment`;
 
@@ -46,5 +46,6 @@ function aeRow(row: readonly Cell[]): AeRow {
     services: list(7) as AeService[],
     maxSubAssociations: Number(row[8]),
     description: String(row[9]),
+    certificates: list(10),
   };
 }

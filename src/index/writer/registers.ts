@@ -34,6 +34,7 @@ class AeWriter {
       'services',
       'max_sub_associations',
       'description',
+      'certificates',
     ];
     this.#db
       .prepare(
@@ -54,6 +55,7 @@ class AeWriter {
         JSON.stringify(row.services),
         row.maxSubAssociations,
         row.description,
+        JSON.stringify(row.certificates),
       );
   }
 
