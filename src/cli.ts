@@ -4,6 +4,12 @@ import { printable } from './core/text.ts';
 import { addCommonOptions } from './commands/command-context.ts';
 import type { CliEnvironment } from './commands/command-context.ts';
 import { addAeCommands } from './commands/ae.ts';
+import { addAuthorisationCommands } from './commands/authorisation.ts';
+import { addConsentCommands } from './commands/consent.ts';
+import { addConsentsCommands } from './commands/consents.ts';
+import { addDenialCommands } from './commands/denial.ts';
+import { addInformingCommands } from './commands/informing.ts';
+import { addRelationCommands } from './commands/relation.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addConflictsCommand } from './commands/conflicts.ts';
@@ -40,6 +46,12 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addStatusCommand,
   addConfigCommands,
   addAeCommands,
+  addConsentCommands,
+  addDenialCommands,
+  addInformingCommands,
+  addAuthorisationCommands,
+  addRelationCommands,
+  addConsentsCommands,
   addStudiesCommands,
   addDocumentsCommands,
   addConflictsCommand,

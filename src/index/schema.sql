@@ -41,6 +41,32 @@ CREATE TABLE ae (
   description TEXT NOT NULL
 , certificates TEXT NOT NULL DEFAULT '[]') STRICT, WITHOUT ROWID;
 
+CREATE TABLE authorisation (
+  id INTEGER PRIMARY KEY,
+  patient_id TEXT NOT NULL,
+  valid_from INTEGER NOT NULL,
+  valid_until INTEGER,
+  version INTEGER NOT NULL,
+  source_id TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL,
+  ended_at INTEGER,
+  ended_by TEXT NOT NULL DEFAULT '',
+  organiser TEXT NOT NULL,
+  organiser_unit TEXT NOT NULL,
+  producer TEXT NOT NULL,
+  search_controller TEXT NOT NULL,
+  search_register TEXT NOT NULL,
+  search_specifier TEXT NOT NULL,
+  storage_controller TEXT NOT NULL,
+  storage_register TEXT NOT NULL,
+  storage_specifier TEXT NOT NULL,
+  all_documents INTEGER NOT NULL CHECK (all_documents IN (0, 1)),
+  material_from TEXT NOT NULL, -- YYYYMMDD, '' for no limit
+  material_until TEXT NOT NULL,
+  service_events TEXT NOT NULL -- JSON array
+) STRICT;
+
 CREATE TABLE bucket (
   id INTEGER PRIMARY KEY,
   organisation TEXT NOT NULL,
@@ -188,6 +214,42 @@ CREATE TABLE duplicate_hint (
   seen_at INTEGER,
   PRIMARY KEY (request_oid, study_instance_uid)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE consent (
+  id INTEGER PRIMARY KEY,
+  patient_id TEXT NOT NULL,
+  valid_from INTEGER NOT NULL, -- for an update: when it was updated
+  valid_until INTEGER, -- exclusive; NULL: for now
+  version INTEGER NOT NULL,
+  source_id TEXT NOT NULL, -- identifier where it came from, '' when made here
+  recorded_at INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL,
+  ended_at INTEGER, -- when its end was recorded
+  ended_by TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL CHECK (kind IN ('suostumus', 'luovutuslupa')),
+  given_by TEXT NOT NULL CHECK (given_by IN ('patient', 'guardian')),
+  via TEXT NOT NULL CHECK (via IN ('citizen', 'provider'))
+) STRICT;
+
+CREATE TABLE denial (
+  id INTEGER PRIMARY KEY,
+  patient_id TEXT NOT NULL,
+  valid_from INTEGER NOT NULL,
+  valid_until INTEGER,
+  version INTEGER NOT NULL,
+  source_id TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL,
+  ended_at INTEGER,
+  ended_by TEXT NOT NULL DEFAULT '',
+  scope TEXT NOT NULL CHECK (scope IN ('all', 'service-event', 'provider', 'private-occupational', 'group')),
+  service_event TEXT NOT NULL,
+  controller TEXT NOT NULL,
+  register_code TEXT NOT NULL,
+  group_name TEXT NOT NULL,
+  emergency_allowed INTEGER NOT NULL CHECK (emergency_allowed IN (0, 1)),
+  given_by TEXT NOT NULL CHECK (given_by IN ('patient', 'guardian')),
+  via TEXT NOT NULL CHECK (via IN ('citizen', 'provider'))
+) STRICT;
 
 CREATE TABLE egress_changed (
   study_instance_uid BLOB PRIMARY KEY, -- packed
@@ -343,6 +405,20 @@ CREATE TABLE index_state (
   duplicates INTEGER NOT NULL
 , epoch INTEGER NOT NULL DEFAULT 0) STRICT;
 
+CREATE TABLE informing (
+  id INTEGER PRIMARY KEY,
+  patient_id TEXT NOT NULL,
+  valid_from INTEGER NOT NULL,
+  valid_until INTEGER,
+  version INTEGER NOT NULL,
+  source_id TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL,
+  ended_at INTEGER,
+  ended_by TEXT NOT NULL DEFAULT '',
+  informing_version TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE instance (
   id INTEGER PRIMARY KEY,
   series_fk INTEGER NOT NULL REFERENCES series (id),
@@ -429,6 +505,20 @@ CREATE TABLE patient_other_id (
   type TEXT NOT NULL,
   PRIMARY KEY (patient_fk, other_id, issuer)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE relation (
+  id INTEGER PRIMARY KEY,
+  patient_id TEXT NOT NULL,
+  valid_from INTEGER NOT NULL,
+  valid_until INTEGER,
+  version INTEGER NOT NULL,
+  source_id TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL,
+  ended_at INTEGER,
+  ended_by TEXT NOT NULL DEFAULT '',
+  controller TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE schema_migration (
   version INTEGER PRIMARY KEY,
@@ -573,6 +663,9 @@ CREATE INDEX care_document_patient ON care_document (patient_id);
 CREATE INDEX care_document_service_event ON care_document (service_event_oid);
 
 CREATE INDEX care_document_sha256 ON care_document (substr(sha256, 1, 4));
+CREATE INDEX authorisation_patient ON authorisation (patient_id, producer);
+
+CREATE UNIQUE INDEX authorisation_source ON authorisation (source_id, version) WHERE source_id <> '';
 
 CREATE INDEX code_entry_list ON code_entry (list_oid, code);
 
@@ -583,6 +676,13 @@ CREATE INDEX document_key_document ON document_key (document_id);
 CREATE INDEX document_link_document ON document_link (document_id);
 
 CREATE INDEX document_refusal_open ON document_refusal (id) WHERE settled_at IS NULL;
+CREATE INDEX consent_patient ON consent (patient_id);
+
+CREATE UNIQUE INDEX consent_source ON consent (source_id, version) WHERE source_id <> '';
+
+CREATE INDEX denial_patient ON denial (patient_id);
+
+CREATE UNIQUE INDEX denial_source ON denial (source_id, version) WHERE source_id <> '';
 
 CREATE INDEX egress_changed_new ON egress_changed (changed_at) WHERE opened = 0;
 
@@ -607,6 +707,10 @@ CREATE INDEX egress_transition_job ON egress_transition (job_id);
 
 CREATE INDEX enablement_controller ON enablement (controller_oid, content_type, from_day, id);
 
+CREATE INDEX informing_patient ON informing (patient_id);
+
+CREATE UNIQUE INDEX informing_source ON informing (source_id, version) WHERE source_id <> '';
+
 CREATE INDEX instance_series ON instance (series_fk);
 
 CREATE INDEX instance_sha256 ON instance (substr(sha256, 1, 4));
@@ -620,6 +724,10 @@ CREATE INDEX patient_name_ideographic ON patient (name_ideographic_key);
 CREATE INDEX patient_name_phonetic ON patient (name_phonetic_key);
 
 CREATE INDEX patient_other_id_value ON patient_other_id (other_id);
+
+CREATE INDEX relation_patient ON relation (patient_id, controller);
+
+CREATE UNIQUE INDEX relation_source ON relation (source_id, version) WHERE source_id <> '';
 
 CREATE INDEX series_study ON series (study_fk);
 

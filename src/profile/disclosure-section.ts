@@ -4,9 +4,9 @@ import { day, oid } from './profile-fields.ts';
 
 const PURPOSES = ['CARE', 'EMERGENCY', 'OUTSOURCED', 'OTHER_LAW'] as const;
 const CHANNELS = ['KANTA', 'DIRECT'] as const;
-const DENIAL_SCOPES = ['all', 'service-event', 'provider', 'private-occupational', 'group'] as const;
-const CONSENT_KINDS = ['suostumus', 'luovutuslupa'] as const;
-const INFORMING_VERSIONS = ['1.0', '1.1', '2.0'] as const;
+export const DENIAL_SCOPES = ['all', 'service-event', 'provider', 'private-occupational', 'group'] as const;
+export const CONSENT_KINDS = ['suostumus', 'luovutuslupa'] as const;
+export const INFORMING_VERSIONS = ['1.0', '1.1', '2.0'] as const;
 const SPEAKERS = ['patient/citizen', 'patient/provider', 'guardian/citizen', 'guardian/provider'] as const;
 const CONTROLLER_KINDS = ['public', 'private'] as const;
 

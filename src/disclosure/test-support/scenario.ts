@@ -20,7 +20,7 @@ export const UUSIMAA_B = '1.2.246.10.99900042.19.0';
 export const COAST = '1.2.246.10.99900050.19.0';
 export const CLINIC = '1.2.246.10.99900060.19.0';
 export const READER = '1.2.246.10.99900070.19.0';
-const PATIENT = '010181-900C';
+export const PATIENT = '010181-900C';
 export const EVENT = '1.2.246.10.99900011.14.1';
 
 export const POLICY: DisclosurePolicy = loadProfile(shippedFile(DEFAULT_PROFILE)).disclosure;

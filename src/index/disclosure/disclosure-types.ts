@@ -69,6 +69,37 @@ export interface CareRelation extends Recorded {
   readonly controller: string;
 }
 
+/** Name of each register with the rows it keeps. */
+export interface WillRegisters {
+  readonly consent: Consent;
+  readonly denial: Denial;
+  readonly informing: Informing;
+  readonly authorisation: Authorisation;
+  readonly relation: CareRelation;
+}
+export type WillRegister = keyof WillRegisters;
+
+/** A row to be recorded, with its register. */
+export type NewWill = {
+  [Name in WillRegister]: {
+    readonly register: Name;
+    readonly row: Omit<WillRegisters[Name], 'id' | 'version' | 'endedAt' | 'endedBy'>;
+  };
+}[WillRegister];
+
+/** `known`: the same record came from the same source before. `replaced`: it came with other content, which no longer counts. */
+export interface PutOutcome {
+  readonly kind: 'recorded' | 'known' | 'replaced';
+  readonly id: number;
+}
+
+/** From when rows no longer count, and who recorded that when. */
+export interface WillEnd {
+  readonly validUntil: number;
+  readonly endedAt: number;
+  readonly endedBy: string;
+}
+
 /** Everything in the registers that decides about one patient's data for one asker. */
 export interface PatientWill {
   readonly consents: readonly Consent[];
@@ -78,4 +109,24 @@ export interface PatientWill {
   readonly authorisations: readonly Authorisation[];
   /** Of the asker's controllers. */
   readonly relations: readonly CareRelation[];
+}
+
+/** What deciding about a study needs of it. */
+export interface DisclosedStudy {
+  readonly studyInstanceUid: string;
+  /** As the objects have it. */
+  readonly patientId: string;
+  readonly issuer: string;
+  /** YYYYMMDD, '' for none */
+  readonly birthDate: string;
+  readonly studyDate: string;
+  /** Of the AE that sent its first object; null for none. */
+  readonly organisation: string | null;
+  readonly controller: string;
+  readonly registerCode: string;
+  readonly specifier: string;
+  readonly kind: 'public' | 'private' | 'unknown';
+  readonly serviceEvent: string;
+  readonly series: number;
+  readonly instances: number;
 }

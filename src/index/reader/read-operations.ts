@@ -1,4 +1,5 @@
 import * as documents from '../documents/document-reads.ts';
+import * as disclosure from '../disclosure/disclosure-reads.ts';
 import * as custody from '../egress/custody-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
@@ -22,6 +23,7 @@ export const READ_OPERATIONS = {
   ...documents,
   ...accessLog,
   ...logCheck,
+  ...disclosure,
 } as const;
 
 type Operations = typeof READ_OPERATIONS;

@@ -1,6 +1,7 @@
 import { accessLogWrites } from '../access-log/access-log-writes.ts';
 import type { SqliteDatabase } from '../database.ts';
 import { documentWrites } from '../documents/document-writes.ts';
+import { disclosureWrites } from '../disclosure/disclosure-writes.ts';
 import { egressWrites } from '../egress/egress-writes.ts';
 import { nomenclatureWrites } from '../nomenclature/nomenclature-writes.ts';
 import { nationalRegisterWrites } from '../registers/register-writes.ts';
@@ -18,6 +19,7 @@ export function operationGroups(db: SqliteDatabase) {
     ...nomenclatureWrites(db),
     ...documentWrites(db),
     ...accessLogWrites(db),
+    ...disclosureWrites(db),
   };
 }
 

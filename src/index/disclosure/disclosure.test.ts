@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { openIndex } from '../test-support/database-file.ts';
+import { newInstance } from '../test-support/new-instance.ts';
+import type { NewWill } from './disclosure-types.ts';
+
+const PATIENT = '010181-900C';
+const base = { patientId: PATIENT, validUntil: null, sourceId: '', recordedAt: 5000, recordedBy: 'test' };
+const consent = (validFrom: number, over: object = {}): NewWill => ({
+  register: 'consent',
+  row: { ...base, validFrom, kind: 'luovutuslupa', givenBy: 'patient', via: 'citizen', ...over },
+});
+const relation = (controller: string, over: object = {}): NewWill => ({
+  register: 'relation',
+  row: { ...base, validFrom: 1000, controller, ...over },
+});
+const authorisation = (patientId: string, producer: string): NewWill => ({
+  register: 'authorisation',
+  row: {
+    ...base,
+    patientId,
+    validFrom: 1000,
+    organiser: '1.2',
+    organiserUnit: '',
+    producer,
+    searchController: '1.2',
+    searchRegister: '2',
+    searchSpecifier: '',
+    storageController: '1.2',
+    storageRegister: '2',
+    storageSpecifier: '',
+    allDocuments: false,
+    materialFrom: '20200101',
+    materialUntil: '',
+    serviceEvents: ['1.2.14.1'],
+  },
+});
+
+test('a consent that is given again follows the earlier one, and a withdrawal ends what is open; nothing is deleted', async () => {
+  const index = await openIndex();
+  await index.write('willPut', [consent(1000), consent(2000, { kind: 'suostumus' })]);
+  const end = { validUntil: 3000, endedAt: 6000, endedBy: 'clerk' };
+  expect(await index.write('willEndAll', 'consent', PATIENT, end)).toBe(1);
+  expect(await index.write('willEndAll', 'consent', PATIENT, end), 'once').toBe(0);
+  expect(await index.read('willList', 'consent', PATIENT, 10)).toMatchObject([
+    { validFrom: 2000, validUntil: 3000, endedAt: 6000, endedBy: 'clerk' },
+    { validFrom: 1000, validUntil: 2000, endedAt: 5000, endedBy: 'test' },
+  ]);
+});
+
+test('a record of one source comes in once; with other content it replaces the earlier version, which counts no more', async () => {
+  const index = await openIndex();
+  const first = relation('1.2.3', { sourceId: 'S1' });
+  expect(await index.write('willPut', [first, first])).toMatchObject([
+    { kind: 'recorded', id: 1 },
+    { kind: 'known', id: 1 },
+  ]);
+  expect(await index.write('willPut', [relation('1.2.4', { sourceId: 'S1' })])).toEqual([{ kind: 'replaced', id: 2 }]);
+  expect(await index.read('willList', 'relation', null, 10)).toMatchObject([
+    { controller: '1.2.4', version: 2, validUntil: null },
+    { controller: '1.2.3', version: 1, validFrom: 1000, validUntil: 1000 },
+  ]);
+});
+
+test('what ends before it begins counts for no moment', async () => {
+  const index = await openIndex();
+  await index.write('willPut', [relation('1.2.3', { validFrom: 9000 })]);
+  const end = { validUntil: 3000, endedAt: 3000, endedBy: '' };
+  expect(await index.write('willEnd', 'relation', 1, end)).toBe(true);
+  expect(await index.write('willEnd', 'relation', 1, end)).toBe(false);
+  expect(await index.write('willEnd', 'relation', 2, end)).toBe(false);
+  expect(await index.read('willList', 'relation', PATIENT, 10)).toMatchObject([{ validFrom: 9000, validUntil: 9000 }]);
+});
+
+test('of a patient the registers give what concerns the asker', async () => {
+  const index = await openIndex();
+  await index.write('willPut', [
+    consent(1000),
+    relation('1.2.3'),
+    relation('1.2.4'),
+    authorisation('', '1.7'),
+    authorisation(PATIENT, '1.7'),
+    authorisation(PATIENT, '1.8'),
+  ]);
+  const [will, stranger] = await index.read('patientWills', [PATIENT, 'OTHER'], {
+    producers: ['1.7'],
+    controllers: ['1.2.3'],
+  });
+  expect(will).toMatchObject({
+    consents: [{ kind: 'luovutuslupa' }],
+    denials: [],
+    relations: [{ controller: '1.2.3' }],
+    authorisations: [
+      { patientId: '', producer: '1.7', allDocuments: false, serviceEvents: ['1.2.14.1'] },
+      { patientId: PATIENT, producer: '1.7' },
+    ],
+  });
+  expect(stranger).toMatchObject({ consents: [], relations: [], authorisations: [{ patientId: '' }] });
+});
+
+test('a study belongs to the register of its sender, until the document feed says more', async () => {
+  const index = await openIndex();
+  await index.write('organisationPut', {
+    key: 'District',
+    name: 'District',
+    oid: '1.2.246.10.99900011',
+    kind: 'public',
+    controllerOid: '1.2.246.10.99900011.19.0',
+    registerCode: '2',
+    registerSpecifier: '',
+    egressAet: '',
+    systemEntity: '',
+    joinedOn: '',
+    attributes: {},
+  });
+  await index.addInstance(
+    newInstance({ study: '1.2.3', sop: '1.2.3.1.1', organisation: 'District', attributes: { PatientID: PATIENT } }),
+  );
+  await index.addInstance(newInstance({ study: '1.2.4', sop: '1.2.4.1.1', attributes: { PatientID: PATIENT } }));
+  const expected = {
+    studyInstanceUid: '1.2.3',
+    patientId: PATIENT,
+    organisation: 'District',
+    controller: '1.2.246.10.99900011.19.0',
+    registerCode: '2',
+    kind: 'public',
+    serviceEvent: '',
+    studyDate: '20260102',
+    series: 1,
+    instances: 1,
+  };
+  const stranger = { studyInstanceUid: '1.2.4', organisation: null, controller: '', kind: 'unknown' };
+  expect(await index.read('disclosedStudies', ['1.2.3', '1.9', '1.2.4'])).toMatchObject([expected, stranger]);
+  expect(await index.read('disclosedStudiesOf', PATIENT, '')).toMatchObject([expected, stranger]);
+});

@@ -1,0 +1,95 @@
+import type { Cell } from '../reader/statement-cache.ts';
+import type { WillRegister, WillRegisters } from './disclosure-types.ts';
+
+type Shape = 'text' | 'number' | 'number-or-null' | 'flag' | 'json';
+type Columns<Row> = readonly (readonly [field: keyof Row & string, shape: Shape])[];
+
+const RECORDED = [
+  ['patientId', 'text'],
+  ['validFrom', 'number'],
+  ['validUntil', 'number-or-null'],
+  ['version', 'number'],
+  ['sourceId', 'text'],
+  ['recordedAt', 'number'],
+  ['recordedBy', 'text'],
+  ['endedAt', 'number-or-null'],
+  ['endedBy', 'text'],
+] as const;
+const EXPRESSED = [
+  ['givenBy', 'text'],
+  ['via', 'text'],
+] as const;
+
+/** What each register says beside what all rows have. */
+const FACTS: { readonly [Name in WillRegister]: Columns<WillRegisters[Name]> } = {
+  consent: [['kind', 'text'], ...EXPRESSED],
+  denial: [
+    ['scope', 'text'],
+    ['serviceEvent', 'text'],
+    ['controller', 'text'],
+    ['registerCode', 'text'],
+    ['groupName', 'text'],
+    ['emergencyAllowed', 'flag'],
+    ...EXPRESSED,
+  ],
+  informing: [['informingVersion', 'text']],
+  authorisation: [
+    ['organiser', 'text'],
+    ['organiserUnit', 'text'],
+    ['producer', 'text'],
+    ['searchController', 'text'],
+    ['searchRegister', 'text'],
+    ['searchSpecifier', 'text'],
+    ['storageController', 'text'],
+    ['storageRegister', 'text'],
+    ['storageSpecifier', 'text'],
+    ['allDocuments', 'flag'],
+    ['materialFrom', 'text'],
+    ['materialUntil', 'text'],
+    ['serviceEvents', 'json'],
+  ],
+  relation: [['controller', 'text']],
+};
+
+const ID = ['id', 'number'] as const;
+
+/** Columns of a register by their fields: of what is recorded of all, and of its own facts. */
+export function willColumns(register: WillRegister): readonly (readonly [field: string, shape: Shape])[] {
+  return [ID, ...RECORDED, ...FACTS[register]];
+}
+
+/** The fields in which two rows from one source must agree to be the same. */
+export function willFacts(register: WillRegister): string[] {
+  return ['patientId', 'validFrom', 'validUntil', ...FACTS[register].map(([field]) => field)];
+}
+
+export function columnOf(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** A value as SQLite takes it. */
+export function toCell(value: unknown): string | number | null {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return typeof value === 'string' || typeof value === 'number' || value === null ? value : JSON.stringify(value);
+}
+
+/** A row of `willColumns`, in their order. */
+export function willRow<Name extends WillRegister>(register: Name, cells: readonly Cell[]): WillRegisters[Name] {
+  const entries = willColumns(register).map(([field, shape], at) => [field, fromCell(cells[at] ?? null, shape)]);
+  return Object.fromEntries(entries) as WillRegisters[Name];
+}
+
+function fromCell(cell: Cell, shape: Shape): unknown {
+  switch (shape) {
+    case 'text':
+      return String(cell);
+    case 'number':
+      return Number(cell);
+    case 'number-or-null':
+      return cell === null ? null : Number(cell);
+    case 'flag':
+      return cell === 1;
+    case 'json':
+      return JSON.parse(String(cell));
+  }
+}
