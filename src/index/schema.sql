@@ -166,6 +166,43 @@ CREATE TABLE commitment (
   UNIQUE (calling_aet, transaction_uid)
 ) STRICT;
 
+CREATE TABLE consent (
+  id INTEGER PRIMARY KEY,
+  patient_id TEXT NOT NULL,
+  valid_from INTEGER NOT NULL, -- for an update: when it was updated
+  valid_until INTEGER, -- exclusive; NULL: for now
+  version INTEGER NOT NULL,
+  source_id TEXT NOT NULL, -- identifier where it came from, '' when made here
+  recorded_at INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL,
+  ended_at INTEGER, -- when its end was recorded
+  ended_by TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL CHECK (kind IN ('suostumus', 'luovutuslupa')),
+  given_by TEXT NOT NULL CHECK (given_by IN ('patient', 'guardian')),
+  via TEXT NOT NULL CHECK (via IN ('citizen', 'provider'))
+) STRICT;
+
+CREATE TABLE denial (
+  id INTEGER PRIMARY KEY,
+  patient_id TEXT NOT NULL,
+  valid_from INTEGER NOT NULL,
+  valid_until INTEGER,
+  version INTEGER NOT NULL,
+  source_id TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL,
+  ended_at INTEGER,
+  ended_by TEXT NOT NULL DEFAULT '',
+  scope TEXT NOT NULL CHECK (scope IN ('all', 'service-event', 'provider', 'private-occupational', 'group')),
+  service_event TEXT NOT NULL,
+  controller TEXT NOT NULL,
+  register_code TEXT NOT NULL,
+  group_name TEXT NOT NULL,
+  emergency_allowed INTEGER NOT NULL CHECK (emergency_allowed IN (0, 1)),
+  given_by TEXT NOT NULL CHECK (given_by IN ('patient', 'guardian')),
+  via TEXT NOT NULL CHECK (via IN ('citizen', 'provider'))
+) STRICT;
+
 CREATE TABLE document_key (
   kind TEXT NOT NULL CHECK (kind IN ('study', 'accession', 'event')),
   value TEXT NOT NULL, -- of a study: the packed UID in hex
@@ -214,42 +251,6 @@ CREATE TABLE duplicate_hint (
   seen_at INTEGER,
   PRIMARY KEY (request_oid, study_instance_uid)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE consent (
-  id INTEGER PRIMARY KEY,
-  patient_id TEXT NOT NULL,
-  valid_from INTEGER NOT NULL, -- for an update: when it was updated
-  valid_until INTEGER, -- exclusive; NULL: for now
-  version INTEGER NOT NULL,
-  source_id TEXT NOT NULL, -- identifier where it came from, '' when made here
-  recorded_at INTEGER NOT NULL,
-  recorded_by TEXT NOT NULL,
-  ended_at INTEGER, -- when its end was recorded
-  ended_by TEXT NOT NULL DEFAULT '',
-  kind TEXT NOT NULL CHECK (kind IN ('suostumus', 'luovutuslupa')),
-  given_by TEXT NOT NULL CHECK (given_by IN ('patient', 'guardian')),
-  via TEXT NOT NULL CHECK (via IN ('citizen', 'provider'))
-) STRICT;
-
-CREATE TABLE denial (
-  id INTEGER PRIMARY KEY,
-  patient_id TEXT NOT NULL,
-  valid_from INTEGER NOT NULL,
-  valid_until INTEGER,
-  version INTEGER NOT NULL,
-  source_id TEXT NOT NULL,
-  recorded_at INTEGER NOT NULL,
-  recorded_by TEXT NOT NULL,
-  ended_at INTEGER,
-  ended_by TEXT NOT NULL DEFAULT '',
-  scope TEXT NOT NULL CHECK (scope IN ('all', 'service-event', 'provider', 'private-occupational', 'group')),
-  service_event TEXT NOT NULL,
-  controller TEXT NOT NULL,
-  register_code TEXT NOT NULL,
-  group_name TEXT NOT NULL,
-  emergency_allowed INTEGER NOT NULL CHECK (emergency_allowed IN (0, 1)),
-  given_by TEXT NOT NULL CHECK (given_by IN ('patient', 'guardian')),
-  via TEXT NOT NULL CHECK (via IN ('citizen', 'provider'))
-) STRICT;
 
 CREATE TABLE egress_changed (
   study_instance_uid BLOB PRIMARY KEY, -- packed
@@ -658,24 +659,20 @@ CREATE INDEX access_log_person ON access_log_entry (person, at) WHERE person <> 
 
 CREATE INDEX access_log_time ON access_log_entry (log, at);
 
+CREATE INDEX authorisation_patient ON authorisation (patient_id, producer);
+
+CREATE UNIQUE INDEX authorisation_source ON authorisation (source_id, version) WHERE source_id <> '';
+
 CREATE INDEX care_document_patient ON care_document (patient_id);
 
 CREATE INDEX care_document_service_event ON care_document (service_event_oid);
 
 CREATE INDEX care_document_sha256 ON care_document (substr(sha256, 1, 4));
-CREATE INDEX authorisation_patient ON authorisation (patient_id, producer);
-
-CREATE UNIQUE INDEX authorisation_source ON authorisation (source_id, version) WHERE source_id <> '';
 
 CREATE INDEX code_entry_list ON code_entry (list_oid, code);
 
 CREATE INDEX commitment_due ON commitment (next_attempt_at) WHERE state = 'PENDING';
 
-CREATE INDEX document_key_document ON document_key (document_id);
-
-CREATE INDEX document_link_document ON document_link (document_id);
-
-CREATE INDEX document_refusal_open ON document_refusal (id) WHERE settled_at IS NULL;
 CREATE INDEX consent_patient ON consent (patient_id);
 
 CREATE UNIQUE INDEX consent_source ON consent (source_id, version) WHERE source_id <> '';
@@ -683,6 +680,12 @@ CREATE UNIQUE INDEX consent_source ON consent (source_id, version) WHERE source_
 CREATE INDEX denial_patient ON denial (patient_id);
 
 CREATE UNIQUE INDEX denial_source ON denial (source_id, version) WHERE source_id <> '';
+
+CREATE INDEX document_key_document ON document_key (document_id);
+
+CREATE INDEX document_link_document ON document_link (document_id);
+
+CREATE INDEX document_refusal_open ON document_refusal (id) WHERE settled_at IS NULL;
 
 CREATE INDEX egress_changed_new ON egress_changed (changed_at) WHERE opened = 0;
 
