@@ -86,7 +86,7 @@ export async function listRows<Name extends WillRegister>(
 }
 
 /** Runs something that checks a record, and turns its complaint into one about the command line. */
-export function asUsage<T>(work: () => T): T {
+function asUsage<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -96,7 +96,7 @@ export function asUsage<T>(work: () => T): T {
 }
 
 /** Times of an option, in the time zone of the law. */
-export function momentOf(at: string, policy: DisclosurePolicy, option: string): number {
+function momentOf(at: string, policy: DisclosurePolicy, option: string): number {
   const moment =
     /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(at) && !Number.isNaN(Date.parse(at)) ? startOf(at, policy) : Number.NaN;
   if (Number.isNaN(moment))
@@ -104,7 +104,7 @@ export function momentOf(at: string, policy: DisclosurePolicy, option: string): 
   return moment;
 }
 
-export function capitals(patient: string): string {
+function capitals(patient: string): string {
   return patient.trim().toUpperCase();
 }
 
