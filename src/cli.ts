@@ -21,6 +21,7 @@ import { addLogCommands } from './commands/log.ts';
 import { addPeerCommands } from './commands/peer.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addReindexCommand } from './commands/reindex.ts';
+import { addRejectionsCommands } from './commands/rejections.ts';
 import { addSimCommands } from './commands/sim.ts';
 import { addStatsCommand } from './commands/stats.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -56,6 +57,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addDocumentsCommands,
   addConflictsCommand,
   addQuarantineCommands,
+  addRejectionsCommands,
   addImportCommand,
   addExportCommand,
   addVerifyCommand,

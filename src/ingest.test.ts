@@ -11,6 +11,7 @@ import { KuvaError } from './core/errors.ts';
 import { encodeFileMeta } from './dicom/file-meta.ts';
 import { UID } from './dicom/uids.ts';
 import { createIngest } from './ingest.ts';
+import { NO_REJECTIONS } from './ingest/note-collector.ts';
 import type { Ingest } from './ingest.ts';
 import type { IngestSink } from './ingest/ingest-types.ts';
 import type { AddResult, NewInstance } from './index/index-types.ts';
@@ -56,6 +57,7 @@ beforeEach(async () => {
     store,
     index,
     events: { ingested, unindexed: () => undefined, indexedLater: () => undefined },
+    rejections: NO_REJECTIONS,
     onFatal,
     clock: () => Date.UTC(2026, 10, 22),
     now: () => 0,

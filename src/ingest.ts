@@ -1,11 +1,14 @@
 import { errorCode, toError } from './core/errors.ts';
+import type { KuvaError } from './core/errors.ts';
 import { encodeFileMeta } from './dicom/file-meta.ts';
 import type { FileMeta } from './dicom/file-meta.ts';
 import { DEFAULT_HEADER_BYTES, HeaderReader } from './dicom/header-reader.ts';
 import type { InstanceHeader } from './dicom/header-reader.ts';
 import type { DimseStatus } from './dimse/command-types.ts';
 import { STATUS } from './dimse/status-table.ts';
-import { CannotUnderstandError } from './ingest/ingest-errors.ts';
+import { CannotUnderstandError, RejectedInstanceError } from './ingest/ingest-errors.ts';
+import { NoteCollector } from './ingest/note-collector.ts';
+import type { RejectionRules } from './ingest/note-collector.ts';
 import { UnindexedObjects } from './ingest/unindexed-objects.ts';
 import type { IngestOptions, IngestResult, IngestSink, IngestSource } from './ingest/ingest-types.ts';
 import { readIdentity } from './ingest/read-identity.ts';
@@ -46,6 +49,7 @@ class IngestObject implements IngestSink {
   readonly #announced: FileMeta;
   readonly #header: HeaderReader;
   readonly #reception: Reception;
+  readonly #note: NoteCollector | undefined;
   #headerRead = false;
   #result: IngestResult = PENDING;
 
@@ -56,6 +60,7 @@ class IngestObject implements IngestSink {
     this.#announced = announced;
     this.#header = new HeaderReader({ transferSyntaxUid: announced.transferSyntaxUid, maxBytes: DEFAULT_HEADER_BYTES });
     this.#reception = options.store.receive(encodeFileMeta(announced));
+    this.#note = NoteCollector.for(announced);
   }
 
   get result(): IngestResult {
@@ -64,6 +69,7 @@ class IngestObject implements IngestSink {
 
   write(chunk: Buffer): boolean {
     if (!this.#headerRead) this.#headerRead = this.#header.push(chunk);
+    this.#note?.push(chunk);
     return this.#reception.write(chunk);
   }
 
@@ -94,7 +100,9 @@ class IngestObject implements IngestSink {
   async #acknowledge(sealed: Sealed, header: InstanceHeader): Promise<IngestResult> {
     const { sha256, size } = sealed;
     const { callingAET, organisation } = this.#source;
-    const row = { ...this.#announced, sha256, size, header, receivedAt: this.#o.clock(), callingAET, organisation };
+    const rejects = this.#note?.note(this.#o.rejections);
+    const known = { sha256, size, header, receivedAt: this.#o.clock(), callingAET, organisation };
+    const row = { ...this.#announced, ...known, ...(rejects === undefined ? {} : { rejects }) };
     const [durable, added] = await Promise.allSettled([sealed.durable, this.#o.index.addInstance(row)]);
     if (durable.status === 'fulfilled' && added.status === 'rejected')
       throw await this.#unindexed(sealed, row, toError(added.reason));
@@ -109,14 +117,14 @@ class IngestObject implements IngestSink {
   async #unindexed(sealed: Sealed, row: NewInstance, error: Error): Promise<Error> {
     const { sha256, existed } = sealed;
     const code = errorCode(error);
-    if (code !== 'INDEX_ROW_REJECTED') {
+    const refusal = refusalOf(code, error, this.#o.rejections);
+    if (refusal === undefined) {
       if (code === 'INDEX_FATAL') this.#o.onFatal(error);
       const { callingAET, organisation, receivedAt } = row;
       this.#waiting.keep(sealed, { callingAET, organisation, receivedAt }, error);
       return error;
     }
     void sealed.done();
-    const refusal = new CannotUnderstandError(code, 0, 'The index could not take this object', {}, error);
     const stays = existed || (await this.#o.index.indexedObjects([sha256])).has(sha256);
     this.#refused(refusal, stays ? null : await this.#o.store.setAside(sha256, this.#reason(refusal)));
     return refusal;
@@ -147,7 +155,7 @@ class IngestObject implements IngestSink {
     };
   }
 
-  #reason(error: CannotUnderstandError): Parameters<Reception['quarantine']>[0] {
+  #reason(error: KuvaError): Parameters<Reception['quarantine']>[0] {
     return { code: error.code, text: error.message, facts: { ...error.facts, ...this.#announced, ...this.#source } };
   }
 
@@ -165,4 +173,11 @@ class IngestObject implements IngestSink {
       ...reason,
     });
   }
+}
+
+/** What the index will never take, so that its bytes are set aside; undefined when it may take them another time. */
+function refusalOf(code: string, error: Error, { refusedStatus }: RejectionRules): KuvaError | undefined {
+  if (code === 'INDEX_ROW_REJECTED')
+    return new CannotUnderstandError(code, 0, 'The index could not take this object', {}, error);
+  return code === 'INDEX_INSTANCE_REJECTED' ? new RejectedInstanceError(refusedStatus, error) : undefined;
 }

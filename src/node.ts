@@ -7,6 +7,7 @@ import { statusName } from './dimse/status-table.ts';
 import { IndexService } from './index/index-service.ts';
 import { createIngest } from './ingest.ts';
 import { adoptObject } from './ingest/adopt-object.ts';
+import { rejectionRules } from './ingest/rejection-rules.ts';
 import { acceptorOptions } from './node/acceptor-options.ts';
 import { createAccess } from './node/create-access.ts';
 import { createServices } from './node/create-services.ts';
@@ -18,6 +19,7 @@ import type { Loggers } from './observability/loggers.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { WriteProbe } from './observability/write-probe.ts';
 import { checkExposure } from './policy/exposure.ts';
+import { loadProfile } from './profile/load-profile.ts';
 import { recover } from './recovery.ts';
 import { PERMIT_ALL } from './retrieve/disclosure-gate.ts';
 import type { DisclosureGate } from './retrieve/disclosure-gate.ts';
@@ -47,6 +49,7 @@ export interface Node extends AsyncDisposable {
  */
 export async function createNode(config: Config, overrides: NodeOverrides = {}): Promise<Node> {
   checkTlsFiles(config);
+  const rejections = rejectionRules(loadProfile(config.profile), config.node.role);
   await using building = new AsyncDisposableStack();
   const paths = storagePaths(config);
   const loggers =
@@ -96,7 +99,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     store,
     index,
     alone: claim.alone,
-    adopt: (sha256, _, known) => adoptObject({ store, index, known }, sha256),
+    adopt: (sha256, _, known) => adoptObject({ store, index, known, rejections }, sha256),
   });
   claim.recovered();
   loggers.store[recovered.dropped.length + recovered.strays + recovered.left.length > 0 ? 'warn' : 'info'](
@@ -107,7 +110,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   );
 
   const ingest = building.use(
-    createIngest({ store, index, events, onFatal, clock: Date.now, now: () => performance.now() }),
+    createIngest({ store, index, events, rejections, onFatal, clock: Date.now, now: () => performance.now() }),
   );
   const services = createServices({
     config,

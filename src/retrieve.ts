@@ -1,5 +1,6 @@
 import type { RetrieveResponse } from './dimse/command-types.ts';
 import { STATUS } from './dimse/status-table.ts';
+import { seesRejected } from './policy/principal.ts';
 import { collectInstances } from './retrieve/collect-instances.ts';
 import { RequestGate } from './retrieve/disclosure-gate.ts';
 import type { DisclosureGate } from './retrieve/disclosure-gate.ts';
@@ -39,7 +40,8 @@ export async function* retrieve(
 ): AsyncGenerator<RetrieveResponse, RetrieveResponse> {
   const stop = AbortSignal.any([request.cancel, request.gone]);
   try {
-    const selection = parseRetrieveIdentifier(request.identifier, request.transferSyntaxUid, request.model);
+    const named = parseRetrieveIdentifier(request.identifier, request.transferSyntaxUid, request.model);
+    const selection = seesRejected(request) ? named : { ...named, visibleOnly: true };
     const gate = new RequestGate(deps.gate, request.principal);
     const instances = await collectInstances(deps.index, gate, selection, stop);
 

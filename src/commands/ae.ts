@@ -22,6 +22,7 @@ interface AddOptions {
   readonly removeCertificate?: readonly string[];
   readonly service?: readonly string[];
   readonly maxSubAssociations?: string;
+  readonly qualityControl?: boolean;
   readonly description?: string;
 }
 
@@ -102,6 +103,8 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
       undefined,
     )
     .option('--max-sub-associations <number>', 'associations at once when C-MOVE sends to it (default: 1)')
+    .option('--quality-control', 'it sees objects that a rejection note has hidden, too')
+    .option('--no-quality-control', 'it sees what regular use sees')
     .option('--description <text>', 'a note for people')
     .action(async (aet: string, options: AddOptions, command: Command) => {
       const { out, config } = contextOf(environment, command);
@@ -135,6 +138,7 @@ const NEW_AE: Omit<AeRow, 'aet' | 'host'> = {
   calledAETs: [],
   services: AE_SERVICES,
   maxSubAssociations: 1,
+  qualityControl: false,
   description: '',
   certificates: [],
 };
@@ -157,6 +161,7 @@ function merge(aet: string, current: AeRow | undefined, options: AddOptions): Ae
     services: options.service?.flatMap(services) ?? before.services,
     maxSubAssociations:
       number('--max-sub-associations', options.maxSubAssociations, 1, 32) ?? before.maxSubAssociations,
+    qualityControl: options.qualityControl ?? before.qualityControl,
     description: options.description ?? before.description,
     certificates: changed(
       aet,
@@ -236,6 +241,7 @@ function fields(row: AeRow): Record<string, string | number | null> {
     services: row.services.join(', '),
     organisation: row.organisation,
     'sub-associations': row.maxSubAssociations,
+    'quality control': row.qualityControl ? 'yes: sees rejected objects' : 'no',
     description: row.description,
   };
 }

@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { claimForReindex } from '../config/storage-claim.ts';
 import { storagePaths } from '../config/storage-paths.ts';
 import { IndexService } from '../index/index-service.ts';
+import { rejectionRules } from '../ingest/rejection-rules.ts';
+import { loadProfile } from '../profile/load-profile.ts';
 import { reindexArchive } from '../transfer/reindex-archive.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { addCommand, contextOf } from './command-context.ts';
@@ -25,6 +27,7 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
     .action(async (options: { fresh?: boolean }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       const paths = storagePaths(config);
+      const rejections = rejectionRules(loadProfile(config.profile), config.node.role);
       using _claim = claimForReindex(paths);
       // From here on a node that started would take the index for whole. The old one is untouched until the mark is on the disk.
       if (options.fresh === true) leaveMark(paths.reindexMark);
@@ -42,6 +45,7 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
           index,
           objects: new StoredObjects(paths),
           organisation: config.node.organisation,
+          rejections,
           onStep: ({ indexed, conflicts, damaged, unreadable }) => {
             const done = indexed + conflicts + damaged + unreadable;
             progress.update(done, Math.max(done, expected), '');

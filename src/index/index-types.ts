@@ -1,4 +1,5 @@
 import type { InstanceHeader } from '../dicom/header-reader.ts';
+import type { RejectionNote } from './rejections/rejection-types.ts';
 
 /** One received object, as ingest hands it over. `sha256` is 64 hex digits of the whole file, `size` its bytes. */
 export interface NewInstance {
@@ -12,6 +13,8 @@ export interface NewInstance {
   readonly receivedAt: number;
   readonly callingAET: string;
   readonly organisation: string | null;
+  /** Of a rejection note: takes effect in the same transaction. */
+  readonly rejects?: RejectionNote;
 }
 
 /**
@@ -57,6 +60,8 @@ export interface InstanceSelection {
   readonly studyUids?: readonly string[];
   readonly seriesUids?: readonly string[];
   readonly sopUids?: readonly string[];
+  /** Leaves out what regular use does not see. */
+  readonly visibleOnly?: boolean;
 }
 
 /** Other bytes under a SOP Instance UID that was already there. */
@@ -158,6 +163,8 @@ export interface AeRow {
   readonly calledAETs: readonly string[];
   readonly services: readonly AeService[];
   readonly maxSubAssociations: number;
+  /** Sees rejected objects, too. */
+  readonly qualityControl: boolean;
   readonly description: string;
   /** Subjects or SHA-256 fingerprints, one of which its certificate must have; empty: none is asked for. */
   readonly certificates: readonly string[];

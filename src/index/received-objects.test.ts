@@ -254,6 +254,7 @@ test('clearing the index leaves the registers', async () => {
     calledAETs: ['KUVA'],
     services: ['echo', 'store'] as const,
     maxSubAssociations: 2,
+    qualityControl: true,
     description: '',
     certificates: [],
   };

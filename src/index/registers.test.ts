@@ -12,6 +12,7 @@ const AE: AeRow = {
   calledAETs: [],
   services: ['find', 'move'],
   maxSubAssociations: 4,
+  qualityControl: true,
   description: 'Röntgen',
   certificates: ['O=District, CN=PACS'],
 };

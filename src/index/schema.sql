@@ -39,7 +39,7 @@ CREATE TABLE ae (
   services TEXT NOT NULL, -- JSON array
   max_sub_associations INTEGER NOT NULL,
   description TEXT NOT NULL
-, certificates TEXT NOT NULL DEFAULT '[]') STRICT, WITHOUT ROWID;
+, quality_control INTEGER NOT NULL DEFAULT 0 CHECK (quality_control IN (0, 1)), certificates TEXT NOT NULL DEFAULT '[]') STRICT, WITHOUT ROWID;
 
 CREATE TABLE authorisation (
   id INTEGER PRIMARY KEY,
@@ -399,6 +399,23 @@ CREATE TABLE equipment (
   UNIQUE (institution_name, department_name, station_name, manufacturer, model_name)
 ) STRICT;
 
+CREATE TABLE hidden_instance (
+  id INTEGER PRIMARY KEY REFERENCES instance (id),
+  series_fk INTEGER NOT NULL REFERENCES series (id),
+  study_fk INTEGER NOT NULL REFERENCES study (id)
+) STRICT;
+
+CREATE TABLE hidden_series (
+  series_fk INTEGER PRIMARY KEY REFERENCES series (id),
+  study_fk INTEGER NOT NULL REFERENCES study (id),
+  instances INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE hidden_study (
+  study_fk INTEGER PRIMARY KEY REFERENCES study (id),
+  instances INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE index_state (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   last_instance_id INTEGER NOT NULL, -- ids are never used twice
@@ -520,6 +537,17 @@ CREATE TABLE relation (
   ended_by TEXT NOT NULL DEFAULT '',
   controller TEXT NOT NULL
 ) STRICT;
+CREATE TABLE rejection (
+  sop_instance_uid BLOB NOT NULL, -- packed, of what is rejected
+  note_uid BLOB NOT NULL, -- packed SOP Instance UID of the note
+  study_instance_uid BLOB NOT NULL, -- packed, as the note has it
+  code TEXT NOT NULL, -- title of the note: 113001, 113037, 113038, 113039
+  later TEXT NOT NULL CHECK (later IN ('hide', 'refuse', 'restore')), -- what a later occurrence of the object meets
+  organisation TEXT, -- whose objects alone it rejects; NULL: anybody's
+  noted_at INTEGER NOT NULL, -- receipt of the note, ms since 1970
+  reverted_at INTEGER,
+  PRIMARY KEY (sop_instance_uid, note_uid)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE schema_migration (
   version INTEGER PRIMARY KEY,
@@ -713,6 +741,7 @@ CREATE INDEX enablement_controller ON enablement (controller_oid, content_type, 
 CREATE INDEX informing_patient ON informing (patient_id);
 
 CREATE UNIQUE INDEX informing_source ON informing (source_id, version) WHERE source_id <> '';
+CREATE INDEX hidden_series_study ON hidden_series (study_fk);
 
 CREATE INDEX instance_series ON instance (series_fk);
 
@@ -731,6 +760,9 @@ CREATE INDEX patient_other_id_value ON patient_other_id (other_id);
 CREATE INDEX relation_patient ON relation (patient_id, controller);
 
 CREATE UNIQUE INDEX relation_source ON relation (source_id, version) WHERE source_id <> '';
+CREATE INDEX rejection_note ON rejection (noted_at, note_uid);
+
+CREATE INDEX rejection_of_note ON rejection (note_uid);
 
 CREATE INDEX series_study ON series (study_fk);
 

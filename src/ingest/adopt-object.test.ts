@@ -9,6 +9,7 @@ import { UID } from '../dicom/uids.ts';
 import type { AddResult, NewInstance } from '../index/index-types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { adoptObject } from './adopt-object.ts';
+import { NO_REJECTIONS } from './note-collector.ts';
 
 const announced = {
   sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
@@ -52,7 +53,9 @@ test('indexes an object from its own bytes, wherever its UIDs are', async () => 
     pixelData(randomBytes(500)),
   ];
   const { sha256, size } = await keep(store, encodeFileMeta(announced), ...dataSet);
-  expect(await adoptObject({ store, index: { addInstance, markDurable }, known }, sha256)).toEqual({
+  expect(
+    await adoptObject({ store, index: { addInstance, markDurable }, known, rejections: NO_REJECTIONS }, sha256),
+  ).toEqual({
     kind: 'new',
     instanceId: 9,
   });
@@ -63,7 +66,8 @@ test('indexes an object from its own bytes, wherever its UIDs are', async () => 
 });
 
 test('says why an object cannot be indexed', async () => {
-  const adopt = (sha256: string) => adoptObject({ store, index: { addInstance, markDurable }, known }, sha256);
+  const adopt = (sha256: string) =>
+    adoptObject({ store, index: { addInstance, markDurable }, known, rejections: NO_REJECTIONS }, sha256);
   const noStudy = await keep(store, encodeFileMeta(announced), explicitDataSet(IDENTITY));
   await expect(adopt(noStudy.sha256)).rejects.toMatchObject({ code: 'IDENTITY_MISSING' });
   await expect(adopt((await keep(store, randomBytes(500))).sha256)).rejects.toMatchObject({ code: 'NOT_DICOM' });

@@ -22,3 +22,14 @@ export class CannotUnderstandError extends KuvaError {
     this.tag = tag;
   }
 }
+
+/** A rejection note has excluded this object for good (IHE IOCM). `status`: what the archive profile answers then. */
+export class RejectedInstanceError extends KuvaError {
+  override readonly name = 'RejectedInstanceError';
+  readonly status: number;
+
+  constructor(status: number, cause: Error) {
+    super('INSTANCE_REJECTED', 'This object was rejected here: a corrected one needs new UIDs', { status }, cause);
+    this.status = status;
+  }
+}

@@ -1,6 +1,7 @@
 import type { DataSetSink } from '../dimse/service-handlers.ts';
 import type { AddResult, NewInstance } from '../index/index-types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import type { RejectionRules } from './note-collector.ts';
 
 /** Who brings an object. `associationId` and `address` are null for an import from files. */
 export interface IngestSource {
@@ -73,6 +74,7 @@ export interface IngestOptions {
   readonly store: IngestStore;
   readonly index: ReceivingIndex;
   readonly events: IngestEvents;
+  readonly rejections: RejectionRules;
   /** The index can no longer be trusted: stop acknowledging and end. Failed syncs of files come through the store's own callback. */
   readonly onFatal: (error: Error) => void;
   /** Milliseconds since 1970. */

@@ -1,7 +1,7 @@
 import { errorCode } from '../core/errors.ts';
 import type { DimseStatus } from '../dimse/command-types.ts';
 import { STATUS } from '../dimse/status-table.ts';
-import { CannotUnderstandError, DataSetMismatchError } from './ingest-errors.ts';
+import { CannotUnderstandError, DataSetMismatchError, RejectedInstanceError } from './ingest-errors.ts';
 
 // At most 64 characters (PS3.7 C.4, Error Comment is LO), read by whoever operates the sender.
 const OUT_OF_RESOURCES: Readonly<Record<string, string>> = {
@@ -25,6 +25,7 @@ const OUT_OF_RESOURCES: Readonly<Record<string, string>> = {
 export function storeStatus(error: unknown): DimseStatus {
   if (error instanceof DataSetMismatchError) return status(STATUS.DataSetMismatch, error.message, error.tag);
   if (error instanceof CannotUnderstandError) return status(STATUS.CannotUnderstand, error.message, error.tag);
+  if (error instanceof RejectedInstanceError) return status(error.status, error.message);
   const comment = OUT_OF_RESOURCES[errorCode(error)];
   if (comment !== undefined) return status(STATUS.OutOfResources, comment);
   return status(STATUS.ProcessingFailure, 'Failed inside the archive, its log says why');

@@ -10,6 +10,7 @@ import { encodeFileMeta } from '../dicom/file-meta.ts';
 import { UID } from '../dicom/uids.ts';
 import type { AddResult, NewInstance } from '../index/index-types.ts';
 import { createIngest } from '../ingest.ts';
+import { NO_REJECTIONS } from './note-collector.ts';
 import type { Ingest } from '../ingest.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
@@ -39,6 +40,7 @@ beforeEach(async () => {
       indexedObjects: async (names) => new Set(names.filter((name) => indexed.has(name))),
     },
     events: { ingested: () => undefined, unindexed, indexedLater },
+    rejections: NO_REJECTIONS,
     onFatal: () => undefined,
     clock: Date.now,
     now: () => time,

@@ -4,10 +4,12 @@ import type { Sealed } from '../store/publications.ts';
 import { adoptObject } from './adopt-object.ts';
 import type { KnownOfObject } from './adopt-object.ts';
 import type { IngestEvents, ReceivingIndex } from './ingest-types.ts';
+import type { RejectionRules } from './note-collector.ts';
 
 export interface UnindexedOptions {
   readonly store: Pick<ObjectStore, 'open'>;
   readonly index: ReceivingIndex;
+  readonly rejections: RejectionRules;
   readonly events: Pick<IngestEvents, 'unindexed' | 'indexedLater'>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -111,10 +113,10 @@ export class UnindexedObjects implements Disposable {
   }
 
   async #indexOne(sha256: string, known: KnownOfObject): Promise<void> {
-    const { store, index } = this.#o;
+    const { store, index, rejections } = this.#o;
     if ((await index.indexedObjects([sha256])).has(sha256)) return;
     try {
-      await adoptObject({ store, index, known }, sha256);
+      await adoptObject({ store, index, known, rejections }, sha256);
     } catch (error) {
       // Somebody has removed the file; its sender was told that it is not kept.
       if (errorCode(error) !== 'OBJECT_MISSING') throw error;

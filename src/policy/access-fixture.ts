@@ -16,6 +16,7 @@ export const CT: AeRow = {
   calledAETs: [],
   services: ['echo', 'store'],
   maxSubAssociations: 1,
+  qualityControl: false,
   description: '',
   certificates: [],
 };

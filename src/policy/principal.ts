@@ -12,6 +12,12 @@ export interface Principal {
   readonly user: string | null;
 }
 
+/** Whether the caller is one of quality control, which sees rejected objects (IHE IOCM); nobody is that by default. */
+export function seesRejected({ principal }: { readonly principal: unknown }): boolean {
+  if (typeof principal !== 'object' || principal === null || !('entry' in principal)) return false;
+  return (principal as Principal).entry?.qualityControl === true;
+}
+
 /** The principal of an association, checked, since the association carries it as unknown. @throws TypeError when there is none */
 export function principalOf(assoc: { readonly principal: unknown }): Principal {
   const { principal } = assoc;

@@ -5,6 +5,7 @@ import { day } from './profile-fields.ts';
 import { egressSection } from './egress-section.ts';
 import { disclosureSection } from './disclosure-section.ts';
 import { identitySection } from './identity-section.ts';
+import { rejectionSection } from './rejection-section.ts';
 import { logSection } from './log-section.ts';
 
 /** One section a concept, each declared in a file of its own. Nothing has a default: what the archive demands is written down. */
@@ -18,6 +19,7 @@ export const profileSchema = z.strictObject({
   identity: identitySection,
   disclosure: disclosureSection,
   egress: egressSection,
+  rejection: rejectionSection,
   log: logSection,
   documents: documentsSection,
 });

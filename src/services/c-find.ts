@@ -10,6 +10,7 @@ import type { FindQuery } from '../index/matching/find-query.ts';
 import { parseFindIdentifier } from '../index/matching/identifier-parser.ts';
 import type { DisclosureGate } from '../retrieve/disclosure-gate.ts';
 import { RequestGate } from '../retrieve/disclosure-gate.ts';
+import { seesRejected } from '../policy/principal.ts';
 import type { InformationModel } from '../retrieve/retrieve-identifier.ts';
 import { discloseRow, disclosableQuery } from './find/find-disclosure.ts';
 import type { FindIndex } from './find/find-index.ts';
@@ -35,7 +36,7 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
     try {
       const ds = decodeDataSet(identifier, pc.transferSyntax);
       const requestCharset = getString(ds, TAG.SpecificCharacterSet, '') ?? '';
-      const query = readQuery(ds, requestCharset, model, pc);
+      const query = readQuery(ds, requestCharset, model, pc, seesRejected(assoc));
       const refusal = await overBroad(query, index, limit, stop);
       if (refusal !== undefined) return { status: refusal };
 
@@ -60,7 +61,13 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
 }
 
 /** PS3.4 C.5.1.1.1: bytes of the extended negotiation, in order: relational, combined date-time, fuzzy, timezone. */
-function readQuery(ds: DataSet, charset: string, root: InformationModel, pc: AcceptedContext): FindQuery {
+function readQuery(
+  ds: DataSet,
+  charset: string,
+  root: InformationModel,
+  pc: AcceptedContext,
+  rejectedToo: boolean,
+): FindQuery {
   const agreed = (byte: number) => pc.extended?.[byte] === 1;
   return parseFindIdentifier(ds, charset, {
     root,
@@ -68,6 +75,7 @@ function readQuery(ds: DataSet, charset: string, root: InformationModel, pc: Acc
     combinedDateTime: agreed(1),
     fuzzy: agreed(2),
     timezone: agreed(3),
+    rejectedToo,
   });
 }
 

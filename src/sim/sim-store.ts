@@ -41,7 +41,8 @@ export class SimStoreSink implements DataSetSink {
     this.#header = new HeaderReader({ transferSyntaxUid: pc.transferSyntax, maxBytes: DEFAULT_HEADER_BYTES });
   }
 
-  write(chunk: Buffer): boolean {
+  write(view: Buffer): boolean {
+    const chunk = Buffer.from(view);
     this.#chunks.push(chunk);
     if (!this.#judged && this.#header.push(chunk)) this.#judge();
     return true;

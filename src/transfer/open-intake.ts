@@ -3,6 +3,8 @@ import { storagePaths } from '../config/storage-paths.ts';
 import { IndexService } from '../index/index-service.ts';
 import { createIngest } from '../ingest.ts';
 import type { Ingest } from '../ingest.ts';
+import { rejectionRules } from '../ingest/rejection-rules.ts';
+import { loadProfile } from '../profile/load-profile.ts';
 import { ObjectStore } from '../store/object-store.ts';
 
 /** The way into the archive for an import, beside a running node or without one. */
@@ -18,6 +20,7 @@ export interface Intake extends AsyncDisposable {
  */
 export async function openIntake(config: Config): Promise<Intake> {
   const paths = storagePaths(config);
+  const rejections = rejectionRules(loadProfile(config.profile), config.node.role);
   const failure = Promise.withResolvers<Error>();
   await using opened = new AsyncDisposableStack();
   const index = await IndexService.open({ path: paths.database, readers: 1, onFatal: failure.resolve });
@@ -34,6 +37,7 @@ export async function openIntake(config: Config): Promise<Intake> {
       store,
       index,
       events: { ingested: () => {}, unindexed: () => {}, indexedLater: () => {} },
+      rejections,
       onFatal: failure.resolve,
       clock: Date.now,
       now: () => performance.now(),

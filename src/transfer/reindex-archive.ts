@@ -1,6 +1,7 @@
 import { errorCode, KuvaError } from '../core/errors.ts';
 import type { AddResult, NewInstance } from '../index/index-types.ts';
 import { readStoredInstance } from '../ingest/adopt-object.ts';
+import type { RejectionRules } from '../ingest/note-collector.ts';
 import { blamesObject, mustStop } from '../recovery/recovery-failures.ts';
 import { ReceiveOrder } from './receive-order.ts';
 import type { ReceivedObject } from './receive-order.ts';
@@ -17,6 +18,7 @@ export interface ReindexOptions {
   readonly objects: StoredObjects;
   /** Owner of all objects: the tree does not tell who sent one, nor for whom. */
   readonly organisation: string | null;
+  readonly rejections: RejectionRules;
   readonly onStep: (counts: ReindexCounts) => void;
   readonly onFault: (path: string, reason: string) => void;
 }
@@ -92,7 +94,10 @@ export async function reindexArchive(options: ReindexOptions): Promise<ReindexCo
   return counts;
 }
 
-async function readWhole({ objects, organisation }: ReindexOptions, object: ReceivedObject): Promise<NewInstance> {
+async function readWhole(
+  { objects, organisation, rejections }: ReindexOptions,
+  object: ReceivedObject,
+): Promise<NewInstance> {
   const { sha256, size, mtimeMs } = object;
   const fault = await objects.confirm(sha256, size);
   if (fault !== undefined) throw new KuvaError(fault.code, fault.message, fault.facts);
@@ -100,5 +105,6 @@ async function readWhole({ objects, organisation }: ReindexOptions, object: Rece
     objects,
     { callingAET: UNKNOWN_SENDER, organisation, receivedAt: Math.round(mtimeMs) },
     sha256,
+    rejections,
   );
 }

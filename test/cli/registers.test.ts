@@ -30,6 +30,7 @@ test('an AE is added, shown, changed, listed and removed', async () => {
     calledAETs: [],
     services: ['echo', 'store'],
     maxSubAssociations: 1,
+    qualityControl: false,
     description: '',
     certificates: [],
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createIngest } from '../../src/ingest.ts';
+import { NO_REJECTIONS } from '../../src/ingest/note-collector.ts';
 import type { Ingest } from '../../src/ingest.ts';
 import { UID } from '../../src/dicom/uids.ts';
 import { MEMORY_LIMITS } from '../../src/store/memory-budget.ts';
@@ -33,6 +34,7 @@ function createTestIngest(store: ObjectStore): { ingest: Ingest; acknowledged: M
     store,
     index,
     events: { ingested: () => undefined, unindexed: () => undefined, indexedLater: () => undefined },
+    rejections: NO_REJECTIONS,
     onFatal,
     clock: Date.now,
     now: () => 0,

@@ -19,6 +19,8 @@ export interface KnownAe {
   readonly port: number;
   readonly host?: string;
   readonly maxSubAssociations?: number;
+  /** further options of `kuva ae add` */
+  readonly options?: readonly string[];
 }
 
 export type ConfigSections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -119,6 +121,7 @@ export class NodeProcess implements AsyncDisposable {
       '--port',
       String(ae.port),
       ...extra,
+      ...(ae.options ?? []),
     );
     if (result.code !== 0) throw new Error(`kuva ae add ${ae.aet}: exit ${result.code}\n${result.output}`);
   }

@@ -12,6 +12,7 @@ import {
   textCondition,
   uidCondition,
 } from './text-conditions.ts';
+import { visibleCondition } from './visibility.ts';
 import { zonedStudyCondition } from './zoned-study-time.ts';
 
 const STUDY_DATE = requiredTag('StudyDate');
@@ -34,6 +35,7 @@ export function findConditions(query: FindQuery): Condition | undefined {
     const matched = column === undefined ? undefined : columnCondition(column, key, query);
     if (matched !== undefined) conditions.push(matched);
   }
+  if (!query.rejectedToo) conditions.push(visibleCondition(query.level));
   return allOf(conditions);
 }
 

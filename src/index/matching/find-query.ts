@@ -30,6 +30,8 @@ export interface FindQuery {
   readonly returnKeys: readonly number[];
   /** Keys that are not supported for existence or for matching: pending responses carry FF01 (PS3.4 C.4.1.1.4). */
   readonly unsupportedKeys: readonly number[];
+  /** Quality control: what is rejected is found, too. */
+  readonly rejectedToo: boolean;
   /** Most rows to give; Infinity for all. */
   readonly limit: number;
 }
@@ -49,6 +51,7 @@ export function findQuery(
     combinedDateTime: false,
     timezoneOffset: null,
     unsupportedKeys: [],
+    rejectedToo: false,
     limit: Number.POSITIVE_INFINITY,
     ...query,
   };

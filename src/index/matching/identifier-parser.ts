@@ -28,6 +28,7 @@ export interface FindOptions {
   readonly fuzzy: boolean;
   /** Timezone query adjustment: Timezone Offset From UTC of the identifier counts. */
   readonly timezone: boolean;
+  readonly rejectedToo?: boolean;
   /** Most matches to give; all when absent. */
   readonly limit?: number;
 }
@@ -65,6 +66,7 @@ export function parseFindIdentifier(ds: DataSet, charset: string, options: FindO
     timezoneOffset: options.timezone ? parseTimezone(ds) : null,
     returnKeys,
     unsupportedKeys,
+    rejectedToo: options.rejectedToo ?? false,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
   };
 }

@@ -1,6 +1,7 @@
 import type { QueryLevel } from './find-query.ts';
 import { LEVELS } from './find-query.ts';
 import { requiredTag } from './key-table.ts';
+import { VISIBLE_COLUMNS } from './visibility.ts';
 
 /** How a returned attribute is read: a column, a JSON attribute, or rows of another table as items. */
 export type ReturnColumn =
@@ -149,17 +150,29 @@ const COLUMNS: Readonly<Record<QueryLevel, Readonly<Record<string, ReturnColumn>
   },
 };
 
-const BY_TAG: ReadonlyMap<QueryLevel, ReadonlyMap<number, ReturnColumn>> = new Map(
-  LEVELS.map((level) => [
-    level,
-    new Map(Object.entries(COLUMNS[level]).map(([keyword, read]) => [requiredTag(keyword), read])),
-  ]),
-);
+type TagTable = ReadonlyMap<QueryLevel, ReadonlyMap<number, ReturnColumn>>;
 
-/** How `tag` is returned in a query at `level`; undefined when the index does not keep it there. */
-export function returnColumnOf(tag: number, level: QueryLevel): ReturnColumn | undefined {
+function byTag(visibleOnly: boolean): TagTable {
+  const columnOf = (keyword: string, read: ReturnColumn): ReturnColumn => {
+    const visible = visibleOnly ? VISIBLE_COLUMNS[keyword] : undefined;
+    return visible === undefined ? read : column(visible);
+  };
+  return new Map(
+    LEVELS.map((level) => [
+      level,
+      new Map(Object.entries(COLUMNS[level]).map(([keyword, read]) => [requiredTag(keyword), columnOf(keyword, read)])),
+    ]),
+  );
+}
+
+const ALL: TagTable = byTag(false);
+const VISIBLE: TagTable = byTag(true);
+
+/** How `tag` is returned in a query at `level`; undefined when the index does not keep it there. `rejectedToo`: as quality control sees it. */
+export function returnColumnOf(tag: number, level: QueryLevel, rejectedToo = false): ReturnColumn | undefined {
+  const table = rejectedToo ? ALL : VISIBLE;
   for (let at = LEVELS.indexOf(level); at >= 0; at -= 1) {
-    const found = BY_TAG.get(LEVELS[at] ?? 'PATIENT')?.get(tag);
+    const found = table.get(LEVELS[at] ?? 'PATIENT')?.get(tag);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -172,3 +172,42 @@ CREATE TABLE egress_manifest (
   status INTEGER,
   transaction_uid TEXT NOT NULL DEFAULT ''
 ) STRICT;
+
+-- What rejection notes (PS3.3 A.35.4, IHE IOCM) reject, by UID: the objects may come later, and a reindex leaves it alone.
+CREATE TABLE rejection (
+  sop_instance_uid BLOB NOT NULL, -- packed, of what is rejected
+  note_uid BLOB NOT NULL, -- packed SOP Instance UID of the note
+  study_instance_uid BLOB NOT NULL, -- packed, as the note has it
+  code TEXT NOT NULL, -- title of the note: 113001, 113037, 113038, 113039
+  later TEXT NOT NULL CHECK (later IN ('hide', 'refuse', 'restore')), -- what a later occurrence of the object meets
+  organisation TEXT, -- whose objects alone it rejects; NULL: anybody's
+  noted_at INTEGER NOT NULL, -- receipt of the note, ms since 1970
+  reverted_at INTEGER,
+  PRIMARY KEY (sop_instance_uid, note_uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX rejection_note ON rejection (noted_at, note_uid);
+CREATE INDEX rejection_of_note ON rejection (note_uid);
+
+-- What regular use does not see, beside the index so that the rows of everything else cost nothing. Rebuilt with the index.
+CREATE TABLE hidden_instance (
+  id INTEGER PRIMARY KEY REFERENCES instance (id),
+  series_fk INTEGER NOT NULL REFERENCES series (id),
+  study_fk INTEGER NOT NULL REFERENCES study (id)
+) STRICT;
+
+CREATE TABLE hidden_series (
+  series_fk INTEGER PRIMARY KEY REFERENCES series (id),
+  study_fk INTEGER NOT NULL REFERENCES study (id),
+  instances INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX hidden_series_study ON hidden_series (study_fk);
+
+CREATE TABLE hidden_study (
+  study_fk INTEGER PRIMARY KEY REFERENCES study (id),
+  instances INTEGER NOT NULL
+) STRICT;
+
+-- Sees what is rejected, too.
+ALTER TABLE ae ADD COLUMN quality_control INTEGER NOT NULL DEFAULT 0 CHECK (quality_control IN (0, 1));

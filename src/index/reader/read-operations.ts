@@ -8,6 +8,7 @@ import * as nationalRegisters from '../registers/register-reads.ts';
 import * as accessLog from '../access-log/access-log-reads.ts';
 import * as logCheck from '../access-log/log-check-reads.ts';
 import * as listings from './listings.ts';
+import * as rejections from '../rejections/rejection-reads.ts';
 import * as registers from './register-reads.ts';
 import type { StatementCache } from './statement-cache.ts';
 
@@ -15,6 +16,7 @@ import type { StatementCache } from './statement-cache.ts';
 export const READ_OPERATIONS = {
   ...listings,
   ...registers,
+  ...rejections,
   ...queue,
   ...custody,
   ...nationalRegisters,

@@ -1,8 +1,8 @@
 import type { AeRow, AeService, CommitmentTask } from '../index-types.ts';
 import type { Cell, StatementCache } from './statement-cache.ts';
 
-const AE =
-  'SELECT aet, host, port, tls, organisation, addresses, called_aets, services, max_sub_associations, description, certificates FROM ae';
+const AE = `SELECT aet, host, port, tls, organisation, addresses, called_aets, services, max_sub_associations, description, certificates,
+   quality_control FROM ae`;
 const COMMITMENT = `SELECT id, transaction_uid, calling_aet, called_aet, references_json, requested_at, attempts, next_attempt_at, last_error
   FROM commitment`;
 
@@ -47,5 +47,6 @@ function aeRow(row: readonly Cell[]): AeRow {
     maxSubAssociations: Number(row[8]),
     description: String(row[9]),
     certificates: list(10),
+    qualityControl: row[11] === 1,
   };
 }

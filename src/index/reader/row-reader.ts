@@ -24,7 +24,7 @@ export class RowReader {
   readonly #charsetAt: number;
   readonly #shapers: readonly (readonly [tag: number, shape: Shaper])[];
 
-  constructor(statements: StatementCache, query: Pick<FindQuery, 'level' | 'returnKeys'>) {
+  constructor(statements: StatementCache, query: Pick<FindQuery, 'level' | 'returnKeys' | 'rejectedToo'>) {
     this.#statements = statements;
     this.#level = query.level;
     const columns: string[] = [];
@@ -35,7 +35,7 @@ export class RowReader {
     const owner = query.level === 'PATIENT' ? 'p' : 't';
     this.#charsetAt = position(`(SELECT h.term FROM character_set h WHERE h.id = ${owner}.character_set_id)`);
     this.#shapers = query.returnKeys.flatMap((tag) => {
-      const read = returnColumnOf(tag, query.level);
+      const read = returnColumnOf(tag, query.level, query.rejectedToo);
       const shape = read === undefined ? undefined : this.#shaper(read, position);
       return shape === undefined ? [] : [[tag, shape] as const];
     });

@@ -1,6 +1,7 @@
 import type { InstanceRef, InstanceSelection } from '../index-types.ts';
 import { allOf, condition, NEVER } from '../matching/condition.ts';
 import type { Condition } from '../matching/condition.ts';
+import { visibleCondition } from '../matching/visibility.ts';
 import { fromClause } from '../matching/find-sql.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import { isCancelled } from './cancellation.ts';
@@ -62,6 +63,7 @@ function* conditionsOf(selection: InstanceSelection): Generator<Condition, void>
   const { patientId, issuer, studyUids, seriesUids, sopUids } = selection;
   const fixed: Condition[] = [];
   if (patientId !== undefined) fixed.push(condition('p.patient_id = ?', [patientId]));
+  if (selection.visibleOnly === true) fixed.push(visibleCondition('IMAGE'));
   if (issuer !== undefined) fixed.push(condition('p.issuer = ?', [issuer]));
   const lists = [
     { sql: 'i.sop_instance_uid', uids: sopUids },

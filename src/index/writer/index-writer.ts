@@ -9,8 +9,10 @@ import { LookupTables } from './lookup-tables.ts';
 import { PatientWriter } from './patient-writer.ts';
 import { operationGroups } from './operation-groups.ts';
 import type { GroupOperations } from './operation-groups.ts';
+import { RejectionWriter } from '../rejections/rejection-writer.ts';
 import { QueueMarks } from './queue-marks.ts';
 import { SeriesWriter } from './series-writer.ts';
+import { SqlRunner } from './sql-runner.ts';
 import { StudyWriter } from './study-writer.ts';
 
 /** Changes of the index itself, the part that can be rebuilt from the object tree. */
@@ -27,6 +29,9 @@ export type WriteOperations = IndexOperations & GroupOperations;
 // Children before parents: foreign keys are on.
 const INDEX_TABLES = [
   'undurable',
+  'hidden_instance',
+  'hidden_series',
+  'hidden_study',
   'instance_conflict',
   'instance',
   'series_request',
@@ -67,6 +72,7 @@ export class IndexWriter implements IndexOperations {
   readonly #counts: KeptCounts;
   readonly #ids: InstanceIds;
   readonly #instances: InstanceWriter;
+  readonly #rejections: RejectionWriter;
   readonly #dropper: InstanceDropper;
   readonly #markDurable: SqliteStatement;
   readonly #setClean: SqliteStatement;
@@ -84,6 +90,7 @@ export class IndexWriter implements IndexOperations {
     this.#counts = new KeptCounts(db);
     this.#ids = new InstanceIds(db);
     this.#epoch = new IndexEpoch(db);
+    this.#rejections = new RejectionWriter(new SqlRunner(db));
     this.#queue = queue ? new QueueMarks(db) : undefined;
     this.#instances = new InstanceWriter(db, {
       lookups: this.#lookups,
@@ -91,12 +98,14 @@ export class IndexWriter implements IndexOperations {
       series: this.#series,
       counts: this.#counts,
       ids: this.#ids,
+      rejections: this.#rejections,
       queue: this.#queue,
     });
     this.#dropper = new InstanceDropper(db, {
       ids: this.#ids,
       counts: this.#counts,
       patients: this.#patients,
+      rejections: this.#rejections,
       forgetCaches: () => this.forgetCaches(),
     });
     this.operations = {
@@ -181,6 +190,7 @@ export class IndexWriter implements IndexOperations {
   /** Another connection has committed, perhaps nothing that is remembered here. */
   othersCommitted(): void {
     this.#queue?.forget();
+    this.#rejections.forget();
     // Both are asked: each question also takes note of what is true now.
     const [risen, drawn] = [this.#epoch.hasRisen(), this.#ids.othersDrew()];
     if (risen || drawn) this.forgetCaches();
@@ -189,6 +199,7 @@ export class IndexWriter implements IndexOperations {
   /** After a single row failed, or when rows that are remembered may be gone. */
   forgetCaches(): void {
     this.#queue?.forget();
-    for (const part of [this.#lookups, this.#patients, this.#studies, this.#series, this.#ids]) part.forget();
+    for (const part of [this.#lookups, this.#patients, this.#studies, this.#series, this.#ids, this.#rejections])
+      part.forget();
   }
 }

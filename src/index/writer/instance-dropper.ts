@@ -1,5 +1,6 @@
 import type { SqliteDatabase, SqliteStatement } from '../database.ts';
 import type { DropResult } from '../index-types.ts';
+import type { RejectionWriter } from '../rejections/rejection-writer.ts';
 import type { InstanceIds } from './instance-ids.ts';
 import type { KeptCounts } from './kept-counts.ts';
 import type { PatientWriter } from './patient-writer.ts';
@@ -11,6 +12,7 @@ export interface DropperParts {
   readonly ids: InstanceIds;
   readonly counts: KeptCounts;
   readonly patients: PatientWriter;
+  readonly rejections: RejectionWriter;
   readonly forgetCaches: () => void;
 }
 
@@ -39,7 +41,9 @@ export class InstanceDropper {
       return { dropped: this.#run('DELETE FROM instance_conflict WHERE id = ?', id) > 0, orphans: [] };
     }
     const [seriesFk, studyFk, size] = [Number(row['series_fk']), Number(row['study_fk']), Number(row['size'])];
+    this.#parts.rejections.show({ id, seriesFk, studyFk });
     this.#run('DELETE FROM instance WHERE id = ?', id);
+    this.#parts.rejections.dropNote(row['sop_instance_uid'] as Buffer);
     this.#run('UPDATE series SET num_instances = num_instances - 1, bytes = bytes - ? WHERE id = ?', size, seriesFk);
     this.#run('UPDATE study SET num_instances = num_instances - 1, bytes = bytes - ? WHERE id = ?', size, studyFk);
     this.#parts.counts.addToBucket(Number(row['bucket_id']), { ...NONE, instances: -1, bytes: -size });

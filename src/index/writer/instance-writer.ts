@@ -4,6 +4,7 @@ import type { AddResult, NewInstance } from '../index-types.ts';
 import { projectInstance } from '../instance-projection.ts';
 import type { InstanceProjection } from '../instance-projection.ts';
 import { packUid } from '../packed-uid.ts';
+import type { HiddenRow, RejectionVerdict, RejectionWriter } from '../rejections/rejection-writer.ts';
 import { STUDY_MARK } from '../study-marks.ts';
 import type { InstanceIds } from './instance-ids.ts';
 import type { KeptCounts } from './kept-counts.ts';
@@ -31,6 +32,7 @@ export interface InstanceWriterParts {
   readonly series: SeriesWriter;
   readonly counts: KeptCounts;
   readonly ids: InstanceIds;
+  readonly rejections: RejectionWriter;
   /** Undefined when nothing is forwarded. */
   readonly queue: QueueMarks | undefined;
 }
@@ -79,7 +81,15 @@ export class InstanceWriter {
       );
     }
     const existing = this.#find.get(sopUid);
-    if (existing === undefined) return this.#addNew(instance, sopUid, sha256, projection);
+    const verdict = this.#parts.rejections.verdict(sopUid, instance.organisation ?? '');
+    if (existing === undefined) return this.#addNew(instance, sopUid, sha256, projection, verdict);
+    if (verdict?.later === 'refuse') {
+      throw new IndexError(
+        'INDEX_INSTANCE_REJECTED',
+        `The object was rejected (${verdict.code}) and may not come again.`,
+      );
+    }
+    if (verdict?.later === 'restore') this.#parts.rejections.restore(sopUid, instance.receivedAt);
     if (sha256.equals(existing['sha256'] as Buffer)) {
       this.#countDuplicate.run(existing['id']);
       this.#countAllDuplicates.run();
@@ -88,7 +98,13 @@ export class InstanceWriter {
     return this.#addConflict(instance, sopUid, sha256, projection);
   }
 
-  #addNew(instance: NewInstance, sopUid: Buffer, sha256: Buffer, projection: InstanceProjection): AddResult {
+  #addNew(
+    instance: NewInstance,
+    sopUid: Buffer,
+    sha256: Buffer,
+    projection: InstanceProjection,
+    verdict: RejectionVerdict | undefined,
+  ): AddResult {
     const { lookups, studies, series, counts, ids, queue } = this.#parts;
     const bucketId = lookups.bucket(instance.organisation, projection.series.modality, monthOf(instance.receivedAt));
     const sopClassId = lookups.sopClass(instance.sopClassUid);
@@ -126,7 +142,24 @@ export class InstanceWriter {
     const marks = study.marks | inSeries.marks;
     if (marks !== 0) counts.mark(study.id, marks);
     for (const other of inSeries.otherStudies) counts.mark(other, STUDY_MARK.SERIES_IN_SEVERAL_STUDIES);
+    const row = { id: instanceId, seriesFk: inSeries.id, studyFk: study.id };
+    this.#settleRejection(instance, sopUid, row, verdict);
     return { kind: 'new', instanceId };
+  }
+
+  /** Hides an object that was rejected before it came; a note hides itself and what it names. */
+  #settleRejection(
+    { organisation, receivedAt, rejects }: NewInstance,
+    sopUid: Buffer,
+    row: HiddenRow,
+    verdict: RejectionVerdict | undefined,
+  ): void {
+    const { rejections } = this.#parts;
+    const restored = verdict?.later === 'restore' && rejections.restore(sopUid, receivedAt);
+    if ((verdict !== undefined && !restored) || rejects !== undefined) rejections.hide(row);
+    if (rejects !== undefined) {
+      rejections.note(rejects, { noteUid: sopUid, organisation: organisation ?? '', receivedAt });
+    }
   }
 
   #addConflict(instance: NewInstance, sopUid: Buffer, sha256: Buffer, projection: InstanceProjection): AddResult {

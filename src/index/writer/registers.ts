@@ -33,6 +33,7 @@ class AeWriter {
       'called_aets',
       'services',
       'max_sub_associations',
+      'quality_control',
       'description',
       'certificates',
     ];
@@ -54,6 +55,7 @@ class AeWriter {
         JSON.stringify(row.calledAETs),
         JSON.stringify(row.services),
         row.maxSubAssociations,
+        row.qualityControl ? 1 : 0,
         row.description,
         JSON.stringify(row.certificates),
       );

@@ -22,7 +22,7 @@ export async function discloseRow(
   if (gate.isOpen) return row;
   const permitted =
     query.level === 'PATIENT'
-      ? await anyStudyPermitted(row, gate, index, signal)
+      ? await anyStudyPermitted(row, query, gate, index, signal)
       : await gate.permits(textOf(row, TAG.StudyInstanceUID));
   if (!permitted) return undefined;
   const asked = new Set(query.returnKeys.map(String));
@@ -33,6 +33,7 @@ export async function discloseRow(
 
 async function anyStudyPermitted(
   row: FindRow,
+  { rejectedToo }: FindQuery,
   gate: RequestGate,
   index: FindIndex,
   signal: AbortSignal,
@@ -49,6 +50,7 @@ async function anyStudyPermitted(
       ...(issuer === '' ? [] : [{ tag: TAG.IssuerOfPatientID, kind: 'single', value: issuer } as const]),
     ],
     returnKeys: [TAG.StudyInstanceUID],
+    rejectedToo,
   });
   for await (const batch of index.find(studies, signal)) {
     for (const study of batch) {
