@@ -524,6 +524,18 @@ CREATE TABLE patient_other_id (
   PRIMARY KEY (patient_fk, other_id, issuer)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE rejection (
+  sop_instance_uid BLOB NOT NULL, -- packed, of what is rejected
+  note_uid BLOB NOT NULL, -- packed SOP Instance UID of the note
+  study_instance_uid BLOB NOT NULL, -- packed, as the note has it
+  code TEXT NOT NULL, -- title of the note: 113001, 113037, 113038, 113039
+  later TEXT NOT NULL CHECK (later IN ('hide', 'refuse', 'restore')), -- what a later occurrence of the object meets
+  organisation TEXT, -- whose objects alone it rejects; NULL: anybody's
+  noted_at INTEGER NOT NULL, -- receipt of the note, ms since 1970
+  reverted_at INTEGER,
+  PRIMARY KEY (sop_instance_uid, note_uid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE relation (
   id INTEGER PRIMARY KEY,
   patient_id TEXT NOT NULL,
@@ -537,17 +549,6 @@ CREATE TABLE relation (
   ended_by TEXT NOT NULL DEFAULT '',
   controller TEXT NOT NULL
 ) STRICT;
-CREATE TABLE rejection (
-  sop_instance_uid BLOB NOT NULL, -- packed, of what is rejected
-  note_uid BLOB NOT NULL, -- packed SOP Instance UID of the note
-  study_instance_uid BLOB NOT NULL, -- packed, as the note has it
-  code TEXT NOT NULL, -- title of the note: 113001, 113037, 113038, 113039
-  later TEXT NOT NULL CHECK (later IN ('hide', 'refuse', 'restore')), -- what a later occurrence of the object meets
-  organisation TEXT, -- whose objects alone it rejects; NULL: anybody's
-  noted_at INTEGER NOT NULL, -- receipt of the note, ms since 1970
-  reverted_at INTEGER,
-  PRIMARY KEY (sop_instance_uid, note_uid)
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE schema_migration (
   version INTEGER PRIMARY KEY,
@@ -738,10 +739,11 @@ CREATE INDEX egress_transition_job ON egress_transition (job_id);
 
 CREATE INDEX enablement_controller ON enablement (controller_oid, content_type, from_day, id);
 
+CREATE INDEX hidden_series_study ON hidden_series (study_fk);
+
 CREATE INDEX informing_patient ON informing (patient_id);
 
 CREATE UNIQUE INDEX informing_source ON informing (source_id, version) WHERE source_id <> '';
-CREATE INDEX hidden_series_study ON hidden_series (study_fk);
 
 CREATE INDEX instance_series ON instance (series_fk);
 
@@ -757,12 +759,13 @@ CREATE INDEX patient_name_phonetic ON patient (name_phonetic_key);
 
 CREATE INDEX patient_other_id_value ON patient_other_id (other_id);
 
-CREATE INDEX relation_patient ON relation (patient_id, controller);
-
-CREATE UNIQUE INDEX relation_source ON relation (source_id, version) WHERE source_id <> '';
 CREATE INDEX rejection_note ON rejection (noted_at, note_uid);
 
 CREATE INDEX rejection_of_note ON rejection (note_uid);
+
+CREATE INDEX relation_patient ON relation (patient_id, controller);
+
+CREATE UNIQUE INDEX relation_source ON relation (source_id, version) WHERE source_id <> '';
 
 CREATE INDEX series_study ON series (study_fk);
 
