@@ -10,6 +10,7 @@ import { addConsentsCommands } from './commands/consents.ts';
 import { addDenialCommands } from './commands/denial.ts';
 import { addInformingCommands } from './commands/informing.ts';
 import { addRelationCommands } from './commands/relation.ts';
+import { addCheckCommand } from './commands/check.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addConflictsCommand } from './commands/conflicts.ts';
@@ -55,6 +56,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addConsentsCommands,
   addStudiesCommands,
   addDocumentsCommands,
+  addCheckCommand,
   addConflictsCommand,
   addQuarantineCommands,
   addRejectionsCommands,

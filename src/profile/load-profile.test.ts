@@ -34,6 +34,9 @@ test('each problem names file, line, key, value and remedy', () => {
     `archive.yaml:${lineOf('hetuIssuer:')}: identity.hetuIssuer is "HETU": write an OID: numbers and dots`,
     `archive.yaml:${lineOf('name:')}: unknown key nome; config/profiles/kuv-sim-1.yaml shows every key`,
   ]);
+  expect(problemsOf(TEXT.replace('contentTypes: [ecg]', 'contentTypes: [egc]'))).toEqual([
+    expect.stringMatching(/: codes\.lists\.1\.contentTypes\.0 is "egc": write one of content\.types: ecg, dental/),
+  ]);
   expect(problemsOf('a: [1\n')[0]).toMatch(/^archive\.yaml:\d: not valid YAML/);
   expect(() => loadProfile('/nonexistent/p.yaml')).toThrow(/cannot be read \(ENOENT\)/);
 });

@@ -20,3 +20,15 @@ export function oid() {
   const error = 'write an OID: numbers and dots';
   return z.string({ error }).regex(/^[0-2](\.(0|[1-9]\d*))+$/, { error });
 }
+
+/** A name without spaces. YAML reads an unquoted 2.4 or 10 as a number; its text is meant. */
+export function word() {
+  const error = 'write one word';
+  const text = z.string({ error }).regex(/^\S{1,64}$/, { error });
+  return z.preprocess((value) => (typeof value === 'number' ? String(value) : value), text);
+}
+
+/** A list of names. */
+export function words() {
+  return z.array(word(), { error: 'write a list of words' });
+}

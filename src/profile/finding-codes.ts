@@ -1,0 +1,29 @@
+/** What a rule may find; the machine codes of held studies, which never change their meaning. */
+export const FINDING_CODES = [
+  'PID_INVALID',
+  'PID_TEMPORARY',
+  'PID_TEST_SERIES',
+  'PID_NOT_TEST_SERIES',
+  'ISSUER_MISSING',
+  'BIRTH_DATE_MISMATCH',
+  'SEX_MISMATCH',
+  'UID_SYNTAX',
+  'CODE_UNKNOWN',
+  'CODE_EXPIRED',
+  'CODE_MISMATCH',
+  'MODALITY_MISMATCH',
+  'ATTRIBUTE_MISSING',
+  'SOP_CLASS_UNSUPPORTED',
+  'TRANSFER_SYNTAX_UNSUPPORTED',
+  'MIXED_MODALITY',
+  'CONTENT_NOT_ENABLED',
+  'NOT_CERTIFIED',
+  'CERT_EXPIRED',
+  'ORG_UNKNOWN',
+  'ORG_NOT_PRODUCTION',
+  'CONFLICTING_BYTES',
+  'PATIENT_MISMATCH',
+  'MARKED',
+] as const;
+
+export type FindingCode = (typeof FINDING_CODES)[number];

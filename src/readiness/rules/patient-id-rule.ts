@@ -1,0 +1,39 @@
+import { parseHetu } from '../../identity/hetu.ts';
+import type { HetuFault } from '../../identity/hetu.ts';
+import { isTemporaryIdText, parseTemporaryIssuer } from '../../identity/temporary-id.ts';
+import { SUBJECT } from '../finding.ts';
+import type { RuleFinding } from '../finding.ts';
+import { CORRECT_AT_SOURCE } from '../rule.ts';
+import type { Rule } from '../rule.ts';
+
+const FAULTS: Readonly<Record<HetuFault, string>> = {
+  shape: 'is no personal identity code (DDMMYYCZZZQ)',
+  date: 'has the shape of a personal identity code, but names no day of the calendar',
+  serial: 'has the shape of a personal identity code, but its serial number is never given',
+  check: 'has the shape of a personal identity code, but its check character does not fit',
+};
+
+/** Patient ID (0010,0020) is a valid personal identity code (HETU), or a temporary id of an organisation. */
+export const patientIdRule: Rule = (facts, { profile }) => {
+  const { id, issuer } = facts.patient;
+  const subject = SUBJECT.study(facts.studyInstanceUid);
+  const invalid = (what: string): RuleFinding[] => [
+    { code: 'PID_INVALID', cause: `Patient ID ${what}`, remedy: CORRECT_AT_SOURCE, subject },
+  ];
+  if (id.trim() === '') return invalid('is missing');
+  const temporary = parseTemporaryIssuer(issuer);
+  if (temporary === undefined) {
+    const result = parseHetu(id);
+    return 'fault' in result ? invalid(FAULTS[result.fault]) : [];
+  }
+  if (!isTemporaryIdText(id)) return invalid('of a temporary id has not the eleven characters of its display form');
+  if (!profile.readiness.holdTemporaryIds) return [];
+  return [
+    {
+      code: 'PID_TEMPORARY',
+      cause: `the patient has a temporary id of ${temporary.businessId}`,
+      remedy: 'wait until the personal identity code is known, then send the study again under it with new UIDs',
+      subject,
+    },
+  ];
+};
