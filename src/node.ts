@@ -39,6 +39,8 @@ export interface Node extends AsyncDisposable {
   listen(): Promise<void>;
   /** Orderly: running operations get the configured grace, what is durable is marked so, the storage is let go. */
   close(): Promise<void>;
+  /** A line for the node's log. */
+  log(message: string): void;
   /** Settles with the cause when the node can no longer keep its promise and has stopped acknowledging. */
   readonly failed: Promise<Error>;
 }
@@ -182,6 +184,9 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
           .prepareDirectories(directories.signal)
           .catch((error: unknown) => loggers.store.warn('directories not made ahead', { error }));
       }
+    },
+    log(message) {
+      loggers.node.info(message);
     },
     close: () => (closed ??= close()),
     [Symbol.asyncDispose]: () => (closed ??= close()),

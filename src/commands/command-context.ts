@@ -17,6 +17,7 @@ export interface RunnableNode {
   close(): Promise<void>;
   /** Settles with the cause when the node can no longer keep its promise and must end. */
   readonly failed: Promise<Error>;
+  log(message: string): void;
 }
 
 /** What the command line gets from the process; a parameter, so that nothing below reads globals. */

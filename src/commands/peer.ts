@@ -144,7 +144,13 @@ export function addPeerCommands(program: Command, environment: CliEnvironment): 
       );
       context.out.record(
         { aet, ...counts },
-        { sent: counts.sent, 'with warnings': counts.warnings, failed: counts.failed, bytes: humanBytes(counts.bytes) },
+        {
+          sent: counts.sent,
+          'with warnings': counts.warnings,
+          failed: counts.failed,
+          'not DICOM': counts.notDicom,
+          bytes: humanBytes(counts.bytes),
+        },
       );
       if (counts.failed > 0) throw new CommandFailedError(`${counts.failed} files were not sent`);
     } finally {

@@ -54,9 +54,12 @@ export function addStartCommand(program: Command, environment: CliEnvironment): 
         ...(options.readyFile === undefined ? [] : [resolve(environment.cwd, options.readyFile)]),
       ];
 
-      using stop = stopSignal((line) => context.out.say(line));
+      let say = (line: string): void => context.out.say(line);
+      using stop = stopSignal((line) => say(line));
       const { createNode } = await environment.loadNode();
       const node = await createNode(config);
+      // Beside a log whose lines are JSON, text would be what its collector cannot read.
+      say = (line) => node.log(line);
       let listening = false;
       try {
         await node.listen().catch((error: unknown) => {
@@ -71,7 +74,7 @@ export function addStartCommand(program: Command, environment: CliEnvironment): 
           setTimeout(() => process.kill(process.pid, 'SIGKILL'), FAILED_END_MS).unref();
           throw new CommandFailedError(`the node ended: ${end.message}`);
         }
-        context.out.say(`stopping on ${end}: open associations have ${config.node.shutdownGrace / 1000} s to end`);
+        say(`stopping on ${end}: open associations have ${config.node.shutdownGrace / 1000} s to end`);
       } finally {
         if (listening) for (const path of readyFiles) rmSync(path, { force: true });
         await node.close();

@@ -49,6 +49,8 @@ export const configSchema = z
       tls: tls.nullable().default(null),
       // Maximum length of a P-DATA-TF PDU that we receive (PS3.8 D.1).
       maxPduLength: size(4096, 16 * 1024 ** 2).default(128 * 1024),
+      // So many times longer may a PDU be, for devices that do not keep to what was agreed; 1 is what the standard says.
+      pduTolerance: count(1, 256).default(1),
       acceptUnknownSopClasses: flag().default(false),
       extraSopClasses: list(uid()).default([]),
       limits: section({

@@ -4,6 +4,11 @@ export interface AssociationLimits {
   readonly maxAssociations: number;
   /** The same, from one address. */
   readonly maxAssociationsPerPeer: number;
+  /**
+   * So many times the maximum length that we announced may a P-DATA-TF be (PS3.8 D.1), for devices that do not keep to it. Its data is
+   * passed on as it arrives: this costs no memory.
+   */
+  readonly pduTolerance: number;
   /** A-ASSOCIATE-RQ/AC body. */
   readonly maxControlPduLength: number;
   /** One DIMSE command set, PS3.7 6.3. */
@@ -37,6 +42,7 @@ export const DEFAULT_MAX_PDU_LENGTH = 131_072;
 export const DEFAULT_ASSOCIATION_LIMITS: AssociationLimits = {
   maxAssociations: 200,
   maxAssociationsPerPeer: 50,
+  pduTolerance: 1,
   maxControlPduLength: 256 * 1024,
   maxCommandLength: 64 * 1024,
   maxIdentifierLength: 16 * 1024 * 1024,

@@ -14,6 +14,7 @@ export function acceptorOptions(config: Config): Omit<AcceptorOptions, 'policy' 
     tls: tlsOptions(config),
     limits: {
       ...DEFAULT_ASSOCIATION_LIMITS,
+      pduTolerance: config.dicom.pduTolerance,
       maxAssociations: limits.associations,
       maxAssociationsPerPeer: limits.perPeer,
       maxCommandLength: limits.commandBytes,

@@ -3,7 +3,7 @@ import type { FileMeta } from '../dicom/file-meta.ts';
 import type { DimseStatus } from '../dimse/command-types.ts';
 import { findFiles } from './find-files.ts';
 import type { FoundFile } from './find-files.ts';
-import { ImportRefusal } from './import-refusal.ts';
+import { ImportRefusal, kindOfRefused } from './import-refusal.ts';
 import type { ImportJournal } from './import-journal.ts';
 import { openInstanceFile } from './instance-file.ts';
 
@@ -116,12 +116,9 @@ async function importOne(found: FoundFile, begin: BeginIntake): Promise<Imported
   }
 }
 
-function refusal(found: FoundFile, { code, message }: ImportRefusal): Imported | undefined {
-  // Under a name of its own it is passed over in a folder as one that is named DICOMDIR.
-  if (code === 'DICOMDIR') return undefined;
-  // A file that is named as an image and is none may be one that was lost: somebody has to look.
-  const claimsDicom = /\.(dcm|dicom|ima)$/i.test(found.path);
-  return { result: code === 'NOT_DICOM' && !claimsDicom ? 'notDicom' : 'refused', reason: message };
+function refusal(found: FoundFile, error: ImportRefusal): Imported | undefined {
+  const result = kindOfRefused(found.path, error);
+  return result === 'tableOfContents' ? undefined : { result, reason: error.message };
 }
 
 function statusText(status: DimseStatus): string {

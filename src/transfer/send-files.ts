@@ -7,13 +7,15 @@ import type { AcceptedContext } from '../dimse/association.ts';
 import type { RequestedContext } from '../dimse/requestor.ts';
 import { STATUS, statusName } from '../dimse/status-table.ts';
 import { findFiles } from './find-files.ts';
-import { ImportRefusal } from './import-refusal.ts';
+import { ImportRefusal, kindOfRefused } from './import-refusal.ts';
 import { openInstanceFile } from './instance-file.ts';
 
 export interface SendCounts {
   readonly sent: number;
   readonly warnings: number;
   readonly failed: number;
+  /** Texts, tables of contents and the like, in folders. */
+  readonly notDicom: number;
   readonly bytes: number;
 }
 
@@ -37,15 +39,15 @@ const MAX_CONTEXTS = 128;
 const FALLBACKS: readonly string[] = [UID.ExplicitVRLittleEndian, UID.ImplicitVRLittleEndian];
 
 /**
- * Sends the instances below the paths, as many associations one after the other as their presentation contexts need. A file that is none,
- * or that the peer does not take, is counted and told; only a lost association rejects.
+ * Sends the instances below the paths, as many associations one after the other as their presentation contexts need. A file that
+ * cannot be read, or that the peer does not take, is counted and told, one that is no DICOM is counted apart; only a lost association rejects.
  */
 export async function sendFiles(
   paths: readonly string[],
   connect: (contexts: readonly RequestedContext[]) => Promise<Association>,
   onStep: (step: SendStep) => void,
 ): Promise<SendCounts> {
-  const counts = { sent: 0, warnings: 0, failed: 0, bytes: 0 };
+  const counts = { sent: 0, warnings: 0, failed: 0, notDicom: 0, bytes: 0 };
   const tell = (file: string, ok: boolean, reason?: string): void => {
     counts[ok ? 'sent' : 'failed'] += 1;
     onStep({ file, ok, counts: { ...counts }, ...(reason === undefined ? {} : { reason }) });
@@ -57,7 +59,9 @@ export async function sendFiles(
       await using file = await openInstanceFile(found.path);
       files.push({ path: found.path, meta: file.meta });
     } catch (error) {
-      tell(found.path, false, reasonOf(error));
+      const kind = error instanceof ImportRefusal ? kindOfRefused(found.path, error) : 'refused';
+      if (kind === 'notDicom') counts.notDicom += 1;
+      if (kind === 'refused') tell(found.path, false, reasonOf(error));
     }
   }
   for (const group of groupByContexts(files)) {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -65,8 +65,11 @@ test('the log is JSON lines alone, the welcome is on standard output', async () 
   });
   await waitFor('the ready file', () => existsSync(ready));
   expect(node.output()).toMatch(/^kuva KUVA listens on .*\n {2}configuration/);
+  node.child.kill('SIGTERM');
+  expect((await node.exited).code).toBe(0);
   const lines = readFileSync(log, 'utf8').trim().split('\n');
-  expect(lines.map((line) => typeof JSON.parse(line))).toEqual(lines.map(() => 'object'));
+  const messages = lines.map((line) => (JSON.parse(line) as { message: string }).message);
+  expect(messages).toContain('stopping on SIGTERM: open associations have 10 s to end');
 });
 
 test('after kill -9 the storage is not in use any more', async () => {
@@ -152,6 +155,7 @@ test('peer send, find and move between two nodes, import beside a running one', 
     { study: '1.2.1', sop: '1.2.1.1.2' },
     { study: '1.2.2', sop: '1.2.2.1.1' },
   ]);
+  writeFileSync(join(folder, 'README.txt'), 'pictures of the day');
   await using from = await NodeProcess.start({ aes: [{ aet: 'TARGET', port: target }] });
   await using to = await NodeProcess.start({
     sections: { node: { aeTitle: 'TARGET' }, dicom: { host: '127.0.0.1', port: target } },
@@ -159,7 +163,7 @@ test('peer send, find and move between two nodes, import beside a running one', 
   const address = ['--host', '127.0.0.1', '--port', String(from.dicomPort)];
 
   const sent = await from.kuva('peer', 'send', 'KUVA', folder, ...address, '--json');
-  expect([sent.code, JSON.parse(sent.stdout)]).toMatchObject([0, { sent: 3, failed: 0 }]);
+  expect([sent.code, JSON.parse(sent.stdout)]).toMatchObject([0, { sent: 3, failed: 0, notDicom: 1 }]);
 
   const found = await from.kuva(
     'peer',
@@ -189,7 +193,7 @@ test('peer send, find and move between two nodes, import beside a running one', 
   expect(unknown.stderr).toContain('A801');
 
   const imported = await to.kuva('import', folder, '--json');
-  expect(JSON.parse(imported.stdout)).toMatchObject({ files: 3, new: 1, duplicate: 2 });
+  expect(JSON.parse(imported.stdout)).toMatchObject({ files: 4, new: 1, duplicate: 2, notDicom: 1 });
   expect((await to.kuva('verify')).code).toBe(0);
 });
 

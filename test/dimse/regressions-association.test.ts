@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_ASSOCIATION_LIMITS } from '../../src/dimse/association-limits.ts';
 import { REJECT_ALL, sinkHandlers, startNode } from './harness.ts';
 import {
   CT,
@@ -149,6 +150,21 @@ describe('lengths', () => {
     expect(sinks[1]).toMatchObject({ finished: 0, aborts: [{ code: 'PEER_TOO_LONG' }] });
   });
 
+  test('T2: with a tolerance, PDUs of so many times the maximum are taken, in pieces as they arrive', async () => {
+    const { handlers, sinks } = sinkHandlers();
+    const limits = { ...DEFAULT_ASSOCIATION_LIMITS, pduTolerance: 100 };
+    await using node = await startNode(handlers, { maxPduLength: 4096, limits });
+    using peer = await RawPeer.associate(node.port);
+    peer.send(pdu(4, pdv(3, 3, store(1))), pdu(4, pdv(3, 2, Buffer.alloc(409_594))));
+    expect((await peer.message()).set.Status).toBe(0);
+    expect(sinks[0]?.bytes.length).toBe(409_594);
+    expect(Math.max(...sinks[0]!.chunks.map((chunk) => chunk.length))).toBeLessThan(200_000);
+    peer.send(pdu(4, pdv(3, 3, store(2))), pdu(4, pdv(3, 2, Buffer.alloc(409_596))));
+    expect(await peer.next()).toEqual(aborted(2, 6));
+    await node.log.until(() => node.log.summaries.length === 1);
+    expect(node.log.summaries[0]?.cause?.message).toContain('P-DATA-TF of 409602 bytes is longer than allowed');
+  });
+
   test('T2: an A-ASSOCIATE-RQ of more than 256 KiB is refused at its header', async () => {
     await using node = await startNode({});
     using peer = await RawPeer.connect(node.port);
@@ -193,6 +209,7 @@ describe('lengths', () => {
       limits: {
         maxAssociations: 9,
         maxAssociationsPerPeer: 9,
+        pduTolerance: 1,
         maxControlPduLength: 9999,
         maxCommandLength: 65536,
         maxIdentifierLength: 1000,

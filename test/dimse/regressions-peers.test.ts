@@ -101,6 +101,7 @@ describe('limits on associations', () => {
   const limits = {
     maxAssociations: 3,
     maxAssociationsPerPeer: 2,
+    pduTolerance: 1,
     maxControlPduLength: 9999,
     maxCommandLength: 9999,
     maxIdentifierLength: 9999,

@@ -12,7 +12,8 @@ export function lengthError(
   maxPduLength: number,
 ): PduError | undefined {
   if (type === PDU.PDataTF) {
-    return length > maxPduLength ? tooLong('P-DATA-TF', length, maxPduLength) : undefined;
+    const limit = maxPduLength * limits.pduTolerance;
+    return length > limit ? tooLong(`P-DATA-TF of ${length} bytes`, length, limit) : undefined;
   }
   if (type === PDU.AssociateRQ || type === PDU.AssociateAC) {
     return length > limits.maxControlPduLength ? tooLong('A-ASSOCIATE', length, limits.maxControlPduLength) : undefined;
