@@ -9,6 +9,9 @@ const PACKAGES = [
     file: '/usr/lib/python3/dist-packages/pydicom/__init__.py',
     suites: ['cli', 'dicom', 'dimse', 'interop'],
   },
+  { name: 'rsyslog', file: '/usr/sbin/rsyslogd', suites: ['audit'] },
+  { name: 'rsyslog-openssl', file: '/usr/share/doc/rsyslog-openssl', suites: ['audit'] },
+  { name: 'libxml2-utils', file: '/usr/bin/xmllint', suites: ['audit'] },
   { name: 'strace', file: '/usr/bin/strace', suites: ['crash'] },
 ];
 

@@ -10,6 +10,8 @@ import { adoptObject } from './ingest/adopt-object.ts';
 import { rejectionRules } from './ingest/rejection-rules.ts';
 import { acceptorOptions } from './node/acceptor-options.ts';
 import { createAccess } from './node/create-access.ts';
+import { createAccessLog } from './node/create-access-log.ts';
+import { createAudit } from './node/create-audit.ts';
 import { createServices } from './node/create-services.ts';
 import { reportHealth, readLevels } from './node/health-report.ts';
 import { createEvents } from './observability/events.ts';
@@ -65,7 +67,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   const claim = building.use(claimForNode(paths));
 
   const metrics = createMetrics();
-  const events = createEvents(loggers, metrics, statusName);
+  const told = createEvents(loggers, metrics, statusName);
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
   let failure: Error | undefined;
   // What tells peers of successes; recovery may fail before there is any.
@@ -73,7 +75,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   const onFatal = (error: Error): void => {
     if (failure !== undefined) return;
     failure = error;
-    events.fatal(error.message, error);
+    told.fatal(error.message, error);
     // Nobody may be told of a success any more.
     for (const silence of speakers) silence().catch((cause: unknown) => loggers.node.warn('not ended', { cause }));
     fail(error);
@@ -86,6 +88,9 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     onBatch: ({ milliseconds }) => metrics.commitSeconds.observe(milliseconds / 1000),
   });
   building.defer(() => index.close());
+  const audit = createAudit(config, index, loggers);
+  const events = audit?.withAssociations(told) ?? told;
+  const accessLog = createAccessLog(config, index, loggers.node, (head) => audit?.signedHead(head));
   const store = await ObjectStore.open({
     root: paths.root,
     role: 'node',
@@ -112,7 +117,15 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   );
 
   const ingest = building.use(
-    createIngest({ store, index, events, rejections, onFatal, clock: Date.now, now: () => performance.now() }),
+    createIngest({
+      store,
+      index: audit?.withIndex(index) ?? index,
+      events,
+      rejections,
+      onFatal,
+      clock: Date.now,
+      now: () => performance.now(),
+    }),
   );
   const services = createServices({
     config,
@@ -122,11 +135,13 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     ingest,
     gate: overrides.gate ?? PERMIT_ALL,
     events,
+    transfers: audit?.transfers,
   });
   building.use(services);
   speakers.push(async () => services[Symbol.asyncDispose]());
   const policy = createAccess(config, index, loggers.policy);
-  const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers: services.handlers, events });
+  const handlers = audit?.withQueries(services.handlers) ?? services.handlers;
+  const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers, events });
   speakers.push(() => acceptor.close(0));
   const probe = new WriteProbe({
     folder: paths.spool,
@@ -164,6 +179,8 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     directories.abort();
     await acceptor.close(failure === undefined ? config.node.shutdownGrace : 0);
     await health.close();
+    await accessLog.close();
+    await audit?.close();
     if (failure === undefined) clean = await markClean();
   };
 
@@ -179,6 +196,8 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       if (config.http.enabled) httpPort = await health.listen();
       dicomPort = (await acceptor.listen()).port;
       await services.start();
+      accessLog.start();
+      audit?.start();
       if (config.storage.prepareDirectories) {
         void store
           .prepareDirectories(directories.signal)

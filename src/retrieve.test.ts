@@ -40,7 +40,7 @@ async function run(
 ) {
   const identifier = encodeDataSet(dataSetOf(...keys), TS);
   const responses = retrieve(
-    { model: 'STUDY', identifier, transferSyntaxUid: TS, principal: 'who', cancel, gone: never },
+    { model: 'STUDY', identifier, transferSyntaxUid: TS, principal: 'who', cancel, gone: never, parties },
     route,
     deps,
   );
@@ -51,6 +51,8 @@ async function run(
     pending.push(value);
   }
 }
+
+const parties = { requester: { aet: 'PACS' }, destination: { aet: 'PACS' } };
 
 const STUDY = [text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''), uid(TAG.StudyInstanceUID, '2.25.9001')];
 

@@ -10,6 +10,7 @@ import type { InformationModel } from './retrieve/retrieve-identifier.ts';
 import type { Route } from './retrieve/route.ts';
 import type { InstanceSource } from './retrieve/instance-source.ts';
 import { SubOperationTally } from './retrieve/sub-operation-tally.ts';
+import type { TransferParties, TransferRecord } from './retrieve/transfer-record.ts';
 
 /** A C-MOVE or C-GET as it arrived. */
 export interface RetrieveRequest {
@@ -22,11 +23,15 @@ export interface RetrieveRequest {
   readonly cancel: AbortSignal;
   /** the requesting association has ended */
   readonly gone: AbortSignal;
+  /** for the audit trail */
+  readonly parties: TransferParties;
 }
 
 export interface RetrieveDeps {
   readonly index: InstanceSource;
   readonly gate: DisclosureGate;
+  /** undefined when nobody audits */
+  readonly transfers?: TransferRecord | undefined;
 }
 
 /**
@@ -45,9 +50,14 @@ export async function* retrieve(
     const gate = new RequestGate(deps.gate, request.principal);
     const instances = await collectInstances(deps.index, gate, selection, stop);
 
+    const ended = instances.length === 0 ? undefined : await deps.transfers?.begin(request.parties, instances);
     const tally = new SubOperationTally(instances.length);
     if (instances.length > 0) {
-      for await (const _ of route(instances, tally, stop)) yield tally.pending();
+      try {
+        for await (const _ of route(instances, tally, stop)) yield tally.pending();
+      } finally {
+        ended?.(tally.failed + tally.remaining, tally.firstReason);
+      }
     }
     return tally.final(stop.aborted, request.transferSyntaxUid);
   } catch (error) {

@@ -111,6 +111,29 @@ export const configSchema = z
       giveUpAfter: duration(60_000, 7_776_000_000).default(7 * 86_400_000),
     }),
     egress: section(egressFields),
+    audit: section({
+      // The audit record repository (PS3.15 A.6): syslog over TLS, or over TCP in clear when tls is null; null: no audit messages.
+      repository: z
+        .strictObject({
+          host: host(),
+          port: port().default(6514),
+          tls: z
+            .strictObject({
+              ca: path().nullable().default(null),
+              cert: path().nullable().default(null),
+              key: path().nullable().default(null),
+            })
+            .nullable()
+            .prefault({}),
+        })
+        .nullable()
+        .default(null),
+      enterpriseSite: line(64).default(''),
+      // MSGID of the messages: as DICOM or as IHE ITI-20 has it.
+      messageId: oneOf(['DICOM+RFC3881', 'IHE+RFC-3881']).default('DICOM+RFC3881'),
+      retryFirst: duration(100, 86_400_000).default(1000),
+      retryMax: duration(1000, 86_400_000).default(60_000),
+    }),
     accessLog: section({
       // Ed25519 in PEM; made in the storage when left out.
       signingKey: path().nullable().default(null),

@@ -41,6 +41,13 @@ CREATE TABLE ae (
   description TEXT NOT NULL
 , quality_control INTEGER NOT NULL DEFAULT 0 CHECK (quality_control IN (0, 1)), certificates TEXT NOT NULL DEFAULT '[]') STRICT, WITHOUT ROWID;
 
+CREATE TABLE audit_message (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  failed INTEGER NOT NULL CHECK (failed IN (0, 1)),
+  message TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE authorisation (
   id INTEGER PRIMARY KEY,
   patient_id TEXT NOT NULL,

@@ -7,6 +7,7 @@ import type { Loggers } from '../observability/loggers.ts';
 import { DigestCheck } from '../retrieve/digest-check.ts';
 import type { DigestCheckOptions } from '../retrieve/digest-check.ts';
 import type { DisclosureGate } from '../retrieve/disclosure-gate.ts';
+import type { TransferRecord } from '../retrieve/transfer-record.ts';
 import { createEcho } from '../services/c-echo.ts';
 import { createFind } from '../services/c-find.ts';
 import { createGet } from '../services/c-get.ts';
@@ -26,6 +27,8 @@ export interface ServiceParts {
   readonly ingest: Ingest;
   readonly gate: DisclosureGate;
   readonly events: Partial<AssociationEvents> & Pick<DigestCheckOptions, 'damaged'>;
+  /** The audit trail of what leaves; undefined when nobody audits. */
+  readonly transfers: TransferRecord | undefined;
 }
 
 /** The services behind an association, and the storage commitment worker that outlives it. */
@@ -35,7 +38,16 @@ export interface Services extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-export function createServices({ config, loggers, index, store, ingest, gate, events }: ServiceParts): Services {
+export function createServices({
+  config,
+  loggers,
+  index,
+  store,
+  ingest,
+  gate,
+  events,
+  transfers,
+}: ServiceParts): Services {
   const { retrieve, commitment } = config;
   const digests = new DigestCheck({
     enabled: retrieve.checkDigest,
@@ -43,7 +55,7 @@ export function createServices({ config, loggers, index, store, ingest, gate, ev
     damaged: events.damaged,
   });
   const { recode, pendingInterval } = retrieve;
-  const reading = { index, gate, objects: store, digests, recode, pendingInterval };
+  const reading = { index, gate, objects: store, digests, recode, pendingInterval, transfers };
   const connect = createPeerConnector({
     maxPduLength: config.dicom.maxPduLength,
     timeouts: config.dicom.timeouts,

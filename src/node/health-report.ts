@@ -13,6 +13,10 @@ interface Observed {
   readonly ingest: Pick<Ingest, 'unindexed'>;
 }
 
+interface Measured extends Observed {
+  readonly index: Observed['index'] & Pick<IndexService, 'read'>;
+}
+
 interface Reported extends Observed {
   readonly config: Config;
   /** Whether the storage takes files. */
@@ -64,11 +68,12 @@ export async function reportHealth({
 }
 
 /** Levels for one scrape of `/metrics`. */
-export async function readLevels({ index, store, acceptor, ingest }: Observed): Promise<Levels> {
-  const [{ patients, studies, series, instances, bytes }, pending, freeBytes] = await Promise.all([
+export async function readLevels({ index, store, acceptor, ingest }: Measured): Promise<Levels> {
+  const [{ patients, studies, series, instances, bytes }, pending, freeBytes, audit] = await Promise.all([
     index.totals(),
     index.pendingCommitments(),
     store.freeBytes(),
+    index.read('auditBacklog'),
   ]);
   return {
     patients,
@@ -80,6 +85,8 @@ export async function readLevels({ index, store, acceptor, ingest }: Observed): 
     openAssociations: acceptor.associations(),
     pendingCommitments: pending.length,
     unindexed: ingest.unindexed.count,
+    auditWaiting: audit.messages,
+    auditOldestSeconds: audit.oldestAt === null ? 0 : Math.max(0, (Date.now() - audit.oldestAt) / 1000),
   };
 }
 

@@ -20,6 +20,8 @@ describe('HealthServer', () => {
       openAssociations: 7,
       pendingCommitments: 8,
       unindexed: 9,
+      auditWaiting: 10,
+      auditOldestSeconds: 11,
     };
     server = new HealthServer({
       host: '127.0.0.1',

@@ -10,6 +10,8 @@ export interface Levels {
   readonly freeBytes: number;
   readonly openAssociations: number;
   readonly pendingCommitments: number;
+  readonly auditWaiting: number;
+  readonly auditOldestSeconds: number;
   readonly unindexed: number;
 }
 
@@ -40,6 +42,8 @@ export function createMetrics() {
     storedBytes: gauge('kuva_disk_size_bytes', 'Bytes of the objects kept'),
     freeBytes: gauge('kuva_disk_free_bytes', 'Bytes free on the storage file system'),
     openAssociations: gauge('kuva_associations_open', 'Associations open now'),
+    auditWaiting: gauge('kuva_audit_messages_waiting', 'Audit messages that the repository has not got yet'),
+    auditOldestSeconds: gauge('kuva_audit_oldest_seconds', 'Age of the oldest of them'),
     pendingCommitments: gauge('kuva_commitments_pending', 'Storage commitment reports not yet delivered'),
     unindexed: gauge('kuva_unindexed_objects', 'Objects kept that wait for the index to take their rows'),
   };

@@ -43,6 +43,11 @@ export class SubOperationTally {
     if (this.#problems.size < MAX_PROBLEMS && !this.#problems.has(reason)) this.#problems.set(reason, sopInstanceUid);
   }
 
+  /** Why the first that failed did; '' when none did. */
+  get firstReason(): string {
+    return this.#firstReason ?? '';
+  }
+
   get remaining(): number {
     return this.#remaining;
   }

@@ -25,6 +25,7 @@ export function createGet(options: GetOptions): NonNullable<ServiceHandlers['get
     const { objects, digests, recode, pendingInterval, now } = options;
     const priority = priorityOf(command.Priority);
     const route = getRoute(assoc, { objects, digests, recode, pendingInterval, now, priority });
+    const peer = { aet: assoc.callingAET, address: assoc.peer.address };
     const request = {
       model,
       identifier,
@@ -32,6 +33,7 @@ export function createGet(options: GetOptions): NonNullable<ServiceHandlers['get
       principal: assoc.principal,
       cancel,
       gone: assoc.signal,
+      parties: { requester: peer, destination: peer },
     };
     return yield* retrieve(request, route, options);
   };

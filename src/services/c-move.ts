@@ -71,6 +71,10 @@ export function createMove(options: MoveOptions): NonNullable<ServiceHandlers['m
       principal: assoc.principal,
       cancel,
       gone: assoc.signal,
+      parties: {
+        requester: { aet: assoc.callingAET, address: assoc.peer.address },
+        destination: { aet: destination.aet, address: destination.host },
+      },
     };
     return yield* retrieve(request, route, options);
   };

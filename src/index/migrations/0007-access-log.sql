@@ -32,3 +32,11 @@ CREATE TABLE access_log_head (
   note TEXT NOT NULL, -- the signed note that also left the machine
   PRIMARY KEY (log, size)
 ) STRICT, WITHOUT ROWID;
+
+-- DICOM audit messages (PS3.15 A.5) until the audit record repository has them. Ids are never used twice.
+CREATE TABLE audit_message (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  failed INTEGER NOT NULL CHECK (failed IN (0, 1)),
+  message TEXT NOT NULL
+) STRICT;

@@ -6,6 +6,7 @@ import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
 import * as readiness from '../readiness/study-facts-reads.ts';
 import * as nationalRegisters from '../registers/register-reads.ts';
 import * as accessLog from '../access-log/access-log-reads.ts';
+import * as audit from '../audit/audit-reads.ts';
 import * as logCheck from '../access-log/log-check-reads.ts';
 import * as listings from './listings.ts';
 import * as rejections from '../rejections/rejection-reads.ts';
@@ -26,6 +27,7 @@ export const READ_OPERATIONS = {
   ...accessLog,
   ...logCheck,
   ...disclosure,
+  ...audit,
 } as const;
 
 type Operations = typeof READ_OPERATIONS;

@@ -1,4 +1,5 @@
 import { accessLogWrites } from '../access-log/access-log-writes.ts';
+import { auditWrites } from '../audit/audit-writes.ts';
 import type { SqliteDatabase } from '../database.ts';
 import { documentWrites } from '../documents/document-writes.ts';
 import { disclosureWrites } from '../disclosure/disclosure-writes.ts';
@@ -20,6 +21,7 @@ export function operationGroups(db: SqliteDatabase) {
     ...documentWrites(db),
     ...accessLogWrites(db),
     ...disclosureWrites(db),
+    ...auditWrites(db),
   };
 }
 

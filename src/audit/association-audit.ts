@@ -1,0 +1,114 @@
+import type { Association } from '../dimse/association.ts';
+import type { AssociationEvents } from '../dimse/association-events.ts';
+import type { PeerAddress } from '../dimse/association-policy.ts';
+import type { ServiceHandlers } from '../dimse/service-handlers.ts';
+import type { AuditMessage } from './audit-message.ts';
+import { instancesTransferred, query, securityAlert, userAuthentication } from './audit-events.ts';
+import type { AuditAe } from './audit-events.ts';
+import { StudyTally } from './study-tally.ts';
+
+/** What was kept of an association, for the message when it ends. */
+export interface KeptInstance {
+  readonly studyInstanceUid: string;
+  readonly patientId: string;
+  readonly sopClassUid: string;
+}
+
+export interface AssociationAuditOptions {
+  readonly self: AuditAe;
+  readonly emit: (...messages: readonly AuditMessage[]) => void;
+  readonly now: () => number;
+}
+
+/** Tells the audit trail of what peers do: who came in or did not, what they searched, what they stored. */
+export class AssociationAudit {
+  readonly #o: AssociationAuditOptions;
+  readonly #stored = new Map<string | number, StudyTally>();
+
+  constructor(options: AssociationAuditOptions) {
+    this.#o = options;
+  }
+
+  /** An object of this association has been acknowledged. */
+  kept(associationId: string | number, instance: KeptInstance): void {
+    let tally = this.#stored.get(associationId);
+    if (tally === undefined) this.#stored.set(associationId, (tally = new StudyTally()));
+    tally.add(instance);
+  }
+
+  get events(): Pick<AssociationEvents, 'opened' | 'rejected' | 'dropped' | 'suspicious' | 'closed'> {
+    const { self, emit, now } = this.#o;
+    const alert = (peer: AuditAe, what: string): void => emit(securityAlert(now(), self, peer, what));
+    return {
+      opened: (assoc) => {
+        if (userOf(assoc) !== undefined) emit(userAuthentication(now(), self, askerOf(assoc)));
+      },
+      rejected: ({ callingAET, peer, log }) => alert({ aet: callingAET, address: peer.address }, log),
+      dropped: (peer, outcome, cause) => {
+        // A connection that just went away is nobody's attempt; a handshake that was refused is.
+        if (cause !== undefined && /TLS/.test(cause.message)) alert(nameless(peer), `${outcome}: ${cause.message}`);
+      },
+      suspicious: (peer, kind) => alert(nameless(peer), `the peer does not speak DICOM: ${kind}`),
+      closed: (assoc) => this.#closed(assoc),
+    };
+  }
+
+  /** C-FIND with its identifier and how it ended. */
+  withQueries(find: NonNullable<ServiceHandlers['find']>): NonNullable<ServiceHandlers['find']> {
+    const { self, emit, now } = this.#o;
+    return async function* (assoc, pc, command, identifier, cancel) {
+      const facts = {
+        at: now(),
+        asker: askerOf(assoc),
+        self,
+        sopClassUid: pc.abstractSyntax,
+        transferSyntaxUid: pc.transferSyntax,
+        identifier,
+      };
+      // Written down before anything is answered: a peer that leaves in the middle has seen what it has seen.
+      emit(query({ ...facts, outcome: 0 }));
+      const final = yield* find(assoc, pc, command, identifier, cancel);
+      const code = final?.status.code ?? 0;
+      if (code >= 0xa000 && code < 0xfe00)
+        emit(query({ ...facts, outcome: 4, outcomeText: final?.status.errorComment ?? code.toString(16) }));
+      return final;
+    };
+  }
+
+  #closed(assoc: Association): void {
+    const tally = this.#stored.get(assoc.id);
+    if (tally === undefined) return;
+    this.#stored.delete(assoc.id);
+    const { self, emit, now } = this.#o;
+    const [source, at] = [askerOf(assoc), now()];
+    emit(
+      ...tally.studies().map((study) =>
+        instancesTransferred({
+          at,
+          source,
+          destination: self,
+          requestor: 'source',
+          study,
+          received: true,
+          outcome: 0,
+        }),
+      ),
+    );
+  }
+}
+
+/** The application entity at the other end of an association. */
+export function askerOf(assoc: Association): AuditAe {
+  const user = userOf(assoc);
+  return { aet: assoc.callingAET, address: assoc.peer.address, ...(user === undefined ? {} : { user }) };
+}
+
+// The policy's principal lies above this folder; only the name of its verified user matters here.
+function userOf({ principal }: Association): string | undefined {
+  const user = typeof principal === 'object' && principal !== null && 'user' in principal ? principal.user : undefined;
+  return typeof user === 'string' ? user : undefined;
+}
+
+function nameless(peer: PeerAddress): AuditAe {
+  return { aet: '(unknown)', address: peer.address };
+}

@@ -1,0 +1,59 @@
+import { beginTransferring, instancesTransferred } from './audit-events.ts';
+import type { AuditAe } from './audit-events.ts';
+import type { AuditMessage } from './audit-message.ts';
+import { StudyTally } from './study-tally.ts';
+
+export interface TransferAuditOptions {
+  readonly self: AuditAe;
+  readonly emit: (...messages: readonly AuditMessage[]) => void;
+  /** Patient id of a study; '' when it has none. */
+  readonly patientOf: (studyInstanceUid: string) => Promise<string>;
+  readonly now: () => number;
+}
+
+/** One C-MOVE or C-GET: who asked, and where it goes. */
+export interface TransferParties {
+  readonly requester: AuditAe;
+  readonly destination: AuditAe;
+}
+
+interface Leaving {
+  readonly studyInstanceUid: string;
+  readonly sopClassUid: string;
+}
+
+/** What the retrieve came to: without a reason everything arrived. */
+type Ended = (failed: number, reason: string) => void;
+
+/** Tells the audit trail of instances that leave, a study at a time. */
+export class TransferAudit {
+  readonly #o: TransferAuditOptions;
+
+  constructor(options: TransferAuditOptions) {
+    this.#o = options;
+  }
+
+  async begin({ requester, destination }: TransferParties, instances: readonly Leaving[]): Promise<Ended> {
+    const { self, emit, now, patientOf } = this.#o;
+    const patients = new Map<string, string>();
+    for (const { studyInstanceUid } of instances)
+      if (!patients.has(studyInstanceUid)) patients.set(studyInstanceUid, await patientOf(studyInstanceUid));
+    const tally = new StudyTally();
+    for (const instance of instances)
+      tally.add({ ...instance, patientId: patients.get(instance.studyInstanceUid) ?? '' });
+    const requestor = requester.aet === destination.aet ? ('destination' as const) : requester;
+    const transfers = tally.studies().map((study) => ({ source: self, destination, requestor, study }));
+    emit(...transfers.map((transfer) => beginTransferring({ ...transfer, at: now() })));
+    return (failed, reason) =>
+      emit(
+        ...transfers.map((transfer) =>
+          instancesTransferred({
+            ...transfer,
+            at: now(),
+            received: false,
+            ...(failed === 0 ? { outcome: 0 } : { outcome: 4, outcomeText: `${failed} not transferred: ${reason}` }),
+          }),
+        ),
+      );
+  }
+}

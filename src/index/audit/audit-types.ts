@@ -1,0 +1,10 @@
+/** A message on its way to the audit record repository; `at` in ms since 1970. */
+export interface NewAuditMessage {
+  readonly at: number;
+  readonly failed: boolean;
+  readonly message: string;
+}
+
+export interface SpooledMessage extends NewAuditMessage {
+  readonly id: number;
+}

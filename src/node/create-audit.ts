@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { applicationActivity, auditLogUsed } from '../audit/audit-events.ts';
+import { AssociationAudit } from '../audit/association-audit.ts';
+import { AuditRelay } from '../audit/audit-relay.ts';
+import { AuditTrail } from '../audit/audit-trail.ts';
+import { connectRepository } from '../audit/syslog-connection.ts';
+import { syslogFrame } from '../audit/syslog-message.ts';
+import { TransferAudit } from '../audit/transfer-audit.ts';
+import type { Config } from '../config/schema.ts';
+import type { AssociationEvents } from '../dimse/association-events.ts';
+import type { ServiceHandlers } from '../dimse/service-handlers.ts';
+import type { LogHead } from '../index/access-log/access-log-types.ts';
+import type { IndexService } from '../index/index-service.ts';
+import type { NewInstance } from '../index/index-types.ts';
+import type { IngestEvents, ReceivingIndex } from '../ingest/ingest-types.ts';
+import type { Loggers } from '../observability/loggers.ts';
+import type { TransferRecord } from '../retrieve/transfer-record.ts';
+
+/** The audit trail of a node (PS3.15 A.5), from its events to the repository. */
+export interface NodeAudit {
+  readonly transfers: TransferRecord;
+  withAssociations<Events extends AssociationEvents & IngestEvents>(events: Events): Events;
+  withQueries(handlers: ServiceHandlers): ServiceHandlers;
+  /** The index as ingest uses it, so that it is known of which study what was acknowledged is. */
+  withIndex(index: ReceivingIndex): ReceivingIndex;
+  /** The use or disclosure log was signed. */
+  signedHead(head: LogHead): void;
+  start(): void;
+  /** Writes the end down; what the repository has not got stays spooled. */
+  close(): Promise<void>;
+}
+
+// Kept after the repository's machine has confirmed it, should its program die before reading.
+const SETTLE_MS = 2000;
+
+/** Undefined when no repository is configured. */
+export function createAudit(config: Config, index: IndexService, loggers: Loggers): NodeAudit | undefined {
+  const { repository, enterpriseSite, messageId, retryFirst, retryMax } = config.audit;
+  if (repository === null) return undefined;
+  const log = loggers.node;
+  const { host, port } = repository;
+  const tls =
+    repository.tls === null
+      ? undefined
+      : Object.fromEntries(
+          Object.entries(repository.tls).flatMap(([name, file]) => (file === null ? [] : [[name, readFileSync(file)]])),
+        );
+  const origin = { hostname: hostname(), appName: 'kuva', processId: String(process.pid), messageId };
+  const relay = new AuditRelay({
+    spool: {
+      waiting: (after, limit) => index.read('auditWaiting', after, limit),
+      delivered: (id) => index.write('auditDelivered', id),
+    },
+    connect: (signal) => connectRepository({ host, port, tls }, signal),
+    frame: ({ at, failed, message }) => syslogFrame(origin, { at, failed, text: message }),
+    settleMs: SETTLE_MS,
+    retry: { first: retryFirst, max: retryMax },
+    events: {
+      lost: (error) => log.warn(`audit record repository ${host}:${port} not reached: messages wait`, { error }),
+      back: () => log.info(`audit record repository ${host}:${port} reached again`),
+    },
+    now: () => performance.now(),
+  });
+  const trail = new AuditTrail({
+    source: { id: config.node.aeTitle, enterpriseSite },
+    append: (messages) => index.write('auditAppend', messages),
+    wake: () => relay.wake(),
+    failed: (messages, error) => log.error('audit messages lost: they could not be spooled', { messages, error }),
+  });
+  const self = { aet: config.node.aeTitle, address: config.dicom.host };
+  const emit: AuditTrail['emit'] = (...messages) => trail.emit(...messages);
+  const associations = new AssociationAudit({ self, emit, now: Date.now });
+  const launcher = userInfo().username;
+  const added = new Map<string, NewInstance>();
+  return {
+    transfers: new TransferAudit({
+      self,
+      emit,
+      patientOf: async (study) => (await index.showStudy(study))?.patientId ?? '',
+      now: Date.now,
+    }),
+    withAssociations: (events) => ({
+      ...events,
+      ...joined(events, associations.events),
+      ingested: (facts) => {
+        events.ingested(facts);
+        const instance = added.get(facts.sopInstanceUid);
+        added.delete(facts.sopInstanceUid);
+        if (instance === undefined || facts.result === 'refused' || facts.associationId === null) return;
+        associations.kept(facts.associationId, {
+          studyInstanceUid: textOf(instance, 'StudyInstanceUID'),
+          patientId: textOf(instance, 'PatientID'),
+          sopClassUid: facts.sopClassUid,
+        });
+      },
+    }),
+    withQueries: (handlers) =>
+      handlers.find === undefined ? handlers : { ...handlers, find: associations.withQueries(handlers.find) },
+    withIndex: (receiving) => ({
+      addInstance: (instance) => {
+        added.set(instance.sopInstanceUid, instance);
+        return receiving.addInstance(instance);
+      },
+      markDurable: (instanceId) => receiving.markDurable(instanceId),
+      indexedObjects: (sha256) => receiving.indexedObjects(sha256),
+    }),
+    signedHead: ({ log: name, note }) => emit(auditLogUsed(Date.now(), self.aet, `kuva:${self.aet}/log/${name}`, note)),
+    start() {
+      emit(applicationActivity(Date.now(), 'start', self, launcher));
+      relay.start();
+    },
+    async close() {
+      emit(applicationActivity(Date.now(), 'stop', self, launcher));
+      await trail.flushed();
+      await relay.close();
+    },
+  };
+}
+
+function textOf({ header }: NewInstance, keyword: string): string {
+  const value = header.attributes[keyword];
+  return typeof value === 'string' ? value : '';
+}
+
+/** Both are told, the log first. */
+function joined(
+  first: AssociationEvents,
+  second: AssociationAudit['events'],
+): Pick<AssociationEvents, keyof AssociationAudit['events']> {
+  return {
+    opened: (assoc) => (first.opened(assoc), second.opened(assoc)),
+    rejected: (info) => (first.rejected(info), second.rejected(info)),
+    closed: (assoc, summary) => (first.closed(assoc, summary), second.closed(assoc, summary)),
+    dropped: (peer, outcome, cause) => (first.dropped(peer, outcome, cause), second.dropped(peer, outcome, cause)),
+    suspicious: (peer, kind) => (first.suspicious(peer, kind), second.suspicious(peer, kind)),
+  };
+}

@@ -1,0 +1,129 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { instancesTransferred, query, securityAlert } from '../../src/audit/audit-events.ts';
+import { encodeAuditMessage } from '../../src/audit/audit-message.ts';
+import { writeInstances } from '../cli/kuva.ts';
+import { makeCertificates } from '../dimse/certificates.ts';
+import type { TestCertificates } from '../dimse/certificates.ts';
+import { NodeProcess } from '../support/node-process.ts';
+import { Rsyslog } from '../support/rsyslog.ts';
+import { runProcess } from '../support/run-process.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const SCHEMA = join(import.meta.dirname, 'audit-message.rng');
+
+/** What xmllint finds in them; '' when all are valid. */
+async function problems(messages: readonly string[]): Promise<string> {
+  await using dir = await tempDir();
+  const files = messages.map((message, i) => {
+    writeFileSync(dir.file(`${i}.xml`), message);
+    return dir.file(`${i}.xml`);
+  });
+  const { code, output } = await runProcess('xmllint', ['--noout', '--relaxng', SCHEMA, ...files]);
+  return code === 0 ? '' : output.slice(0, 2000);
+}
+
+/** Writes the certificates where a node finds them; the configuration that sends to this repository. */
+function auditSection(folder: string, certificates: TestCertificates, port: number): Record<string, unknown> {
+  mkdirSync(folder, { recursive: true });
+  const file = (name: string, content: Buffer): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const tls = {
+    ca: file('ca.pem', certificates.ca),
+    cert: file('cert.pem', certificates.client.cert),
+    key: file('key.pem', certificates.client.key),
+  };
+  return { repository: { host: '127.0.0.1', port, tls }, retryFirst: '100ms', retryMax: '1s' };
+}
+
+test('messages with anything in them that a peer can send are valid (PS3.15 A.5.1)', async () => {
+  const hostile = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 });
+  const messages = fc.sample(hostile, 300).map((text) => {
+    const peer = { aet: text, address: '10.0.0.7', user: text };
+    const study = { studyInstanceUid: '1.2.3', patientId: text, sopClasses: [{ uid: '1.2', instances: 3 }] };
+    const self = { aet: 'KUVA' };
+    return [
+      securityAlert(0, self, peer, text),
+      query({
+        at: 1e12,
+        asker: peer,
+        self,
+        sopClassUid: '1.2',
+        transferSyntaxUid: '1.2.840.10008.1.2',
+        identifier: Buffer.from(text),
+        outcome: 4,
+        outcomeText: text,
+      }),
+      instancesTransferred({
+        at: 1e12,
+        source: peer,
+        destination: self,
+        requestor: 'source',
+        study,
+        received: true,
+        outcome: 0,
+      }),
+    ].map((message) => encodeAuditMessage(message, { id: 'KUVA', enterpriseSite: 'Example' }));
+  });
+  expect(await problems(messages.flat())).toBe('');
+  const [good = ''] = messages.flat();
+  expect(await problems([good.replace(/<ActiveParticipant.*<\/ActiveParticipant>/, '')])).toContain(
+    'fails to validate',
+  );
+});
+
+test('an rsyslog over TLS gets what happened at the node, also what happened while it was down', async () => {
+  const certificates = makeCertificates();
+  await using repository = await Rsyslog.create(certificates);
+  await using files = await tempDir();
+  await repository.start();
+  const audit = auditSection(files.file('tls'), certificates, repository.port);
+  await using node = await NodeProcess.start({ sections: { audit } });
+  const bodies = (): string[] => repository.messages().map((line) => line.slice(line.indexOf('<?xml')));
+  const having = (...parts: string[]): string[] =>
+    bodies().filter((body) => parts.every((part) => body.includes(part)));
+
+  await waitFor('the start to be told', () => having('Application Start').length > 0);
+  writeInstances(files.file('dicom'), [
+    { study: '1.2.3', sop: '1.2.3.1.1', patientId: '010181-900C' },
+    { study: '1.2.3', sop: '1.2.3.1.2', patientId: '010181-900C' },
+    { study: '1.2.4', sop: '1.2.4.1.1', patientId: '010181-900C' },
+  ]);
+  const { port } = { port: String(node.dicomPort) };
+  const store = () =>
+    runProcess('storescu', ['-aet', 'CT1', '-aec', 'KUVA', '127.0.0.1', port, '+sd', files.file('dicom')]);
+  expect((await store()).code).toBe(0);
+  await waitFor('the first transfer', () => having('DICOM Instances Transferred').length >= 2);
+  const [first] = having('DICOM Instances Transferred', 'ParticipantObjectID="1.2.3"');
+  expect(first).toMatch(/EventActionCode="C".*AETITLES=CT1.*NumberOfInstances="2".*ParticipantObjectID="010181-900C"/);
+
+  await repository.kill();
+  const asked = 25;
+  for (let i = 0; i < asked; i += 1) {
+    const found = await runProcess('findscu', [
+      ...['-S', '-aet', `PACS${i}`, '-aec', 'KUVA', '127.0.0.1', port],
+      ...['-k', 'QueryRetrieveLevel=STUDY', '-k', 'PatientID=010181-900C', '-k', 'StudyInstanceUID'],
+    ]);
+    expect(found.code).toBe(0);
+  }
+  const stranger = await runProcess('echoscu', ['-aet', 'CT1', '-aec', 'OTHER', '127.0.0.1', port]);
+  expect(stranger.code).not.toBe(0);
+  // The node dies, too: what it had not got rid of is on its disk.
+  await node.kill();
+  await node.start();
+  await repository.start();
+  await waitFor('every query to be told', () =>
+    Array.from({ length: asked }, (_, i) => `AETITLES=PACS${i}"`).every((aet) => having('110112', aet).length > 0),
+  );
+  expect(having('Security Alert', 'AETITLES=CT1').length).toBeGreaterThan(0);
+  await node.stop();
+  await waitFor('the stop to be told', () => having('Application Stop').length > 0);
+  for (const line of repository.messages())
+    expect(line).toMatch(/^<8[45]>1 \d{4}-\d\d-\d\dT[\d:.]+Z \S+ kuva \d+ DICOM\+RFC3881 - \ufeff<\?xml/);
+  expect(await problems(bodies())).toBe('');
+});
