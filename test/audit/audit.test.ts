@@ -106,8 +106,19 @@ test('an rsyslog over TLS gets what happened at the node, also what happened whi
   const asked = 25;
   for (let i = 0; i < asked; i += 1) {
     const found = await runProcess('findscu', [
-      ...['-S', '-aet', `PACS${i}`, '-aec', 'KUVA', '127.0.0.1', port],
-      ...['-k', 'QueryRetrieveLevel=STUDY', '-k', 'PatientID=010181-900C', '-k', 'StudyInstanceUID'],
+      '-S',
+      '-aet',
+      `PACS${i}`,
+      '-aec',
+      'KUVA',
+      '127.0.0.1',
+      port,
+      '-k',
+      'QueryRetrieveLevel=STUDY',
+      '-k',
+      'PatientID=010181-900C',
+      '-k',
+      'StudyInstanceUID',
     ]);
     expect(found.code).toBe(0);
   }

@@ -15,5 +15,6 @@ export function auditBacklog(statements: StatementCache): {
   readonly oldestAt: number | null;
 } {
   const row = statements.get('SELECT count(*), min(at) FROM audit_message').get();
-  return { messages: Number(row?.[0] ?? 0), oldestAt: row?.[1] == null ? null : Number(row[1]) };
+  const oldest = row?.[1] ?? null;
+  return { messages: Number(row?.[0] ?? 0), oldestAt: oldest === null ? null : Number(oldest) };
 }
