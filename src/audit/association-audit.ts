@@ -98,7 +98,7 @@ export class AssociationAudit {
 }
 
 /** The application entity at the other end of an association. */
-export function askerOf(assoc: Association): AuditAe {
+function askerOf(assoc: Association): AuditAe {
   const user = userOf(assoc);
   return { aet: assoc.callingAET, address: assoc.peer.address, ...(user === undefined ? {} : { user }) };
 }
