@@ -1,31 +1,42 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { SqliteDatabase } from '../database.ts';
+import { toError } from '../../core/errors.ts';
+import type { SqliteDatabase, SqliteStatement } from '../database.ts';
 import { IndexError } from '../index-errors.ts';
+import { toIndexError } from '../sqlite-failures.ts';
 import { threadPath } from '../thread-path.ts';
 import type { CheckpointOutcome } from './checkpoint-thread.ts';
 
-/** From this growth on the log is copied while work goes on. */
-const COPY_BYTES = 8 * 1024 * 1024;
-/** From this size on it is cut off: most of it has been copied by then, so the commit that does it waits little. */
-const LIMIT_BYTES = 64 * 1024 * 1024;
+/** A log of so many frames (of a page each, 8 MiB) is copied while work goes on. */
+const COPY_FRAMES = 2048;
 /** Below this an idle checkpoint is not worth its two fsyncs. */
-const WORTHWHILE_BYTES = 256 * 1024;
+const WORTHWHILE_FRAMES = 64;
+/** The log is asked for its length once in so many commits: a commit adds some tens of frames. */
+const LOOK_EVERY = 8;
+/** A log that a slow reader has let grow so long is cut off, not kept. */
+const LIMIT_BYTES = 64 * 1024 * 1024;
 const TRUNCATE_WAIT_MS = 20;
 
-/** Moves the write-ahead log into the database, and nobody's commit waits for it. */
+/**
+ * Moves the write-ahead log into the database, and nobody's commit waits for it. A log that has been copied is written again from its
+ * beginning, not cut off: a commit that lengthens the file makes the file system write about where it lies, which takes twice as long.
+ */
 export class WalKeeper {
   readonly #db: SqliteDatabase;
   readonly #wal: string;
   readonly #onFatal: (error: IndexError) => void;
   readonly #thread: Worker;
+  readonly #length: SqliteStatement;
+  #commits = 0;
   #copying = false;
+  /** Length of the log when it was last copied: a reader may keep what it sees from being copied. */
   #copiedAt = 0;
 
   constructor(db: SqliteDatabase, onFatal: (error: IndexError) => void) {
     this.#db = db;
     this.#wal = `${db.name}-wal`;
+    this.#length = db.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.#onFatal = onFatal;
     this.#thread = new Worker(threadPath('./writer/checkpoint-thread'), { workerData: { path: db.name } });
     this.#thread.on('message', (outcome: CheckpointOutcome) => this.#copied(outcome));
@@ -36,16 +47,17 @@ export class WalKeeper {
   }
 
   afterBatch(): void {
-    const bytes = this.#bytes();
-    // The log has been started again from its beginning.
-    if (bytes < this.#copiedAt) this.#copiedAt = 0;
-    if (bytes > LIMIT_BYTES && !this.#copying) this.#truncate();
-    else if (bytes > this.#copiedAt + COPY_BYTES) this.#copy(bytes);
+    this.#commits += 1;
+    if (this.#commits % LOOK_EVERY !== 0) return;
+    const { frames, left } = this.#look();
+    // It has been started again.
+    if (frames < this.#copiedAt) this.#copiedAt = 0;
+    if (left >= COPY_FRAMES && frames >= this.#copiedAt + COPY_FRAMES) this.#copy(frames);
   }
 
   whenIdle(): void {
-    const bytes = this.#bytes();
-    if (bytes > WORTHWHILE_BYTES) this.#copy(bytes);
+    const { frames, left } = this.#look();
+    if (left >= WORTHWHILE_FRAMES) this.#copy(frames);
   }
 
   /** The log is copied and cut: what remains is one file. */
@@ -57,20 +69,34 @@ export class WalKeeper {
     this.#truncate();
   }
 
-  #copy(bytes: number): void {
+  #copy(frames: number): void {
     if (this.#copying) return;
     this.#copying = true;
-    this.#copiedAt = bytes;
+    this.#copiedAt = frames;
     this.#thread.postMessage('copy');
   }
 
   #copied({ error }: CheckpointOutcome): void {
     this.#copying = false;
     if (error?.code === 'INDEX_FATAL') this.#onFatal(new IndexError(error.code, error.message, error.facts));
+    else if (error === undefined) this.#startAgain();
   }
 
-  #bytes(): number {
-    return statSync(this.#wal, { throwIfNoEntry: false })?.size ?? 0;
+  // What has been committed while the rest was copied is little. The next commit starts at the beginning when no reader needs the log.
+  #startAgain(): void {
+    try {
+      if ((statSync(this.#wal, { throwIfNoEntry: false })?.size ?? 0) > LIMIT_BYTES) this.#truncate();
+      else this.#db.pragma('wal_checkpoint(PASSIVE)');
+    } catch (thrown) {
+      const error = toIndexError(toError(thrown), this.#db.name);
+      if (error.code === 'INDEX_FATAL') this.#onFatal(error);
+    }
+  }
+
+  /** Frames of the log, and those of them that have not been copied. */
+  #look(): { frames: number; left: number } {
+    const { log, checkpointed } = this.#length.get() ?? {};
+    return { frames: Number(log), left: Number(log) - Number(checkpointed) };
   }
 
   // A slow reader must not hold the writer up: without its leave the log only gets copied, and is cut off next time.
@@ -78,7 +104,6 @@ export class WalKeeper {
     this.#db.pragma(`busy_timeout = ${TRUNCATE_WAIT_MS}`);
     try {
       this.#db.pragma('wal_checkpoint(TRUNCATE)');
-      this.#copiedAt = 0;
     } finally {
       this.#db.pragma('busy_timeout = 5000');
     }
