@@ -83,10 +83,18 @@ export function silentLoggers(): Loggers {
   };
 }
 
-/** Joins the lines of one turn of the event loop into one write: standard error is synchronous on pipes and files. */
+// Long enough for several objects of a busy association, too short for anybody who reads along.
+const HELD_MS = 20;
+const HELD_LINES = 200;
+
+/**
+ * Joins lines into one write: standard error is synchronous on pipes and files, and each write wakes its reader. A crash of the process
+ * may cost the lines of the last moment; the promises of the archive do not rest on them.
+ */
 class BatchedLines extends Writable {
   readonly #target: NodeJS.WritableStream;
   #held: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
   readonly #onExit = (): void => this.flush();
 
   constructor(target: NodeJS.WritableStream) {
@@ -96,10 +104,9 @@ class BatchedLines extends Writable {
   }
 
   override _write(chunk: string, _encoding: string, done: () => void): void {
-    if (this.#held.length === 0) {
-      setImmediate(() => this.flush());
-    }
     this.#held.push(chunk);
+    if (this.#held.length === HELD_LINES) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), HELD_MS);
     done();
   }
 
@@ -110,6 +117,8 @@ class BatchedLines extends Writable {
   }
 
   flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const lines = this.#held;
     this.#held = [];
     if (lines.length > 0) {

@@ -17,8 +17,9 @@ export interface DiskFacts {
 
 /**
  * The file system as the store uses it: plain descriptors and one promise a call, since FileHandles cost about a tenth more an
- * object. Calls that only touch memory (open, close, mkdir) are made at once: handing one to the thread pool costs 50-80 µs of the
- * main thread, more than the call itself. Whatever may wait for the disk goes to the pool. Tests inject faults here.
+ * object. Calls that only touch memory (open, close, mkdir, a small write) are made at once: handing one to the thread pool costs
+ * 50-80 µs of the main thread, more than the call itself. Whatever may wait for the disk goes to the pool, and so does copying a large
+ * write, which would keep all other associations waiting. Tests inject faults here.
  */
 export interface StoreFs {
   open(path: string, flags: number, mode?: number): Promise<number>;
@@ -52,6 +53,8 @@ export const OPEN = {
 const FILE_MODE = 0o640;
 const DIRECTORY_MODE = 0o750;
 
+const SMALL_WRITE = 64 * 1024;
+
 type Done<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
 
 function call<T = void>(start: (done: Done<T>) => void): Promise<T> {
@@ -74,11 +77,12 @@ const facts = (stat: fs.Stats): FileFacts => ({
 async function writeAll(fd: number, chunks: readonly Buffer[], position: number): Promise<void> {
   let rest = chunks;
   let at = position;
+  const atOnce = chunks.reduce((sum, chunk) => sum + chunk.length, 0) <= SMALL_WRITE;
   while (rest.length > 0) {
-    const written = await call<number>((done) => {
-      if (rest.length === 1) fs.write(fd, rest[0]!, 0, rest[0]!.length, at, done);
-      else fs.writev(fd, rest as Buffer[], at, done);
-    });
+    const buffers = rest as Buffer[];
+    const written = atOnce
+      ? fs.writevSync(fd, buffers, at)
+      : await call<number>((done) => fs.writev(fd, buffers, at, done));
     if (written === 0) throw Object.assign(new Error('write made no progress'), { code: 'EIO' });
     at += written;
     rest = after(rest, written);
