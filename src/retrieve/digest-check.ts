@@ -4,11 +4,14 @@ import { KuvaError } from '../core/errors.ts';
 import type { RangeCheck } from '../dimse/file-range.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 
+/** An instance with its kept file, wherever it is known from. */
+export type KeptInstance = Omit<InstanceRef, 'instanceId'>;
+
 /** A kept file is not what was stored; `cause` when its own file meta cannot be read any more. */
 export class ObjectDamagedError extends KuvaError {
   override readonly name = 'ObjectDamagedError';
 
-  constructor(instance: InstanceRef, what: string, cause?: unknown) {
+  constructor(instance: KeptInstance, what: string, cause?: unknown) {
     super('OBJECT_CORRUPT', `kept file is damaged: ${what}`, { sha256: instance.sha256 }, cause);
   }
 }
@@ -19,7 +22,7 @@ export interface DigestCheckOptions {
   /** reads the whole file: undefined when it is what was stored */
   readonly verify: (sha256: string, size: number) => Promise<Error | undefined>;
   /** told of every damaged file, for log and metrics */
-  readonly damaged: (instance: InstanceRef, error: ObjectDamagedError) => void;
+  readonly damaged: (instance: KeptInstance, error: ObjectDamagedError) => void;
 }
 
 /** The way to another thread and back costs about 0.1 ms, as hashing this much does. */
@@ -42,19 +45,19 @@ export class DigestCheck {
   }
 
   /** Of a file that was read whole. @throws ObjectDamagedError */
-  async whole(instance: InstanceRef, bytes: Buffer<ArrayBuffer>): Promise<void> {
+  async whole(instance: KeptInstance, bytes: Buffer<ArrayBuffer>): Promise<void> {
     if (this.#o.enabled && (await digest(bytes)) !== instance.sha256) throw digestDiffers(instance);
   }
 
   /** Before the first byte of a large file; only one that was found damaged before is read for it. @throws ObjectDamagedError */
-  async before(instance: InstanceRef): Promise<void> {
+  async before(instance: KeptInstance): Promise<void> {
     if (!this.#suspects.has(instance.sha256)) return;
     if ((await this.#o.verify(instance.sha256, instance.size)) !== undefined) throw digestDiffers(instance);
     this.#suspects.delete(instance.sha256);
   }
 
   /** For what is sent of a large file behind its `start`; undefined when nothing is checked. */
-  while(instance: InstanceRef, start: Buffer): RangeCheck | undefined {
+  while(instance: KeptInstance, start: Buffer): RangeCheck | undefined {
     if (!this.#o.enabled) return undefined;
     const sum: Hash = createHash('sha256').update(start);
     return {
@@ -66,7 +69,7 @@ export class DigestCheck {
   }
 
   /** Tells of a damaged file. */
-  damaged(instance: InstanceRef, error: ObjectDamagedError): void {
+  damaged(instance: KeptInstance, error: ObjectDamagedError): void {
     if (this.#suspects.size < MAX_SUSPECTS) this.#suspects.add(instance.sha256);
     this.#o.damaged(instance, error);
   }
@@ -78,6 +81,6 @@ async function digest(bytes: Buffer<ArrayBuffer>): Promise<string> {
   return Buffer.from(await subtle.digest('SHA-256', bytes)).toString('hex');
 }
 
-function digestDiffers(instance: InstanceRef): ObjectDamagedError {
+function digestDiffers(instance: KeptInstance): ObjectDamagedError {
   return new ObjectDamagedError(instance, 'its SHA-256 is not what was stored');
 }

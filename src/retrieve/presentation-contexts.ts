@@ -11,23 +11,29 @@ export interface ProposedContext {
   readonly transferSyntaxes: readonly string[];
 }
 
+type Syntaxes = Pick<InstanceRef, 'sopClassUid' | 'transferSyntaxUid'>;
+
 /** What one association proposes, and the instances that it can therefore carry. */
-export interface ContextGroup {
+export interface ContextGroup<T extends Syntaxes = InstanceRef> {
   readonly contexts: readonly ProposedContext[];
-  readonly instances: readonly InstanceRef[];
+  readonly instances: readonly T[];
 }
 
 /**
  * A context for each (SOP class, transfer syntax), since an acceptor chooses one syntax of a context and all that is
  * stored in another one could then not be sent. The stored syntaxes come first, then what they can be re-encoded to: both little
  * endian ones, and in one context for a destination that takes neither, what is left.
- * More than 128 contexts are dealt out to several associations.
+ * More than 128 contexts, or `max`, are dealt out to several associations.
  */
-export function proposeContexts(instances: readonly InstanceRef[], recode: boolean): ContextGroup[] {
-  const groups: { contexts: ProposedContext[]; instances: InstanceRef[] }[] = [];
+export function proposeContexts<T extends Syntaxes>(
+  instances: readonly T[],
+  recode: boolean,
+  max: number = MAX_CONTEXTS,
+): ContextGroup<T>[] {
+  const groups: { contexts: ProposedContext[]; instances: T[] }[] = [];
   for (const [abstractSyntax, ofClass] of Map.groupBy(instances, (instance) => instance.sopClassUid)) {
     const contexts = syntaxesOf(ofClass, recode).map((transferSyntaxes) => ({ abstractSyntax, transferSyntaxes }));
-    let group = groups.find((g) => g.contexts.length + contexts.length <= MAX_CONTEXTS);
+    let group = groups.find((g) => g.contexts.length + contexts.length <= max);
     if (group === undefined) groups.push((group = { contexts: [], instances: [] }));
     group.contexts.push(...contexts);
     group.instances.push(...ofClass);
@@ -36,7 +42,7 @@ export function proposeContexts(instances: readonly InstanceRef[], recode: boole
 }
 
 /** The transfer syntaxes of one context each. */
-function syntaxesOf(instances: readonly InstanceRef[], recode: boolean): string[][] {
+function syntaxesOf(instances: readonly Syntaxes[], recode: boolean): string[][] {
   const stored = [...new Set(instances.map((instance) => instance.transferSyntaxUid))];
   const reachable = (uid: string) => !stored.includes(uid) && stored.some((from) => canRecode(from, uid));
   const alternatives = recode ? LITTLE_ENDIAN.filter(reachable) : [];
@@ -52,7 +58,7 @@ const FALLBACKS: readonly string[] = [...LITTLE_ENDIAN, ...LAST_RESORT];
 /** The accepted context for an instance: its stored syntax, else one that it can be re-encoded to. */
 export function chooseContext(
   contexts: Iterable<AcceptedContext>,
-  instance: InstanceRef,
+  instance: Syntaxes,
   recode: boolean,
 ): { pc: AcceptedContext; recode: boolean } | undefined {
   const usable = [...contexts].filter((pc) => pc.abstractSyntax === instance.sopClassUid && pc.role.scu);

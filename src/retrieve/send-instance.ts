@@ -82,7 +82,7 @@ export async function sendInstance(
  * Stored bytes go out as they are. A sender may have left out the NUL that makes a deflated data set even (PS3.5 A.5); fragments
  * are even (PS3.8 annex E), and peers abort the association at one that is not.
  */
-function asStored(content: Buffer | FileRange): Buffer | FileRange | AsyncIterable<Buffer> {
+export function asStored(content: Buffer | FileRange): Buffer | FileRange | AsyncIterable<Buffer> {
   return content.length % 2 === 0 ? content : evenly(content);
 }
 

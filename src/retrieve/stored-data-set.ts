@@ -3,9 +3,8 @@ import { promisify } from 'node:util';
 import { KuvaError } from '../core/errors.ts';
 import { readFileMeta } from '../dicom/file-meta.ts';
 import type { FileRange } from '../dimse/file-range.ts';
-import type { InstanceRef } from '../index/index-types.ts';
 import { ObjectDamagedError } from './digest-check.ts';
-import type { DigestCheck } from './digest-check.ts';
+import type { DigestCheck, KeptInstance } from './digest-check.ts';
 import type { ObjectSource, ReadableObject } from './object-source.ts';
 
 const read = promisify(readFd);
@@ -29,7 +28,7 @@ export interface StoredDataSet {
  */
 export async function openDataSet(
   objects: ObjectSource,
-  instance: InstanceRef,
+  instance: KeptInstance,
   digests: DigestCheck,
 ): Promise<StoredDataSet> {
   const object = await objects.open(instance.sha256);
@@ -48,7 +47,7 @@ export async function openDataSet(
 
 async function dataSet(
   object: ReadableObject,
-  instance: InstanceRef,
+  instance: KeptInstance,
   digests: DigestCheck,
 ): Promise<Buffer | FileRange> {
   const { fd, size } = object;
@@ -64,7 +63,7 @@ async function dataSet(
   return { fd, offset, length: size - offset, check: digests.while(instance, start.subarray(0, offset)) };
 }
 
-function offsetOf(start: Buffer, instance: InstanceRef): number {
+function offsetOf(start: Buffer, instance: KeptInstance): number {
   try {
     return readFileMeta(start).dataSetOffset;
   } catch (error) {
