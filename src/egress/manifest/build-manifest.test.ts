@@ -78,7 +78,9 @@ test('references exactly the committed instances, in the evidence and in the con
         );
         const items = getItems(ds, TAG.ContentSequence).map((item) => {
           const [reference] = getItems(item, TAG.ReferencedSOPSequence);
-          expect(getString(item, TAG.ValueType, '')).toBe(referenceKind(getUid(reference!, TAG.ReferencedSOPClassUID)!));
+          expect(getString(item, TAG.ValueType, '')).toBe(
+            referenceKind(getUid(reference!, TAG.ReferencedSOPClassUID)!),
+          );
           return getUid(reference!, TAG.ReferencedSOPInstanceUID);
         });
         expect(new Set(items)).toEqual(new Set(instances.map((i) => i.sopInstanceUid)));
@@ -105,7 +107,9 @@ test('the same request gives the same bytes in whatever order it names the insta
     expect(other.sopInstanceUid).not.toBe(first.sopInstanceUid);
     expect(other.seriesInstanceUid).toBe(first.seriesInstanceUid);
   }
-  expect(buildManifest(request({ studyInstanceUid: '2.25.78' }), egress).seriesInstanceUid).not.toBe(first.seriesInstanceUid);
+  expect(buildManifest(request({ studyInstanceUid: '2.25.78' }), egress).seriesInstanceUid).not.toBe(
+    first.seriesInstanceUid,
+  );
   expect([first.sopInstanceUid, first.seriesInstanceUid].every(isStrictUid)).toBe(true);
 });
 

@@ -17,7 +17,11 @@ function elementOf(keyword: string, value: HeaderItem[string], charset: string):
   const tag = tagOf(keyword);
   const vr = tag === undefined ? undefined : vrOf(tag);
   if (tag === undefined || vr === undefined) throw new TypeError(`${keyword} is not in the data dictionary`);
-  if (typeof value !== 'string') return sequence(tag, value.map((inner) => itemDataSet(inner, charset)));
+  if (typeof value !== 'string')
+    return sequence(
+      tag,
+      value.map((inner) => itemDataSet(inner, charset)),
+    );
   if (vr === 'SQ') throw new TypeError(`${keyword} is a sequence`);
   return text(tag, vr, value, charset);
 }

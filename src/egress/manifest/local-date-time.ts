@@ -1,7 +1,11 @@
 /**
  * Date (DA) and time (TM) of an instant, ms since 1970: in an offset from UTC written as in DICOM (`+0200`), else in an IANA time zone.
  */
-export function localDateTime(at: number, offset: string | undefined, timeZone: string): { date: string; time: string } {
+export function localDateTime(
+  at: number,
+  offset: string | undefined,
+  timeZone: string,
+): { date: string; time: string } {
   const whole = Math.floor(at / 1000) * 1000;
   if (offset !== undefined) {
     const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(3));

@@ -15,7 +15,11 @@ export function inOrder(instances: readonly ManifestInstance[]): ManifestInstanc
 }
 
 /** Current Requested Procedure Evidence Sequence (PS3.3 C.17.2.1): every instance, and where to retrieve it. */
-export function evidence(studyInstanceUid: string, instances: readonly ManifestInstance[], retrieveAet: string): HeaderItem {
+export function evidence(
+  studyInstanceUid: string,
+  instances: readonly ManifestInstance[],
+  retrieveAet: string,
+): HeaderItem {
   const series = Map.groupBy(instances, (instance) => instance.seriesInstanceUid);
   return {
     StudyInstanceUID: studyInstanceUid,

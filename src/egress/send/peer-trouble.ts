@@ -55,29 +55,50 @@ export function peerTrouble(error: unknown, callingAET: string, to: Destination)
     return trouble('ABORTED', `${where} aborted the association`, `if it goes on, ask the archive what it logged`);
   }
   if (error instanceof AssociationTimeoutError) {
-    return trouble('TIMED_OUT', `${where} did not answer: ${error.message}`, `test it with: kuva peer echo ${to.aeTitle}`);
+    return trouble(
+      'TIMED_OUT',
+      `${where} did not answer: ${error.message}`,
+      `test it with: kuva peer echo ${to.aeTitle}`,
+    );
   }
   if (error instanceof AssociationError) {
     switch (error.outcome) {
       case 'connect-failed':
-        return trouble('CONNECT_FAILED', error.message, `test it with: echoscu -aec ${to.aeTitle} ${to.host} ${to.port}`);
+        return trouble(
+          'CONNECT_FAILED',
+          error.message,
+          `test it with: echoscu -aec ${to.aeTitle} ${to.host} ${to.port}`,
+        );
       case 'protocol-error':
       case 'too-long':
         return trouble('PROTOCOL_ERROR', `${where} broke the protocol: ${error.message}`, 'report it to the archive');
       case 'closed':
-        return trouble('CONNECTION_CLOSED', `${where} closed the connection`, 'if it goes on, look at firewalls between');
+        return trouble(
+          'CONNECTION_CLOSED',
+          `${where} closed the connection`,
+          'if it goes on, look at firewalls between',
+        );
       default:
         break;
     }
   }
   const text = error instanceof Error ? error.message : String(error);
-  return trouble('LOCAL_TROUBLE', `sending stopped on this side (${errorCode(error)}): ${text}`, 'see the log of kuva egress');
+  return trouble(
+    'LOCAL_TROUBLE',
+    `sending stopped on this side (${errorCode(error)}): ${text}`,
+    'see the log of kuva egress',
+  );
 }
 
-const TLS_REMEDY = 'check dicom.tls, the validity of both certificates, and that the archive knows ours: kuva config check';
+const TLS_REMEDY =
+  'check dicom.tls, the validity of both certificates, and that the archive knows ours: kuva config check';
 
 /** PS3.8 table 9-21. */
-function rejection({ result, source, reason, message }: AssociationRejectedError, aet: string, where: string): PeerTrouble {
+function rejection(
+  { result, source, reason, message }: AssociationRejectedError,
+  aet: string,
+  where: string,
+): PeerTrouble {
   if (result === 2) {
     return trouble('REJECTED_TRANSIENT', `${where} takes no association at present: ${message}`, '');
   }
@@ -90,7 +111,12 @@ function rejection({ result, source, reason, message }: AssociationRejectedError
     const remedy = 'correct aeTitle of the destination in the configuration';
     return trouble('REJECTED_CALLED_AET', `${where} goes by another AE title`, remedy, true);
   }
-  return trouble('REJECTED_PERMANENT', `${where} refuses the association for good: ${message}`, 'ask the archive why', true);
+  return trouble(
+    'REJECTED_PERMANENT',
+    `${where} refuses the association for good: ${message}`,
+    'ask the archive why',
+    true,
+  );
 }
 
 function trouble(code: TroubleCode, cause: string, remedy: string, sure = false): PeerTrouble {
