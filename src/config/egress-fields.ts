@@ -56,6 +56,20 @@ const destination = z.strictObject({
     .transform((windows) => windows.flat()),
 });
 
+/** Waits after failures as `5x1min, 12x5min, 7x1d`; parsed to steps of milliseconds. */
+function ladder() {
+  const error = 'write waits as how often x how long, such as "5x1min, 12x5min, 24x1h, 7x1d"';
+  const step = z
+    .string({ error })
+    .regex(/^[1-9]\d{0,5}x/, { error })
+    .transform((text): { times: number; delay: string | number } => {
+      const [times = '', delay = ''] = text.split('x');
+      return { times: Number(times), delay };
+    })
+    .pipe(z.strictObject({ times: z.number(), delay: duration(100, 30 * 86_400_000) }));
+  return list(step).refine((steps) => steps.length > 0, { error });
+}
+
 /** What is forwarded, and where to. */
 export const egressFields = {
   // Null: nothing is forwarded.
@@ -70,6 +84,31 @@ export const egressFields = {
     .default(86_400_000),
   // What these calling AEs send goes before everything else.
   emergencyAeTitles: list(aeTitle()).default([]),
+  // How long a study waits after each failure in a row; at the end of the ladder it is a dead letter, which somebody has to look at.
+  retry: ladder().default([
+    { times: 5, delay: 60_000 },
+    { times: 12, delay: 300_000 },
+    { times: 24, delay: 3_600_000 },
+    { times: 7, delay: 86_400_000 },
+  ]),
+  // Failures of a destination in a row after which nothing is sent until it answers a C-ECHO, and how long until that is tried.
+  breaker: z
+    .strictObject({
+      threshold: count(1, 1000).default(5),
+      openFor: duration(100, 86_400_000).default(30_000),
+      maxOpenFor: duration(100, 86_400_000).default(600_000),
+    })
+    .prefault({}),
+  commitment: z
+    .strictObject({
+      // Instances in one request; a larger study makes several.
+      maxInstances: count(1, 100_000).default(1000),
+      // How long the association of the request stays open for the report.
+      sameAssociationWait: duration(0, 600_000).default(2_000),
+      // How long a report may take; then it is asked for anew.
+      answerWithin: duration(1000, 30 * 86_400_000).default(3_600_000),
+    })
+    .prefault({}),
   // Whether kuva start runs kuva egress as well.
   supervise: flag().default(true),
 };

@@ -367,12 +367,13 @@ CREATE TABLE egress_manifest (
 CREATE TABLE egress_report (
   id INTEGER PRIMARY KEY,
   transaction_uid TEXT NOT NULL,
-  calling_aet TEXT NOT NULL,
+  calling_aet TEXT NOT NULL, -- the archive's, whoever asked for the association
+  association TEXT NOT NULL CHECK (association IN ('same', 'new')), -- that of the request, or one that the archive opened
   event_type INTEGER NOT NULL,
   transfer_syntax TEXT NOT NULL,
   report BLOB NOT NULL,
   received_at INTEGER NOT NULL,
-  outcome TEXT NOT NULL DEFAULT '' -- '' until taken; then applied, late, unknown, foreign
+  outcome TEXT NOT NULL DEFAULT '' -- '' until taken; then applied, late, duplicate, unknown, foreign
 ) STRICT;
 
 CREATE TABLE egress_transition (

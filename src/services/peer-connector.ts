@@ -4,6 +4,7 @@ import type { AssociationEvents } from '../dimse/association-events.ts';
 import type { AssociationTimeouts } from '../dimse/association-limits.ts';
 import { requestAssociation } from '../dimse/requestor.ts';
 import type { RequestedContext } from '../dimse/requestor.ts';
+import type { ServiceHandlers } from '../dimse/service-handlers.ts';
 import type { TlsOptions } from '../dimse/tls-options.ts';
 
 /** Where a registered AE listens. */
@@ -28,6 +29,8 @@ export type PeerConnector = (
     readonly contexts: readonly RequestedContext[];
     /** The association whose C-MOVE this is for. */
     readonly parent?: Association['id'];
+    /** For what the peer invokes on us. */
+    readonly handlers?: ServiceHandlers;
   },
   signal: AbortSignal,
 ) => Promise<Association>;

@@ -49,6 +49,11 @@ export class CircuitBreaker {
     return 'probe';
   }
 
+  /** Whether `admit` would say wait. */
+  get blocks(): boolean {
+    return this.#state === 'half-open' || (this.#state === 'open' && this.#now() < this.#probeAt);
+  }
+
   /** An operation, or the probe, was answered. */
   succeeded(): void {
     // What was under way when it opened says nothing of the destination as it is now; the probe does.

@@ -3,8 +3,8 @@ export interface ScheduleWindow {
   readonly days: readonly number[];
   readonly from: number;
   readonly to: number;
-  /** bytes a second; 0: only emergencies go */
-  readonly rate: number;
+  /** bytes a second; null is no limit, 0: only emergencies go */
+  readonly rate: number | null;
 }
 
 const WEEKDAYS: readonly string[] = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];

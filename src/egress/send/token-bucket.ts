@@ -49,6 +49,12 @@ export class TokenBucket {
     }
   }
 
+  /** Goes at once, and those who wait for their turn pay for it. */
+  spend(bytes: number): void {
+    this.#refill(this.#o.rate());
+    this.#tokens -= bytes;
+  }
+
   async #wait(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();

@@ -103,7 +103,7 @@ export function egressManifest(statements: StatementCache, jobId: number): Store
 export function egressNewReports(statements: StatementCache, limit: number): EgressReport[] {
   return statements
     .get(
-      `SELECT id, transaction_uid, calling_aet, event_type, transfer_syntax, report, received_at FROM egress_report WHERE outcome = ''
+      `SELECT id, transaction_uid, calling_aet, association, event_type, transfer_syntax, report, received_at FROM egress_report WHERE outcome = ''
        ORDER BY id LIMIT ?`,
     )
     .all(limit)
@@ -111,10 +111,11 @@ export function egressNewReports(statements: StatementCache, limit: number): Egr
       id: Number(row[0]),
       transactionUid: String(row[1]),
       callingAet: String(row[2]),
-      eventType: Number(row[3]),
-      transferSyntax: String(row[4]),
-      report: row[5] as Buffer,
-      receivedAt: Number(row[6]),
+      association: row[3] === 'same' ? 'same' : 'new',
+      eventType: Number(row[4]),
+      transferSyntax: String(row[5]),
+      report: row[6] as Buffer,
+      receivedAt: Number(row[7]),
     }));
 }
 

@@ -147,10 +147,12 @@ export interface StoredManifest extends EgressManifest {
   readonly transactionUid: string;
 }
 
-/** A commitment report that came on an association of the archive's. */
+/** A commitment report as it came; `callingAet` is the archive's title. */
 export interface NewEgressReport {
   readonly transactionUid: string;
   readonly callingAet: string;
+  /** That of the request, or one that the archive opened. */
+  readonly association: 'same' | 'new';
   readonly eventType: number;
   readonly transferSyntax: string;
   readonly report: Uint8Array;
@@ -176,7 +178,8 @@ export type JobEffect =
     }
   | { readonly kind: 'report-taken'; readonly reportId: number; readonly outcome: ReportOutcome };
 
-export type ReportOutcome = 'applied' | 'late' | 'unknown' | 'foreign';
+/** `late`: its request had been given up; `duplicate`: it was answered before; `foreign`: another archive's; `unknown`: no request of ours. */
+export type ReportOutcome = 'applied' | 'late' | 'duplicate' | 'unknown' | 'foreign';
 
 /** What readiness found of a study. */
 export interface Judgement {

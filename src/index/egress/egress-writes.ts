@@ -105,10 +105,11 @@ function recover(sql: SqlRunner, moves: JobMoves, at: number): number {
 function addReport(sql: SqlRunner, report: NewEgressReport): number {
   const [id] =
     sql.row(
-      `INSERT INTO egress_report (transaction_uid, calling_aet, event_type, transfer_syntax, report, received_at)
-       VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
+      `INSERT INTO egress_report (transaction_uid, calling_aet, association, event_type, transfer_syntax, report, received_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
       report.transactionUid,
       report.callingAet,
+      report.association,
       report.eventType,
       report.transferSyntax,
       report.report,

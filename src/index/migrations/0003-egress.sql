@@ -146,16 +146,17 @@ CREATE TABLE egress_commitment (
 
 CREATE INDEX egress_commitment_job ON egress_commitment (job_id);
 
--- Reports that came on an association of the archive's, until the egress process has taken them. Foreign and late ones stay for the log.
+-- Commitment reports, until the egress process has taken them. Foreign and late ones stay for the log.
 CREATE TABLE egress_report (
   id INTEGER PRIMARY KEY,
   transaction_uid TEXT NOT NULL,
-  calling_aet TEXT NOT NULL,
+  calling_aet TEXT NOT NULL, -- the archive's, whoever asked for the association
+  association TEXT NOT NULL CHECK (association IN ('same', 'new')), -- that of the request, or one that the archive opened
   event_type INTEGER NOT NULL,
   transfer_syntax TEXT NOT NULL,
   report BLOB NOT NULL,
   received_at INTEGER NOT NULL,
-  outcome TEXT NOT NULL DEFAULT '' -- '' until taken; then applied, late, unknown, foreign
+  outcome TEXT NOT NULL DEFAULT '' -- '' until taken; then applied, late, duplicate, unknown, foreign
 ) STRICT;
 
 CREATE INDEX egress_report_new ON egress_report (id) WHERE outcome = '';

@@ -1,0 +1,142 @@
+import type {
+  CommitmentAnswer,
+  EgressCommitment,
+  EgressFinding,
+  EgressInstance,
+  InstanceCommitment,
+  NewEgressReport,
+  QueueJob,
+  ReportOutcome,
+} from '../../index/egress/egress-types.ts';
+import type { Profile } from '../../profile/profile.ts';
+import type { CommitmentReport } from '../../services/commitment/parse-report.ts';
+import { Problems } from '../send/problems.ts';
+import { statusText } from '../send/status-verdict.ts';
+
+/** What a report is about, as the queue knows it. */
+export interface ReportContext {
+  readonly job: QueueJob;
+  readonly commitment: EgressCommitment;
+  readonly instances: readonly EgressInstance[];
+  /** Requests of the job that are still without an answer, this one left out. */
+  readonly outstanding: number;
+  readonly manifestUid: string | undefined;
+}
+
+/** What a report means: for each instance, and for the job when it was waiting for nothing else. */
+export interface ReportJudgement {
+  readonly outcome: ReportOutcome;
+  readonly instances: readonly InstanceCommitment[];
+  readonly next:
+    | { readonly kind: 'none' | 'committed' | 'manifest-committed' | 'manifest-again' }
+    | { readonly kind: 'resend'; readonly objects: number }
+    | { readonly kind: 'hold'; readonly findings: readonly EgressFinding[] };
+}
+
+type Policy = Profile['egress']['commitment'];
+
+/**
+ * A report counts for what it names and nothing else. One that comes late, when its request was given up, still proves what it
+ * commits, but what it fails is left to the newer request.
+ */
+export function judgeReport(report: CommitmentReport, context: ReportContext, policy: Policy): ReportJudgement {
+  const { job, commitment, manifestUid } = context;
+  if (commitment.state === 'ANSWERED') return { outcome: 'duplicate', instances: [], next: { kind: 'none' } };
+  const late = commitment.state !== 'REQUESTED';
+  const outcome = late ? 'late' : 'applied';
+  const names = (list: readonly { readonly sopInstanceUid: string }[]) =>
+    list.some(({ sopInstanceUid }) => sopInstanceUid === manifestUid);
+  if (manifestUid !== undefined && job.state === 'MANIFEST_SENT') {
+    if (names(report.committed)) return { outcome, instances: [], next: { kind: 'manifest-committed' } };
+    return { outcome, instances: [], next: { kind: late ? 'none' : 'manifest-again' } };
+  }
+  const said = new Sayings(report, late, context.outstanding === 0);
+  const instances = context.instances.flatMap((instance) => said.of(instance));
+  return { outcome, instances, next: nextStep(instances, context, policy, late) };
+}
+
+/** What a report says of single instances. */
+class Sayings {
+  readonly #committed: ReadonlyMap<string, string>;
+  readonly #failed: ReadonlyMap<string, number>;
+  readonly #late: boolean;
+  readonly #last: boolean;
+
+  constructor(report: CommitmentReport, late: boolean, last: boolean) {
+    this.#committed = new Map(report.committed.map((item) => [item.sopInstanceUid, item.sopClassUid]));
+    this.#failed = new Map(report.failed.map((item) => [item.sopInstanceUid, item.failureReason]));
+    this.#late = late;
+    this.#last = last;
+  }
+
+  of({ sopInstanceUid, sopClassUid, state }: EgressInstance): InstanceCommitment[] {
+    if (state === 'WITHDRAWN' || state === 'COMMITTED') return [];
+    const failureReason = this.#failed.get(sopInstanceUid);
+    if (failureReason !== undefined) return this.#late ? [] : [{ sopInstanceUid, committed: false, failureReason }];
+    if (this.#committed.get(sopInstanceUid) === sopClassUid) {
+      return [{ sopInstanceUid, committed: true, failureReason: null }];
+    }
+    // Asked for and mentioned by no report: the archive has not said that it has it.
+    const unsaid = this.#last && !this.#late && state === 'SENT';
+    return unsaid ? [{ sopInstanceUid, committed: false, failureReason: null }] : [];
+  }
+}
+
+function nextStep(
+  answered: readonly InstanceCommitment[],
+  { job, instances, outstanding }: ReportContext,
+  policy: Policy,
+  late: boolean,
+): ReportJudgement['next'] {
+  if (job.state !== 'COMMIT_PENDING') return { kind: 'none' };
+  const said = new Map(answered.map((answer) => [answer.sopInstanceUid, answer]));
+  const missing = instances.filter(
+    ({ state, sopInstanceUid }) =>
+      state !== 'WITHDRAWN' && state !== 'COMMITTED' && said.get(sopInstanceUid)?.committed !== true,
+  );
+  if (missing.length === 0) return { kind: 'committed' };
+  if (outstanding > 0 || late) return { kind: 'none' };
+  const problems = new Problems();
+  for (const instance of missing) {
+    const reason = said.get(instance.sopInstanceUid)?.failureReason ?? instance.failureReason;
+    const rule = policy.failures.find((failure) => failure.reason === reason);
+    const code = reason === null ? 'COMMITMENT_MISSING' : `COMMITMENT_${statusText(reason)}`;
+    const cause = rule?.cause ?? 'the archive has not committed itself to keep the object';
+    if (rule?.reaction === 'hold') problems.add(instance, code, cause, rule.remedy);
+    else if (instance.sends > policy.maxResends) {
+      const remedy = 'ask the archive what it logged for this object, then: kuva queue release';
+      problems.add(instance, code, `${cause}, after it was sent ${instance.sends} times`, remedy);
+    }
+  }
+  return problems.count > 0
+    ? { kind: 'hold', findings: problems.findings(job.studyInstanceUid, instances.length) }
+    : { kind: 'resend', objects: missing.length };
+}
+
+/** The answer as it is kept: with the report byte for byte. */
+export function answerOf(report: NewEgressReport, instances: readonly InstanceCommitment[]): CommitmentAnswer {
+  return {
+    transactionUid: report.transactionUid,
+    state: 'ANSWERED',
+    answeredAt: report.receivedAt,
+    answeredOn: report.association,
+    report: report.report,
+    reportTransferSyntax: report.transferSyntax,
+    eventType: report.eventType,
+    instances,
+  };
+}
+
+/** An answer that never came, or was refused at once. */
+export function noAnswer(transactionUid: string, state: 'EXPIRED' | 'REFUSED', at: number): CommitmentAnswer {
+  return {
+    transactionUid,
+    state,
+    answeredAt: at,
+    answeredOn: '',
+    report: null,
+    reportTransferSyntax: '',
+    eventType: null,
+    instances: [],
+  };
+}

@@ -1,0 +1,89 @@
+import { readFileMeta } from '../../dicom/file-meta.ts';
+import { UID } from '../../dicom/uids.ts';
+import type { EgressInstance, QueueJob } from '../../index/egress/egress-types.ts';
+import type { IndexService } from '../../index/index-service.ts';
+import type { Profile } from '../../profile/profile.ts';
+import type { JobStore } from '../queue/job-store.ts';
+import type { ArchiveSession } from '../send/archive-session.ts';
+import type { DestinationLink } from '../send/destination-link.ts';
+import type { ObjectReading } from '../send/send-object.ts';
+import type { StatusVerdict, StatusVerdicts } from '../send/status-verdict.ts';
+import { buildManifest } from './build-manifest.ts';
+import type { Manifest } from './build-manifest.ts';
+import { studyHeader } from './study-header.ts';
+
+export interface ManifestDeps extends ObjectReading {
+  readonly index: Pick<IndexService, 'read'>;
+  readonly store: JobStore;
+  readonly profile: Profile['egress'];
+  readonly verdicts: StatusVerdicts;
+}
+
+/** The manifest of a study as it stands with this job; undefined when there is nothing to list. On the disk before it is sent. */
+export async function prepareManifest(
+  job: QueueJob,
+  link: DestinationLink,
+  deps: ManifestDeps,
+): Promise<Manifest | undefined> {
+  const own = await deps.store.instances(job);
+  const instances = await committedOf(job, deps);
+  if (instances.length === 0) return undefined;
+  const commitments = await deps.store.commitments(job);
+  const manifest = buildManifest(
+    {
+      header: await studyHeader(
+        [...own, ...instances].map((instance) => ({ ...instance, studyInstanceUid: job.studyInstanceUid })),
+        deps,
+      ),
+      studyInstanceUid: job.studyInstanceUid,
+      instances,
+      destination: job.destination,
+      version: job.version,
+      retrieveAet: link.destination.aeTitle,
+      committedAt: Math.max(job.createdAt, ...answeredTimes(commitments, own)),
+    },
+    deps.profile,
+  );
+  await deps.store.record(job, [{ kind: 'manifest', manifest: { ...manifest, createdAt: job.updatedAt } }]);
+  return manifest;
+}
+
+/** When the reports came that committed the instances of this job: what is asked later, for the manifest itself, does not count. */
+function answeredTimes(
+  commitments: readonly { readonly id: number; readonly answeredAt: number | null }[],
+  own: readonly EgressInstance[],
+): number[] {
+  const ids = new Set(own.map(({ commitmentId }) => commitmentId));
+  return commitments.filter(({ id }) => ids.has(id)).map(({ answeredAt }) => answeredAt ?? 0);
+}
+
+/** Everything of the study that the archive has committed itself to keep, of all versions; rejection notes are no part of it. */
+async function committedOf(job: QueueJob, { index, store }: ManifestDeps): Promise<EgressInstance[]> {
+  const versions = await index.read('queueJobsOfStudy', job.studyInstanceUid);
+  const bySop = new Map<string, EgressInstance>();
+  for (const version of versions.filter(({ destination }) => destination === job.destination)) {
+    for (const instance of await store.instances(version)) {
+      if (instance.state === 'COMMITTED' && !instance.isRejectionNote) bySop.set(instance.sopInstanceUid, instance);
+    }
+  }
+  return [...bySop.values()];
+}
+
+/** What the archive says to the manifest (strategy cstore-kos); undefined when it takes no context for it. */
+export async function storeManifest(
+  manifest: Manifest,
+  session: ArchiveSession,
+  deps: ManifestDeps,
+): Promise<StatusVerdict | undefined> {
+  const assoc = await session.association();
+  const pc = assoc.contextFor(UID.KeyObjectSelectionDocumentStorage, UID.ExplicitVRLittleEndian);
+  if (pc === undefined) return undefined;
+  const { code } = await assoc.store({
+    pc,
+    affectedSOPClassUID: UID.KeyObjectSelectionDocumentStorage,
+    affectedSOPInstanceUID: manifest.sopInstanceUid,
+    priority: 0,
+    dataSet: manifest.file.subarray(readFileMeta(manifest.file).dataSetOffset),
+  });
+  return deps.verdicts.of(code);
+}

@@ -1,0 +1,182 @@
+import type { EgressInstance, QueueJob } from '../../index/egress/egress-types.ts';
+import { proposeContexts } from '../../retrieve/presentation-contexts.ts';
+import type { JobStore } from '../queue/job-store.ts';
+import { MAX_OBJECT_CONTEXTS } from './archive-session.ts';
+import type { ArchiveSession } from './archive-session.ts';
+import type { DestinationLink } from './destination-link.ts';
+import type { ForwardEvents } from './forward-events.ts';
+import { Problems } from './problems.ts';
+import { closeObject, openObject, sendObject } from './send-object.ts';
+import type { ObjectReading, OpenedObject, SendAnswer } from './send-object.ts';
+import { SendRecords } from './send-records.ts';
+import { statusText } from './status-verdict.ts';
+import type { StatusVerdict, StatusVerdicts } from './status-verdict.ts';
+
+export interface SendDeps extends ObjectReading {
+  readonly store: JobStore;
+  readonly verdicts: StatusVerdicts;
+  readonly events: ForwardEvents;
+  readonly now: () => number;
+}
+
+/** How sending one study ended. An association that was lost rejects instead. */
+export type SendResult =
+  | { readonly kind: 'sent'; readonly objects: number; readonly warnings: number }
+  | { readonly kind: 'held'; readonly problems: Problems }
+  /** the archive wants to be asked again later */
+  | { readonly kind: 'later'; readonly verdict: StatusVerdict }
+  | { readonly kind: 'window-closed' };
+
+/** So many objects that the archive refuses for good show what is wrong with a study. */
+const ENOUGH_PROBLEMS = 20;
+
+/** Sends what the archive has not taken yet, over as many associations one after the other as the presentation contexts need. */
+export async function sendStudy(
+  job: QueueJob,
+  session: ArchiveSession,
+  link: DestinationLink,
+  deps: SendDeps,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  const all = await deps.store.instances(job);
+  const sending = new StudySending(job, session, link, deps, signal);
+  const waiting = all.filter(({ state }) => state === 'PENDING' || state === 'FAILED');
+  // What has failed most often goes last: an object that an archive cannot bear must not keep the others here.
+  const [notes, objects] = partition(
+    waiting.toSorted((a, b) => a.sends - b.sends),
+    (instance) => instance.isRejectionNote,
+  );
+  // A rejection note must never come before what it rejects.
+  for (const part of [objects, notes]) {
+    const result = await sending.part(part);
+    if (result !== undefined) return result;
+  }
+  return { kind: 'sent', objects: waiting.length, warnings: sending.warnings };
+}
+
+class StudySending {
+  readonly #job: QueueJob;
+  readonly #session: ArchiveSession;
+  readonly #link: DestinationLink;
+  readonly #deps: SendDeps;
+  readonly #signal: AbortSignal;
+  readonly #problems = new Problems();
+  readonly #records: SendRecords;
+  #later: StatusVerdict | undefined;
+  warnings = 0;
+
+  constructor(job: QueueJob, session: ArchiveSession, link: DestinationLink, deps: SendDeps, signal: AbortSignal) {
+    this.#job = job;
+    this.#session = session;
+    this.#link = link;
+    this.#deps = deps;
+    this.#signal = signal;
+    this.#records = new SendRecords(deps.store, job);
+  }
+
+  /** Undefined when all of it was taken. */
+  async part(instances: readonly EgressInstance[]): Promise<SendResult | undefined> {
+    for (const group of proposeContexts(instances, false, MAX_OBJECT_CONTEXTS)) {
+      const open = await this.#group(group.instances, group.contexts).finally(() => this.#records.flush());
+      if (!open) return { kind: 'window-closed' };
+      if (this.#stopped) break;
+    }
+    if (this.#problems.count > 0) return { kind: 'held', problems: this.#problems };
+    return this.#later === undefined ? undefined : { kind: 'later', verdict: this.#later };
+  }
+
+  get #stopped(): boolean {
+    return this.#problems.count >= ENOUGH_PROBLEMS || this.#later?.archiveInTrouble === true;
+  }
+
+  /** False when the window has closed meanwhile. */
+  async #group(
+    instances: readonly EgressInstance[],
+    contexts: Parameters<ArchiveSession['association']>[0],
+  ): Promise<boolean> {
+    let ahead: OpenedObject | undefined;
+    try {
+      for (const [at, instance] of instances.entries()) {
+        this.#signal.throwIfAborted();
+        if (!this.#link.isOpenFor(this.#job)) return false;
+        if (this.#stopped) return true;
+        const opened = ahead ?? this.#open(instance);
+        ahead = undefined;
+        // Also when it cannot be had, what was opened is let go.
+        const assoc = await this.#session.association(contexts).catch(async (error: unknown) => {
+          await closeObject(opened);
+          throw error;
+        });
+        const next = instances[at + 1];
+        ahead = next === undefined ? undefined : this.#open(next);
+        await this.#one(assoc, instance, opened);
+      }
+      return true;
+    } finally {
+      await closeObject(ahead);
+    }
+  }
+
+  #open(instance: EgressInstance): OpenedObject {
+    return openObject({ ...instance, studyInstanceUid: this.#job.studyInstanceUid }, this.#deps);
+  }
+
+  async #one(
+    assoc: Awaited<ReturnType<ArchiveSession['association']>>,
+    instance: EgressInstance,
+    opened: OpenedObject,
+  ): Promise<void> {
+    const kept = { ...instance, studyInstanceUid: this.#job.studyInstanceUid };
+    let answer: SendAnswer;
+    try {
+      answer = await sendObject(assoc, kept, opened, this.#link, this.#job.priority, this.#signal);
+    } catch (error) {
+      // Whether the archive has it is unknown: it goes again, which does no harm.
+      this.#record(instance, 'PENDING', null, '');
+      throw error;
+    }
+    if (answer.kind === 'unsendable') {
+      this.#record(instance, 'FAILED', null, answer.cause);
+      this.#problems.add(instance, answer.code, answer.cause, answer.remedy);
+      return;
+    }
+    this.#answered(instance, answer.status.code, answer.status.errorComment ?? '');
+  }
+
+  #answered(instance: EgressInstance, status: number, errorComment: string): void {
+    const verdict = this.#deps.verdicts.of(status);
+    this.#deps.events.answered(this.#job, verdict, instance.size);
+    if (verdict.archiveInTrouble) this.#link.refused(`${verdict.cause} (${statusText(status)})`);
+    else this.#link.answered(this.#job.callingAet);
+    switch (verdict.reaction) {
+      case 'success':
+      case 'warning':
+        if (verdict.reaction === 'warning') this.warnings += 1;
+        return this.#record(instance, 'SENT', status, errorComment);
+      case 'hold':
+        this.#problems.add(instance, `ARCHIVE_${statusText(status)}`, verdict.cause, verdict.remedy);
+        return this.#record(instance, 'FAILED', status, errorComment);
+      case 'retry': {
+        const tooOften = verdict.attempts !== undefined && instance.sends + 1 >= verdict.attempts;
+        if (tooOften) {
+          const cause = `${verdict.cause}, ${instance.sends + 1} times in a row`;
+          this.#problems.add(instance, `ARCHIVE_${statusText(status)}`, cause, verdict.remedy);
+        } else this.#later = verdict.archiveInTrouble || this.#later === undefined ? verdict : this.#later;
+        return this.#record(instance, tooOften ? 'FAILED' : 'PENDING', status, errorComment);
+      }
+    }
+  }
+
+  #record(
+    instance: EgressInstance,
+    state: 'SENT' | 'FAILED' | 'PENDING',
+    status: number | null,
+    comment: string,
+  ): void {
+    this.#records.add(instance, { state, sentAt: this.#deps.now(), status, errorComment: comment });
+  }
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}
