@@ -43,8 +43,9 @@ export class SimStoreSink implements DataSetSink {
 
   write(view: Buffer): boolean {
     const chunk = Buffer.from(view);
-    this.#chunks.push(chunk);
-    if (!this.#judged && this.#header.push(chunk)) this.#judge();
+    const own = Buffer.from(chunk);
+    this.#chunks.push(own);
+    if (!this.#judged && this.#header.push(own)) this.#judge();
     return true;
   }
 

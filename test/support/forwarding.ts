@@ -10,6 +10,7 @@ import { StatusVerdicts } from '../../src/egress/send/status-verdict.ts';
 import type { QueueJob } from '../../src/index/egress/egress-types.ts';
 import { openQueuedIndex } from '../../src/index/test-support/queue-fixture.ts';
 import { createIngest } from '../../src/ingest.ts';
+import { NO_REJECTIONS } from '../../src/ingest/note-collector.ts';
 import { loadProfile } from '../../src/profile/load-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { DigestCheck } from '../../src/retrieve/digest-check.ts';
@@ -134,6 +135,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     index,
     events: { ingested: () => {}, unindexed: () => {}, indexedLater: () => {} },
     onFatal: () => {},
+    rejections: NO_REJECTIONS,
     clock: now,
     now: () => performance.now(),
   });

@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { UID } from '../../src/dicom/uids.ts';
+import { encodeCommitmentReport } from '../../src/services/commitment/commitment-report.ts';
+import { forwarding } from '../support/forwarding.ts';
+import type { ForwardingWishes } from '../support/forwarding.ts';
+
+const STUDY = '2.25.900';
+
+async function sentStudy(count: number, wishes: ForwardingWishes) {
+  const f = await forwarding(wishes);
+  for (let n = 1; n <= count; n++) await f.receive({ study: STUDY, series: `${STUDY}.1`, sop: `${STUDY}.1.${n}` });
+  await f.queueAll();
+  return f;
+}
+
+const sends = async (f: Awaited<ReturnType<typeof sentStudy>>) =>
+  (await f.instances(STUDY)).map((i) => i.sends).toSorted();
+
+test('a report that never comes is asked for anew, with a fresh Transaction UID', async () => {
+  const f = await sentStudy(2, { rules: ['commitment nth=1 answer=never'], sameAssociationWait: 100 });
+  const waiting = await f.run(STUDY);
+  expect(waiting).toMatchObject({ state: 'COMMIT_PENDING', nextAttemptAt: f.now() + 3_600_000 });
+  expect(await f.run(STUDY)).toMatchObject({
+    state: 'RETRY_WAIT',
+    resumeState: 'SENT',
+    lastCode: 'COMMITMENT_OVERDUE',
+  });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  expect(await sends(f)).toEqual([1, 1]);
+  const commitments = await f.store.commitments(await f.latest(STUDY));
+  expect(commitments.map(({ state }) => state)).toEqual(['EXPIRED', 'ANSWERED', 'ANSWERED']);
+  expect(new Set(commitments.map(({ transactionUid }) => transactionUid)).size).toBe(3);
+});
+
+test('what the archive did not commit goes again alone, and then is asked about alone', async () => {
+  const f = await sentStudy(4, { rules: ['commitment nth=1 fail=1 forget=true'] });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', resumeState: 'QUEUED', lastCode: 'NOT_COMMITTED' });
+  const failed = (await f.instances(STUDY)).filter(({ state }) => state === 'FAILED');
+  expect(failed.map(({ failureReason }) => failureReason)).toEqual([0x0112]);
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  expect(await sends(f)).toEqual([1, 1, 1, 2]);
+  const commitments = await f.store.commitments(await f.latest(STUDY));
+  expect(commitments.map(({ instances }) => instances)).toEqual([4, 1, 1]);
+});
+
+test('a reason that lasts, or one that comes again and again, holds the study', async () => {
+  const f = await sentStudy(2, { rules: ['commitment fail=1 reason=0119'] });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'HELD', lastCode: 'COMMITMENT_0119' });
+  const again = await sentStudy(1, { rules: ['commitment fail=1 reason=0112'] });
+  for (let n = 0; n < 3; n++) expect(await again.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT' });
+  const held = await again.run(STUDY);
+  expect(held).toMatchObject({ state: 'HELD', lastCode: 'COMMITMENT_0112' });
+  expect(held.lastReason).toContain('after it was sent 4 times');
+});
+
+test('a large study is asked about in several requests, each with its own Transaction UID', async () => {
+  const f = await sentStudy(10, { maxInstances: 4 });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  const commitments = await f.store.commitments(await f.latest(STUDY));
+  expect(commitments.map(({ instances }) => instances)).toEqual([3, 3, 4, 1]);
+  expect(new Set((await f.instances(STUDY)).map(({ commitmentId }) => commitmentId)).size).toBe(3);
+});
+
+test('duplicate, foreign and unknown reports change nothing and are kept', async () => {
+  const f = await sentStudy(1, {
+    rules: ['commitment nth=1 answer=twice', 'commitment nth=2 transaction=foreign'],
+    sameAssociationWait: 500,
+  });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'MANIFEST_SENT' });
+  const [first] = await f.store.commitments(await f.latest(STUDY));
+  await f.reports.reportReceived({
+    transactionUid: first!.transactionUid,
+    archiveAET: 'STRANGER',
+    eventType: 1,
+    report: Buffer.from(first!.report!),
+    transferSyntax: first!.reportTransferSyntax,
+    receivedAt: f.now(),
+    association: 'new',
+  });
+  await f.reports.take();
+  expect(f.happened.toSorted()).toEqual(['report applied', 'report duplicate', 'report foreign', 'report unknown']);
+  expect(await f.latest(STUDY)).toMatchObject({ state: 'MANIFEST_SENT' });
+});
+
+test('a report that comes late still proves what it commits, and no second request is made for it', async () => {
+  const f = await sentStudy(2, { rules: ['commitment nth=1 reportAfter=300ms'], sameAssociationWait: 0 });
+  await f.run(STUDY);
+  const [asked] = await f.store.commitments(await f.latest(STUDY));
+  await f.run(STUDY);
+  const committed = (await f.instances(STUDY)).slice(0, 1);
+  const transferSyntax = UID.ExplicitVRLittleEndian;
+  await f.reports.reportReceived({
+    transactionUid: asked!.transactionUid,
+    archiveAET: 'ARCHIVE',
+    eventType: 2,
+    report: encodeCommitmentReport(asked!.transactionUid, 'ARCHIVE', { committed, failed: [] }, transferSyntax),
+    transferSyntax,
+    receivedAt: f.now(),
+    association: 'new',
+  });
+  await f.reports.take();
+  expect((await f.instances(STUDY)).map(({ state }) => state)).toEqual(['COMMITTED', 'SENT']);
+  expect(f.happened).toContain('report late');
+  expect(await f.run(STUDY)).toMatchObject({ state: 'COMMIT_PENDING' });
+  expect((await f.store.commitments(await f.latest(STUDY))).at(-1)).toMatchObject({ instances: 1 });
+});
+
+test('an archive without storage commitment is found out: nothing counts as archived', async () => {
+  const f = await sentStudy(1, { rules: ['commitment status=0211'] });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'HELD', lastCode: 'COMMITMENT_REFUSED' });
+  const passing = await sentStudy(1, { rules: ['commitment nth=1 status=0110'] });
+  expect(await passing.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', resumeState: 'SENT' });
+  expect(await passing.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  expect(await sends(passing)).toEqual([1]);
+});
+
+test('a manifest that the archive does not commit goes again', async () => {
+  const f = await sentStudy(1, { rules: ['commitment nth=2 fail=all'] });
+  expect(await f.run(STUDY)).toMatchObject({
+    state: 'RETRY_WAIT',
+    resumeState: 'COMMITTED',
+    lastCode: 'MANIFEST_NOT_COMMITTED',
+  });
+  const before = await f.store.manifest(await f.latest(STUDY));
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  // The same content makes the same document.
+  expect(await f.store.manifest(await f.latest(STUDY))).toMatchObject({ sha256: before!.sha256 });
+});
