@@ -38,7 +38,10 @@ export function planRequests(
 }
 
 export function commitmentEffects(requests: readonly PlannedRequest[]): JobEffect[] {
-  return requests.map(({ references: _, ...commitment }) => ({ kind: 'commitment', commitment }));
+  return requests.map(({ transactionUid, requestedAt, instances, answerBy }) => ({
+    kind: 'commitment',
+    commitment: { transactionUid, requestedAt, instances, answerBy },
+  }));
 }
 
 /** Why an archive gives no answer to a request; `lasting`: asking again would not help. */

@@ -1,3 +1,4 @@
+import { toError } from '../../core/errors.ts';
 import type { EgressInstance, InstanceSend, QueueJob } from '../../index/egress/egress-types.ts';
 import type { JobStore } from '../queue/job-store.ts';
 
@@ -10,7 +11,7 @@ export class SendRecords {
   readonly #job: QueueJob;
   #waiting: InstanceSend[] = [];
   #written: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(store: Pick<JobStore, 'recordSends'>, job: QueueJob) {
     this.#store = store;
@@ -27,7 +28,7 @@ export class SendRecords {
     this.#waiting = [];
     this.#written = this.#written
       .then(() => this.#store.recordSends(this.#job, batch))
-      .catch((error: unknown) => void (this.#failure ??= error));
+      .catch((error: unknown) => void (this.#failure ??= toError(error)));
   }
 
   /** Resolves when everything is on the disk; rejects when something could not be written. */

@@ -77,7 +77,12 @@ class StudySending {
   /** Undefined when all of it was taken. */
   async part(instances: readonly EgressInstance[]): Promise<SendResult | undefined> {
     for (const group of proposeContexts(instances, false, MAX_OBJECT_CONTEXTS)) {
-      const open = await this.#group(group.instances, group.contexts).finally(() => this.#records.flush());
+      let open: boolean;
+      try {
+        open = await this.#group(group.instances, group.contexts);
+      } finally {
+        await this.#records.flush();
+      }
       if (!open) return { kind: 'window-closed' };
       if (this.#stopped) break;
     }
