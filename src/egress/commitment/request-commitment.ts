@@ -32,7 +32,7 @@ export async function requestCommitment(
 }
 
 /** The action information (PS3.4 table J.3-1). */
-export function encodeCommitmentRequest(
+function encodeCommitmentRequest(
   transactionUid: string,
   references: readonly CommitmentReference[],
   transferSyntaxUid: string,
