@@ -1,5 +1,6 @@
 import type { Config } from './config/schema.ts';
 import { claimForNode } from './config/storage-claim.ts';
+import { awaitSignOfLife } from './config/storage-lock.ts';
 import { storagePaths } from './config/storage-paths.ts';
 import { checkTlsFiles } from './config/tls-files.ts';
 import { Acceptor } from './dimse/acceptor.ts';
@@ -64,6 +65,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       color: process.stderr.isTTY && (process.env['NO_COLOR'] ?? '') === '',
     });
   building.defer(() => loggers.close());
+  await awaitSignOfLife(paths.lock);
   const claim = building.use(claimForNode(paths));
 
   const metrics = createMetrics();

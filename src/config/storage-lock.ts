@@ -1,29 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { linkSync, readFileSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { KuvaError, errorCode } from '../core/errors.ts';
+import { HEARTBEAT_MS, SILENT_MS, canBeAsked, isAlive, lastTouch, ownHolder, readHolder } from './lock-holder.ts';
+import type { LockHolder } from './lock-holder.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Another process owns the storage. */
 export class StorageInUseError extends KuvaError {
   override readonly name = 'StorageInUseError';
 }
-
-/** Who holds a lock, as written into its file. */
-export interface LockHolder {
-  readonly pid: number;
-  /** Start time of the process in clock ticks after boot, so that a reused pid is not taken for the holder. */
-  readonly processStart: string;
-  readonly host: string;
-  /** `node`, `import`, `reindex`: what to name in the message. */
-  readonly purpose: string;
-}
-
-// A holder on another host (or in another container) cannot be asked whether it lives, so it shows that by touching its file.
-const HEARTBEAT_MS = 10_000;
-const SILENT_MS = 6 * HEARTBEAT_MS;
-const ENDED = new Set(['Z', 'X']);
 
 /** One owner for one storage folder, until `release()` or the end of the process. */
 export class StorageLock {
@@ -42,7 +29,7 @@ export class StorageLock {
   /** Takes the lock; a lock left by a process that is gone is replaced. @throws StorageInUseError naming the holder */
   static acquire(path: string, purpose: string): StorageLock {
     makeFolder(dirname(path));
-    const content = `${JSON.stringify({ pid: process.pid, processStart: readProcess(process.pid)?.start ?? '', host: hostname(), purpose } satisfies LockHolder)}\n`;
+    const content = `${JSON.stringify(ownHolder(purpose))}\n`;
     const own = `${path}.${randomUUID()}`;
     writeFileSync(own, content, { flag: 'wx' });
     try {
@@ -90,7 +77,33 @@ export class StorageLock {
 /** The living holder of a lock, or undefined when nobody holds it. */
 export function lockHolder(path: string): LockHolder | undefined {
   const holder = readHolder(path);
-  return holder !== undefined && isAlive(path, holder) ? holder : undefined;
+  try {
+    return holder !== undefined && isAlive(path, holder) ? holder : undefined;
+  } catch (error) {
+    // Released between the two looks.
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A holder in another container, or on another host, may just have ended without a word, as a container that was killed and is started
+ * again has. Settles when it has shown that it lives, or can be taken for gone; at once when there is no such holder.
+ */
+export async function awaitSignOfLife(path: string, stepMs = 500): Promise<void> {
+  const holder = readHolder(path);
+  if (holder === undefined || canBeAsked(holder) || !isAlive(path, holder)) return;
+  const seen = touchOf(path);
+  while (lockHolder(path) !== undefined && touchOf(path) === seen) await setTimeout(stepMs);
+}
+
+function touchOf(path: string): number | undefined {
+  try {
+    return lastTouch(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function removeStale(path: string): void {
@@ -115,48 +128,11 @@ function removeStale(path: string): void {
   unlinkSync(aside);
 }
 
-function readHolder(path: string): LockHolder | undefined {
-  try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<LockHolder>;
-    return typeof value.pid === 'number' && typeof value.host === 'string'
-      ? { pid: value.pid, host: value.host, processStart: value.processStart ?? '', purpose: value.purpose ?? 'node' }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(path: string, holder: LockHolder): boolean {
-  if (holder.host !== hostname()) {
-    return Date.now() - statSync(path).mtimeMs < SILENT_MS;
-  }
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if (errorCode(error) === 'ESRCH') return false;
-  }
-  const found = readProcess(holder.pid);
-  if (found === undefined) return true;
-  // A zombie has ended and holds nothing; its parent, often a container's first process, may never ask for its status.
-  return !ENDED.has(found.state) && (holder.processStart === '' || found.start === holder.processStart);
-}
-
-/** Fields 3 and 22 of /proc/PID/stat; undefined where there is no /proc. */
-function readProcess(pid: number): { readonly state: string; readonly start: string } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', start: fields[19] ?? '' };
-  } catch {
-    return undefined;
-  }
-}
-
 function inUse(path: string, holder: LockHolder | undefined): StorageInUseError {
   const who =
     holder === undefined
       ? 'another process'
-      : `kuva ${holder.purpose === 'node' ? 'start' : holder.purpose} (pid ${holder.pid} on ${holder.host})`;
+      : `kuva ${holder.purpose === 'node' ? 'start' : holder.purpose} (pid ${holder.pid} on ${holder.host}${canBeAsked(holder) ? '' : `, another host or container; free ${SILENT_MS / 1000} s after its last sign of life`})`;
   return new StorageInUseError(
     'STORAGE_IN_USE',
     `the storage ${dirname(path)} is in use by ${who}; stop it first, or give another storage.root`,
