@@ -11,6 +11,7 @@ const driver = fileURLToPath(new URL('store-driver.ts', import.meta.url));
 const canTrace = spawnSync('strace', ['-e', 'inject=fsync:signal=KILL:when=9', 'true']).status === 0;
 // All ways in which the store and the index change the disk. Opening is left out: Node itself opens too many files.
 const CALLS = ['pwrite64', 'pwritev', 'fdatasync', 'fsync', 'link', 'unlink', 'mkdir'];
+const ON_MAIN_THREAD: ReadonlySet<string> = new Set(['pwrite64', 'pwritev', 'mkdir']);
 
 let dir: TempDir;
 beforeEach(async () => {
@@ -24,8 +25,8 @@ function run(call: string, nth: number): { acknowledged: [sha256: string, size: 
   const inject = [
     '-f',
     '-qq',
-    // Much faster, but blind to what the main thread calls, as mkdir.
-    ...(call === 'mkdir' ? [] : ['--seccomp-bpf']),
+    // Much faster, but blind to what the main thread calls.
+    ...(ON_MAIN_THREAD.has(call) ? [] : ['--seccomp-bpf']),
     '-o',
     '/dev/null',
     '-e',
