@@ -3,7 +3,7 @@ import { openQueuedIndex } from '../../index/test-support/queue-fixture.ts';
 import { JobStore } from './job-store.ts';
 
 test('a job goes all the way, and every step of its custody is there', async () => {
-  const queue = await openQueuedIndex();
+  const queue = openQueuedIndex();
   const store = new JobStore(queue.index, queue.now);
   await queue.add('1.2.3', '1');
   await queue.add('1.2.3', '2');
@@ -70,7 +70,7 @@ test('a job goes all the way, and every step of its custody is there', async () 
     'ARCHIVED',
   ]);
   const [asked] = await store.commitments(queued);
-  expect(asked).toMatchObject({ state: 'ANSWERED', answeredOn: 'new', report: new Uint8Array([1, 2]) });
+  expect(asked).toMatchObject({ state: 'ANSWERED', answeredOn: 'new', report: Buffer.from([1, 2]) });
   expect(await store.instances(queued)).toMatchObject([
     { state: 'COMMITTED', sends: 1, status: 0, commitmentId: asked?.id, receivedFrom: 'CT1' },
     { state: 'COMMITTED', sends: 1, status: 0, commitmentId: asked?.id },

@@ -1,30 +1,60 @@
 import { onTestFinished } from 'vitest';
-import { IndexService } from '../index-service.ts';
+import { openWriter } from '../database.ts';
+import type { IndexService } from '../index-service.ts';
+import { READ_OPERATIONS } from '../reader/read-operations.ts';
+import { StatementCache } from '../reader/statement-cache.ts';
+import { GroupCommit } from '../writer/group-commit.ts';
+import { IndexWriter } from '../writer/index-writer.ts';
+import type { WriteOperations } from '../writer/index-writer.ts';
 import { databaseFile } from './database-file.ts';
 import { newInstance } from './new-instance.ts';
 
 const DESTINATION = 'national';
 const HOUR = 3_600_000;
 
-/** An index whose new instances are marked for the queue, with the steps that an engine makes. */
-export async function openQueuedIndex(path: string = databaseFile()) {
-  const index = await IndexService.open({ path, readers: 1, queue: true });
-  onTestFinished(() => index.close());
+type Asked = Pick<IndexService, 'read' | 'write' | 'addInstance' | 'clearIndex'>;
+
+/** An index whose new instances are marked for the queue, without threads, and the steps that an engine makes. */
+export function openQueuedIndex(path: string = databaseFile()) {
+  const db = openWriter(path);
+  onTestFinished(() => void db.close());
+  const group = new GroupCommit(db, new IndexWriter(db, { queue: true }));
+  const statements = new StatementCache(db);
+  const change = async (operation: keyof WriteOperations, ...args: readonly unknown[]): Promise<unknown> => {
+    const [outcome] = group.run([{ id: 1, operation, args }]).outcomes;
+    if (outcome === undefined || 'error' in outcome) throw outcome?.error ?? new Error('no outcome');
+    return outcome.value;
+  };
+  const read = async (operation: keyof typeof READ_OPERATIONS, ...args: readonly unknown[]): Promise<unknown> =>
+    (READ_OPERATIONS[operation] as (statements: StatementCache, ...args: readonly unknown[]) => unknown)(
+      statements,
+      ...args,
+    );
+  const index: Asked = {
+    read: read as Asked['read'],
+    write: change as Asked['write'],
+    addInstance: (instance) => change('addInstance', instance) as ReturnType<Asked['addInstance']>,
+    clearIndex: () => change('clearIndex') as ReturnType<Asked['clearIndex']>,
+  };
+
   let clock = Date.UTC(2026, 10, 22);
   const opening = { destinations: [DESTINATION], quietMs: HOUR, deadlineMs: 24 * HOUR, limit: 1000 };
+  const open = () => index.write('queueOpen', { ...opening, at: clock });
+  const complete = () => index.write('queueComplete', { ...opening, at: clock });
   return {
+    db,
     index,
     now: () => clock,
     pass: (ms: number): void => void (clock += ms),
     add: (study: string, sop: string, organisation: string | null = null) =>
       index.addInstance(newInstance({ study, sop: `${study}.1.${sop}`, receivedAt: clock, organisation })),
-    open: () => index.write('queueOpen', { ...opening, at: clock }),
-    complete: () => index.write('queueComplete', { ...opening, at: clock }),
+    open,
+    complete,
     /** What was received becomes QUEUED, with a quiet time in between. */
     async queueAll(): Promise<void> {
-      await index.write('queueOpen', { ...opening, at: clock });
+      await open();
       clock += HOUR;
-      await index.write('queueComplete', { ...opening, at: clock });
+      await complete();
       for (const job of await index.read('queueToJudge', 1000)) {
         await index.write('queueJudge', {
           jobId: job.id,

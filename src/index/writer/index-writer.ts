@@ -175,9 +175,11 @@ export class IndexWriter implements IndexOperations {
     this.forgetCaches();
   }
 
-  /** Before a single request's savepoint: what others have counted must not be undone with it. */
+  /** Before a single request's savepoint: what others have counted must not be undone with it, nor be remembered of marks. */
   prepare(operation: keyof WriteOperations): void {
     if (WRITES_COUNTS.has(operation)) this.#counts.flush();
+    // It may take marks.
+    if (operation !== 'addInstance') this.#queue?.forget();
   }
 
   /** After a single request has been undone. */
