@@ -17,7 +17,18 @@ export interface Logger {
 }
 
 /** Every named logger of the program. */
-const NAMES = ['node', 'dicom', 'policy', 'ingest', 'store', 'index', 'retrieve', 'commitment', 'http'] as const;
+const NAMES = [
+  'node',
+  'dicom',
+  'policy',
+  'ingest',
+  'store',
+  'index',
+  'retrieve',
+  'commitment',
+  'egress',
+  'http',
+] as const;
 
 export type LoggerName = (typeof NAMES)[number];
 export type Loggers = Readonly<Record<LoggerName, Logger>> & {

@@ -28,8 +28,8 @@ export function egressWrites(db: SqliteDatabase) {
     /** For an examination entry that says so; false when the study is not being received. */
     queueCompleteNow: (studyInstanceUid: string, at: number, actor: string, reason: string): boolean =>
       intake.completeNow(studyInstanceUid, at, actor, reason),
-    /** Jobs for studies without one; the row to go on after, null at the end. */
-    queueBackfill: (after: number, opening: Pick<JobOpening, 'destinations' | 'at' | 'limit'>): number | null =>
+    /** Jobs for those of so many studies after a row that have none; the number of studies. */
+    queueBackfill: (after: number, opening: Pick<JobOpening, 'destinations' | 'at' | 'limit'>): number =>
       intake.backfill(after, opening),
     /** One move with its transition and what belongs to it. @throws IndexError QUEUE_MOVE_REFUSED */
     queueMove: (move: JobMove, effects: readonly JobEffect[] = []): QueueJob => moves.move(move, effects),
@@ -59,6 +59,9 @@ export function egressWrites(db: SqliteDatabase) {
         destination,
         destination,
       ),
+    /** The job is looked at later; nothing has happened to it. */
+    queueDefer: (jobId: number, until: number): void =>
+      void sql.run('UPDATE egress_job SET next_attempt_at = ? WHERE id = ?', until, jobId),
     /** A commitment report of the archive's, kept until the engine takes it; its id. */
     egressReportAdd: (report: NewEgressReport): number => addReport(sql, report),
     egressReportTaken: (reportId: number, outcome: ReportOutcome): void =>

@@ -72,7 +72,7 @@ test('what comes before anything is sent takes the job back, what comes later ma
     { version: 1, state: 'SENDING', instances: 2 },
     { version: 2, state: 'QUEUED', instances: 1 },
   ]);
-  const due = { destination: 'national', state: 'QUEUED', priority: 1, at: queue.now(), perSource: 5 } as const;
+  const due = { destination: 'national', at: queue.now(), perSource: 5 };
   expect(await queue.index.read('queueDue', due), 'the second version waits for the first').toEqual([]);
   await walk(queue, { ...first, state: 'SENDING' }, 'SENT', 'COMMIT_PENDING', 'COMMITTED', 'MANIFEST_SENT', 'ARCHIVED');
   expect(await queue.index.read('queueDue', due)).toMatchObject([{ version: 2 }]);
@@ -163,16 +163,17 @@ test('studies from before the destination get a job, last in line; those that ha
   await queue.add('1.2.4', '1');
   await queue.queueAll();
   const opening = { destinations: ['national', 'second'], at: queue.now(), limit: 1 };
-  let after: number | null = 0;
-  const rows: (number | null)[] = [];
-  while (after !== null) rows.push((after = await queue.index.write('queueBackfill', after, opening)));
-  expect(rows).toEqual([1, 2, null]);
+  expect(await queue.index.read('queueJobless', 0, 1, ['national'])).toEqual({ lacking: false, last: 1 });
+  expect(await queue.index.read('queueJobless', 1, 1, ['second'])).toEqual({ lacking: true, last: 2 });
+  expect(await queue.index.read('queueJobless', 2, 1, ['second'])).toEqual({ lacking: false, last: null });
+  expect(await queue.index.write('queueBackfill', 0, opening)).toBe(1);
+  expect(await queue.index.write('queueBackfill', 1, opening)).toBe(1);
   expect(await queue.jobs('1.2.4')).toMatchObject([
     { destination: 'national', state: 'QUEUED', priority: 1 },
     { destination: 'second', state: 'RECEIVING', priority: 2, deadlineAt: null },
   ]);
   expect(await queue.complete()).toBe(2);
-  expect(await queue.index.write('queueBackfill', 0, opening)).toBe(1);
+  expect(await queue.index.write('queueBackfill', 0, opening)).toBe(0);
   expect((await queue.jobs('1.2.3')).length).toBe(2);
 });
 

@@ -53,30 +53,29 @@ export class QueueIntake {
   }
 
   /**
-   * Gives studies that have no job for a destination one with the priority of a migration, in the order of their rows; `after` is the last
-   * row of the call before. Null when there are no more.
+   * Gives those of the studies after a row that have no job for a destination one with the priority of a migration; how many got one.
    */
-  backfill(
-    after: number,
-    { destinations, at, limit }: Pick<JobOpening, 'destinations' | 'at' | 'limit'>,
-  ): number | null {
+  backfill(after: number, { destinations, at, limit }: Pick<JobOpening, 'destinations' | 'at' | 'limit'>): number {
     const studies = this.#sql.rows(
       'SELECT id, study_instance_uid FROM study WHERE id > ? ORDER BY id LIMIT ?',
       after,
       limit,
     );
+    let opened = 0;
     for (const [, uid] of studies) {
       const studyUid = uid as Buffer;
       const lacking = destinations.filter((destination) => this.#latest(studyUid, destination) === undefined);
-      if (lacking.length === 0 || this.#isMarked(studyUid)) continue;
+      // A new mark opens its jobs by itself.
+      if (lacking.length === 0 || this.#isNewlyMarked(studyUid)) continue;
       for (const destination of lacking) this.#openOne(studyUid, destination, { at, deadlineMs: null }, 2);
       this.#sql.run(
-        'INSERT INTO egress_changed (study_instance_uid, changed_at, opened) VALUES (?, ?, 1)',
+        'INSERT INTO egress_changed (study_instance_uid, changed_at, opened) VALUES (?, ?, 1) ON CONFLICT DO NOTHING',
         studyUid,
         at,
       );
+      opened += 1;
     }
-    return studies.length === 0 ? null : Number(studies.at(-1)?.[0]);
+    return opened;
   }
 
   #openOne(
@@ -160,7 +159,9 @@ export class QueueIntake {
     return row === undefined ? undefined : jobOf(row);
   }
 
-  #isMarked(studyUid: Buffer): boolean {
-    return this.#sql.row('SELECT 1 FROM egress_changed WHERE study_instance_uid = ?', studyUid) !== undefined;
+  #isNewlyMarked(studyUid: Buffer): boolean {
+    return (
+      this.#sql.row('SELECT 1 FROM egress_changed WHERE study_instance_uid = ? AND opened = 0', studyUid) !== undefined
+    );
   }
 }

@@ -1,7 +1,8 @@
 import { packUid } from '../packed-uid.ts';
 import type { StatementCache } from '../reader/statement-cache.ts';
-import type { QueueJob } from './egress-types.ts';
+import type { JobPriority, QueueJob } from './egress-types.ts';
 import { JOB, jobOf } from './job-rows.ts';
+import type { JobState } from './job-state-table.ts';
 
 export function queueJob(statements: StatementCache, jobId: number): QueueJob | undefined {
   const row = statements.get(`SELECT ${JOB} FROM egress_job j WHERE j.id = ?`).get(jobId);
@@ -41,39 +42,96 @@ export function queueWaitedEnough(
 }
 
 // The sources of one priority are few: each is found by one step in the index, however many jobs it has.
-const SOURCES = `WITH RECURSIVE sources(source) AS (
+const DUE = `WITH RECURSIVE sources(source) AS (
   SELECT * FROM (SELECT source FROM egress_job WHERE destination = @destination AND state = @state AND priority = @priority
     ORDER BY source LIMIT 1)
   UNION ALL
   SELECT (SELECT n.source FROM egress_job n WHERE n.destination = @destination AND n.state = @state AND n.priority = @priority
     AND n.source > sources.source ORDER BY n.source LIMIT 1) FROM sources WHERE sources.source IS NOT NULL
-)`;
+)
+SELECT ${JOB} FROM sources JOIN egress_job j ON j.id IN (
+  SELECT d.id FROM egress_job d WHERE d.destination = @destination AND d.state = @state AND d.priority = @priority
+  AND d.source = sources.source AND d.next_attempt_at <= @at AND NOT EXISTS (
+    SELECT 1 FROM egress_job b WHERE b.study_instance_uid = d.study_instance_uid AND b.destination = d.destination
+    AND b.version < d.version AND b.state NOT IN ('ARCHIVED', 'WITHDRAWN'))
+  ORDER BY d.next_attempt_at LIMIT @perSource)
+WHERE sources.source IS NOT NULL ORDER BY j.next_attempt_at`;
+
+const PRIORITIES: readonly JobPriority[] = [0, 1, 2];
+/** What is nearly archived goes first. */
+const RUNNABLE: readonly JobState[] = ['MANIFEST_SENT', 'COMMITTED', 'SENT', 'COMMIT_PENDING', 'QUEUED'];
 
 export interface DueQuery {
   readonly destination: string;
-  readonly state: QueueJob['state'];
-  readonly priority: QueueJob['priority'];
   readonly at: number;
+  /** So many of each source, state and priority at most. */
   readonly perSource: number;
 }
 
 /**
- * Due jobs of one state and priority, the longest waiting of each source. A version waits until those before it have ended, so that
- * nothing overtakes: a rejection note comes after its objects.
+ * Due jobs in the order of priority and state, those of every source that has some. A version waits until those before it have
+ * ended, so that nothing overtakes: a rejection note comes after its objects.
  */
 export function queueDue(statements: StatementCache, query: DueQuery): QueueJob[] {
-  return statements
+  return PRIORITIES.flatMap((priority) =>
+    RUNNABLE.flatMap((state) =>
+      statements
+        .get(DUE)
+        .all({ ...query, state, priority })
+        .map(jobOf),
+    ),
+  );
+}
+
+/** What there is to do at a moment, so that nothing is written when there is nothing. */
+export interface QueueWork {
+  readonly changed: boolean;
+  readonly quiet: boolean;
+  readonly toJudge: boolean;
+  readonly reports: boolean;
+}
+
+export function queueWork(statements: StatementCache, at: number, quietMs: number): QueueWork {
+  const any = (sql: string, ...values: unknown[]): boolean => statements.get(sql).get(...values) !== undefined;
+  return {
+    changed: any('SELECT 1 FROM egress_changed WHERE opened = 0 LIMIT 1'),
+    quiet: any(
+      `SELECT 1 FROM egress_changed c LEFT JOIN study t ON t.study_instance_uid = c.study_instance_uid
+       WHERE c.opened = 1 AND COALESCE(t.last_received_at, 0) <= ? LIMIT 1`,
+      at - quietMs,
+    ),
+    toJudge: any("SELECT 1 FROM egress_job WHERE state = 'COMPLETE' LIMIT 1"),
+    reports: any("SELECT 1 FROM egress_report WHERE outcome = '' LIMIT 1"),
+  };
+}
+
+export interface JoblessStudies {
+  /** Whether one of them has no job for one of the destinations. */
+  readonly lacking: boolean;
+  /** The row of the last one; null when there was none. */
+  readonly last: number | null;
+}
+
+/** Looks at so many studies in the order of their rows. */
+export function queueJobless(
+  statements: StatementCache,
+  after: number,
+  limit: number,
+  destinations: readonly string[],
+): JoblessStudies {
+  const row = statements
     .get(
-      `${SOURCES} SELECT ${JOB} FROM sources JOIN egress_job j ON j.id IN (
-         SELECT d.id FROM egress_job d WHERE d.destination = @destination AND d.state = @state AND d.priority = @priority
-         AND d.source = sources.source AND d.next_attempt_at <= @at AND NOT EXISTS (
-           SELECT 1 FROM egress_job b WHERE b.study_instance_uid = d.study_instance_uid AND b.destination = d.destination
-           AND b.version < d.version AND b.state NOT IN ('ARCHIVED', 'WITHDRAWN'))
-         ORDER BY d.next_attempt_at LIMIT @perSource)
-       WHERE sources.source IS NOT NULL ORDER BY j.next_attempt_at`,
+      `SELECT max(t.id), COALESCE(max(EXISTS (SELECT 1 FROM json_each(?) d WHERE NOT EXISTS (SELECT 1 FROM egress_job j
+         WHERE j.study_instance_uid = t.study_instance_uid AND j.destination = d.value))), 0)
+       FROM (SELECT id, study_instance_uid FROM study WHERE id > ? ORDER BY id LIMIT ?) t`,
     )
-    .all(query)
-    .map(jobOf);
+    .get(JSON.stringify(destinations), after, limit);
+  return { lacking: row?.[1] === 1, last: row === undefined || row[0] === null ? null : Number(row[0]) };
+}
+
+/** Changes whenever any connection commits; the same reader must be asked. */
+export function dataVersion(statements: StatementCache): number {
+  return Number(statements.get('PRAGMA data_version').get()?.[0]);
 }
 
 /** The next moment at which something is due without anything new, in ms; null for none. */
@@ -85,9 +143,7 @@ export function queueNextDue(statements: StatementCache, quietMs: number): numbe
     )
     .get()?.[0];
   const waiting = statements
-    .get(
-      `SELECT min(next_attempt_at) FROM egress_job WHERE state IN ('RETRY_WAIT', 'COMMIT_PENDING') AND state NOT IN ('ARCHIVED', 'WITHDRAWN')`,
-    )
+    .get(`SELECT min(next_attempt_at) FROM egress_job WHERE state IN ('RETRY_WAIT', 'COMMIT_PENDING')`)
     .get()?.[0];
   const moments = [
     quiet === null || quiet === undefined ? Infinity : Number(quiet) + quietMs,

@@ -1,0 +1,22 @@
+import type { QueueJob } from '../../index/egress/egress-types.ts';
+
+/**
+ * Takes one job as far as it goes now, moving it itself: QUEUED over SENDING and SENT to COMMIT_PENDING, SENT to COMMIT_PENDING, a
+ * COMMIT_PENDING whose answer is overdue on or back, COMMITTED over MANIFEST_SENT to ARCHIVED. Failures are moves too (RETRY_WAIT, HELD,
+ * FAILED); a rejection is a bug or a move that somebody else made first.
+ */
+export interface JobRunner {
+  /** When `signal` fires the job is left where a next run can take it up: SENDING goes back to QUEUED. */
+  run(job: QueueJob, signal: AbortSignal): Promise<void>;
+}
+
+/** Says when a destination that keeps failing may be tried again. */
+export interface DestinationBreaker {
+  /** In ms since 1970; undefined when nothing is against trying now. */
+  openUntil(destination: string): number | undefined;
+}
+
+/** Takes the commitment reports that have come in since the last time, and moves their jobs. */
+export interface ReportDesk {
+  take(): Promise<void>;
+}
