@@ -287,6 +287,15 @@ CREATE TABLE egress_depth (
   PRIMARY KEY (destination, state)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE egress_destination (
+  name TEXT PRIMARY KEY,
+  breaker TEXT NOT NULL CHECK (breaker IN ('closed', 'open', 'half-open')),
+  failures INTEGER NOT NULL, -- in a row
+  probe_at INTEGER, -- NULL while it is closed
+  cause TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE egress_failure (
   destination TEXT NOT NULL,
   to_state TEXT NOT NULL, -- RETRY_WAIT, HELD, FAILED
@@ -736,8 +745,10 @@ CREATE INDEX egress_instance_sop ON egress_instance (sop_instance_uid);
 
 CREATE INDEX egress_job_due ON egress_job (destination, state, priority, source, next_attempt_at);
 
-CREATE INDEX egress_job_open ON egress_job (state, created_at, destination, instances, bytes, deadline_at)
+CREATE INDEX egress_job_open ON egress_job (created_at, destination, state, priority, instances, bytes, deadline_at)
   WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
+
+CREATE INDEX egress_job_state ON egress_job (state, next_attempt_at) WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
 
 CREATE INDEX egress_report_new ON egress_report (id) WHERE outcome = '';
 

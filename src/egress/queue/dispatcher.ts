@@ -45,6 +45,7 @@ export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #store: JobStore;
   readonly #share = new FairShare();
+  #told = '';
   readonly #running = new Map<string, Running>();
   #filling: Promise<void> = Promise.resolve();
   #closed = false;
@@ -73,6 +74,24 @@ export class Dispatcher {
         .move(job, { to: job.resumeState, code: 'RETRY', reason: `attempt ${job.attempts + 1}` })
         .catch(ignoreRefused);
     }
+  }
+
+  /** Resolves when nothing runs and nothing more may begin. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) {
+      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+      await this.#filling;
+    }
+  }
+
+  /** Writes down what has changed of the breaker. */
+  async tell(): Promise<void> {
+    const { index, destination, breaker, now } = this.#parts;
+    const report = breaker.report(destination.name);
+    const text = JSON.stringify(report);
+    if (text === this.#told) return;
+    await index.write('egressBreakerPut', destination.name, report, now());
+    this.#told = text;
   }
 
   /** Stops every runner; their jobs can be taken up again. */

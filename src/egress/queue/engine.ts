@@ -87,6 +87,7 @@ export class Engine {
     for (const dispatcher of this.#dispatchers) {
       await dispatcher.tend();
       await dispatcher.fill();
+      await dispatcher.tell();
     }
     const next = await index.read('queueNextDue', quietMs);
     this.#nextDue = Math.min(next ?? Infinity, now() + TURN_MS);

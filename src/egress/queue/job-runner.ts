@@ -1,4 +1,5 @@
 import type { QueueJob } from '../../index/egress/egress-types.ts';
+import type { BreakerLevel } from '../../index/egress/forecast-reads.ts';
 
 /**
  * Takes one job as far as it goes now, moving it itself: QUEUED over SENDING and SENT to COMMIT_PENDING, SENT to COMMIT_PENDING, a
@@ -14,6 +15,7 @@ export interface JobRunner {
 export interface DestinationBreaker {
   /** In ms since 1970; undefined when nothing is against trying now. */
   openUntil(destination: string): number | undefined;
+  report(destination: string): BreakerLevel;
 }
 
 /** Takes the commitment reports that have come in since the last time, and moves their jobs. */

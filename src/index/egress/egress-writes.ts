@@ -11,6 +11,7 @@ import type {
   QueueJob,
   ReportOutcome,
 } from './egress-types.ts';
+import type { BreakerLevel } from './forecast-reads.ts';
 import { JobMoves } from './job-moves.ts';
 import { JOB, jobOf } from './job-rows.ts';
 import { QueueIntake } from './queue-intake.ts';
@@ -62,6 +63,19 @@ export function egressWrites(db: SqliteDatabase) {
     /** The job is looked at later; nothing has happened to it. */
     queueDefer: (jobId: number, until: number): void =>
       void sql.run('UPDATE egress_job SET next_attempt_at = ? WHERE id = ?', until, jobId),
+    /** What the engine knows of a destination, for those who ask from outside. */
+    egressBreakerPut: (name: string, breaker: BreakerLevel, at: number): void =>
+      void sql.run(
+        `INSERT INTO egress_destination (name, breaker, failures, probe_at, cause, updated_at) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (name) DO UPDATE SET breaker = excluded.breaker, failures = excluded.failures, probe_at = excluded.probe_at,
+         cause = excluded.cause, updated_at = excluded.updated_at`,
+        name,
+        breaker.state,
+        breaker.failures,
+        breaker.probeAt,
+        breaker.cause,
+        at,
+      ),
     /** A commitment report of the archive's, kept until the engine takes it; its id. */
     egressReportAdd: (report: NewEgressReport): number => addReport(sql, report),
     egressReportTaken: (reportId: number, outcome: ReportOutcome): void =>

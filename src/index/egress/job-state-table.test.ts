@@ -1,7 +1,9 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { errorCode } from '../../core/errors.ts';
 import { openWriter } from '../database.ts';
-import { databaseFile } from '../test-support/database-file.ts';
 import { egressWrites } from './egress-writes.ts';
 import { JOB_STATES, RESUMES } from './job-state-table.ts';
 import type { JobState } from './job-state-table.ts';
@@ -24,36 +26,39 @@ const LEGAL: Readonly<Record<JobState, readonly JobState[]>> = {
   WITHDRAWN: [],
 };
 
-function openQueue() {
-  const db = openWriter(databaseFile());
-  onTestFinished(() => void db.close());
-  const writes = egressWrites(db);
-  /** A job put into a state without a move, as if it had come there. */
-  const jobIn = (state: JobState, resumeState: JobState | null): number => {
-    db.exec('DELETE FROM egress_transition; DELETE FROM egress_job');
-    const inserted = db
-      .prepare(
-        `INSERT INTO egress_job (study_instance_uid, version, destination, state, resume_state, priority, source, controller, content_type, calling_aet,
-         next_attempt_at, created_at, updated_at) VALUES (x'1B2F', 1, 'national', ?, ?, 1, '', '', '', '', 0, 0, 0)`,
-      )
-      .run(state, resumeState);
-    return Number(inserted.lastInsertRowid);
-  };
-  const move = (from: JobState, to: JobState, resume: { before?: JobState; after?: JobState } = {}): string => {
-    const jobId = jobIn(from, resume.before ?? null);
-    const resumeState = resume.after === undefined ? {} : { resumeState: resume.after };
-    try {
-      return writes.queueMove({ jobId, from, to, at: 1, actor: 'test', code: 'TEST', reason: '', ...resumeState })
-        .state;
-    } catch (error) {
-      return errorCode(error);
-    }
-  };
-  return { db, writes, jobIn, move };
+const folder = mkdtempSync(join(tmpdir(), 'kuva-index-'));
+const db = openWriter(join(folder, 'kuva.sqlite'));
+const writes = egressWrites(db);
+afterAll(() => {
+  db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A job put into a state without a move, as if it had come there. */
+function jobIn(state: JobState, resumeState: JobState | null): number {
+  db.exec(
+    'DELETE FROM egress_transition; DELETE FROM egress_job; DELETE FROM egress_failure; DELETE FROM egress_depth',
+  );
+  const inserted = db
+    .prepare(
+      `INSERT INTO egress_job (study_instance_uid, version, destination, state, resume_state, priority, source, controller, content_type, calling_aet,
+       next_attempt_at, created_at, updated_at) VALUES (x'1B2F', 1, 'national', ?, ?, 1, '', '', '', '', 0, 0, 0)`,
+    )
+    .run(state, resumeState);
+  return Number(inserted.lastInsertRowid);
+}
+
+function move(from: JobState, to: JobState, resume: { before?: JobState; after?: JobState } = {}): string {
+  const jobId = jobIn(from, resume.before ?? null);
+  const resumeState = resume.after === undefined ? {} : { resumeState: resume.after };
+  try {
+    return writes.queueMove({ jobId, from, to, at: 1, actor: 'test', code: 'TEST', reason: '', ...resumeState }).state;
+  } catch (error) {
+    return errorCode(error);
+  }
 }
 
 test.each(JOB_STATES)('from %s: what the table has is done, everything else is refused', (from) => {
-  const { move } = openQueue();
   for (const to of JOB_STATES) {
     const before = from === 'RETRY_WAIT' && to !== 'HELD' && to !== 'FAILED' ? to : undefined;
     const after = to === 'RETRY_WAIT' ? RESUMES[from]?.[0] : undefined;
@@ -68,7 +73,6 @@ test.each(JOB_STATES)('from %s: what the table has is done, everything else is r
 });
 
 test('a job in RETRY_WAIT goes on only where it was told to, and is only told where the failure leaves it', () => {
-  const { move } = openQueue();
   expect(move('RETRY_WAIT', 'SENT', { before: 'QUEUED' })).toBe('QUEUE_MOVE_REFUSED');
   expect(move('SENDING', 'RETRY_WAIT', { after: 'COMMITTED' })).toBe('QUEUE_MOVE_REFUSED');
   expect(move('SENDING', 'RETRY_WAIT')).toBe('QUEUE_MOVE_REFUSED');
@@ -76,7 +80,6 @@ test('a job in RETRY_WAIT goes on only where it was told to, and is only told wh
 });
 
 test('a stale move is refused and leaves no trace; one that is done leaves a transition, attempts and kept counts', () => {
-  const { db, writes, jobIn } = openQueue();
   const step = { at: 5, actor: 'egress', code: 'A700', reason: 'out of resources' };
   const jobId = jobIn('SENDING', null);
   expect(() => writes.queueMove({ ...step, jobId, from: 'QUEUED', to: 'SENDING' })).toThrow('it is SENDING');

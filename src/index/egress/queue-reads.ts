@@ -3,6 +3,7 @@ import type { StatementCache } from '../reader/statement-cache.ts';
 import type { JobPriority, QueueJob } from './egress-types.ts';
 import { JOB, jobOf } from './job-rows.ts';
 import type { JobState } from './job-state-table.ts';
+import { OPEN } from './open-jobs.ts';
 
 export function queueJob(statements: StatementCache, jobId: number): QueueJob | undefined {
   const row = statements.get(`SELECT ${JOB} FROM egress_job j WHERE j.id = ?`).get(jobId);
@@ -20,7 +21,7 @@ export function queueJobsOfStudy(statements: StatementCache, studyInstanceUid: s
 /** Jobs whose readiness is to be looked at, oldest first. */
 export function queueToJudge(statements: StatementCache, limit: number): QueueJob[] {
   return statements
-    .get(`SELECT ${JOB} FROM egress_job j WHERE j.state = 'COMPLETE' ORDER BY j.created_at LIMIT ?`)
+    .get(`SELECT ${JOB} FROM egress_job j WHERE j.state = 'COMPLETE' AND j.${OPEN} ORDER BY j.next_attempt_at LIMIT ?`)
     .all(limit)
     .map(jobOf);
 }
@@ -100,7 +101,7 @@ export function queueWork(statements: StatementCache, at: number, quietMs: numbe
        WHERE c.opened = 1 AND COALESCE(t.last_received_at, 0) <= ? LIMIT 1`,
       at - quietMs,
     ),
-    toJudge: any("SELECT 1 FROM egress_job WHERE state = 'COMPLETE' LIMIT 1"),
+    toJudge: any(`SELECT 1 FROM egress_job WHERE state = 'COMPLETE' AND ${OPEN} LIMIT 1`),
     reports: any("SELECT 1 FROM egress_report WHERE outcome = '' LIMIT 1"),
   };
 }
@@ -143,7 +144,7 @@ export function queueNextDue(statements: StatementCache, quietMs: number): numbe
     )
     .get()?.[0];
   const waiting = statements
-    .get(`SELECT min(next_attempt_at) FROM egress_job WHERE state IN ('RETRY_WAIT', 'COMMIT_PENDING')`)
+    .get(`SELECT min(next_attempt_at) FROM egress_job WHERE state IN ('RETRY_WAIT', 'COMMIT_PENDING') AND ${OPEN}`)
     .get()?.[0];
   const moments = [
     quiet === null || quiet === undefined ? Infinity : Number(quiet) + quietMs,

@@ -40,8 +40,9 @@ CREATE TABLE egress_job (
 ) STRICT;
 
 CREATE INDEX egress_job_due ON egress_job (destination, state, priority, source, next_attempt_at);
-CREATE INDEX egress_job_open ON egress_job (state, created_at, destination, instances, bytes, deadline_at)
+CREATE INDEX egress_job_open ON egress_job (created_at, destination, state, priority, instances, bytes, deadline_at)
   WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
+CREATE INDEX egress_job_state ON egress_job (state, next_attempt_at) WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
 
 -- Kept counts: jobs by state, and failures by code.
 CREATE TABLE egress_depth (
@@ -59,6 +60,16 @@ CREATE TRIGGER egress_job_moved AFTER UPDATE OF state ON egress_job WHEN old.sta
   UPDATE egress_depth SET jobs = jobs - 1 WHERE destination = old.destination AND state = old.state;
   INSERT INTO egress_depth (destination, state, jobs) VALUES (new.destination, new.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
 END;
+
+-- What the engine last knew of each destination, for those who ask from outside.
+CREATE TABLE egress_destination (
+  name TEXT PRIMARY KEY,
+  breaker TEXT NOT NULL CHECK (breaker IN ('closed', 'open', 'half-open')),
+  failures INTEGER NOT NULL, -- in a row
+  probe_at INTEGER, -- NULL while it is closed
+  cause TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE egress_failure (
   destination TEXT NOT NULL,

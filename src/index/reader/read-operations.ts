@@ -1,6 +1,9 @@
 import * as documents from '../documents/document-reads.ts';
 import * as disclosure from '../disclosure/disclosure-reads.ts';
 import * as custody from '../egress/custody-reads.ts';
+import * as forecast from '../egress/forecast-reads.ts';
+import * as held from '../egress/held-reads.ts';
+import * as queueListing from '../egress/queue-listing-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
 import * as readiness from '../readiness/study-facts-reads.ts';
@@ -19,6 +22,9 @@ export const READ_OPERATIONS = {
   ...registers,
   ...rejections,
   ...queue,
+  ...queueListing,
+  ...held,
+  ...forecast,
   ...custody,
   ...nationalRegisters,
   ...nomenclature,
