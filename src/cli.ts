@@ -16,11 +16,14 @@ import { addConfigCommands } from './commands/config.ts';
 import { addConflictsCommand } from './commands/conflicts.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDocumentsCommands } from './commands/documents/documents.ts';
+import { addEgressCommand } from './commands/egress.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addLogCommands } from './commands/log.ts';
 import { addPeerCommands } from './commands/peer.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
+import { addQueueCommands } from './commands/queue.ts';
+import { addHeldCommand } from './commands/queue/queue-shape.ts';
 import { addReindexCommand } from './commands/reindex.ts';
 import { addRejectionsCommands } from './commands/rejections.ts';
 import { addSimCommands } from './commands/sim.ts';
@@ -45,6 +48,9 @@ Example:
 // In the order of the help.
 const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => void)[] = [
   addStartCommand,
+  addEgressCommand,
+  addQueueCommands,
+  addHeldCommand,
   addStatusCommand,
   addConfigCommands,
   addAeCommands,

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from './cli.ts';
+import type { Config } from './config/schema.ts';
 import { errorCode } from './core/errors.ts';
+import type { SupervisorMessage } from './node/egress-supervisor.ts';
 
 // Everything below storage.root is patient data or tells about it, and SQLite, journals and locks are made with the modes that the process
 // allows: nothing for others, before anything is made. A stricter umask of the administrator stays.
@@ -27,9 +29,28 @@ await runCli(
     cwd: process.cwd(),
     home: process.env['KUVA_HOME'] ?? home,
     loadNode: () => import('./node.ts'),
+    loadEgress: () => import('./node/create-egress.ts'),
+    parent: process.send === undefined ? undefined : parentNode(),
     setExitCode: (code) => {
       process.exitCode = code;
     },
   },
   version,
 );
+
+/** The node at the other end of the channel that this process was started with. */
+function parentNode() {
+  const config = Promise.withResolvers<Config>();
+  const gone = Promise.withResolvers<'gone'>();
+  let wake = (): void => {};
+  process.on('message', (message: SupervisorMessage) => {
+    if (message.kind === 'start') config.resolve(message.config);
+    else wake();
+  });
+  process.once('disconnect', () => gone.resolve('gone'));
+  return {
+    config: () => config.promise,
+    onWake: (handler: () => void) => void (wake = handler),
+    gone: gone.promise,
+  };
+}

@@ -14,6 +14,7 @@ import { createAccess } from './node/create-access.ts';
 import { createAccessLog } from './node/create-access-log.ts';
 import { createAudit } from './node/create-audit.ts';
 import { createServices } from './node/create-services.ts';
+import { EgressSupervisor } from './node/egress-supervisor.ts';
 import { reportHealth, readLevels } from './node/health-report.ts';
 import { createEvents } from './observability/events.ts';
 import { HealthServer } from './observability/health.ts';
@@ -83,11 +84,18 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     fail(error);
   };
 
+  const forwards = config.egress.destinations.length > 0;
+  const egress =
+    forwards && config.egress.supervise ? new EgressSupervisor({ config, log: loggers.egress }) : undefined;
   const index = await IndexService.open({
     path: paths.database,
     readers: config.index.readers,
+    queue: forwards,
     onFatal,
-    onBatch: ({ milliseconds }) => metrics.commitSeconds.observe(milliseconds / 1000),
+    onBatch: ({ milliseconds }) => {
+      metrics.commitSeconds.observe(milliseconds / 1000);
+      egress?.wake();
+    },
   });
   building.defer(() => index.close());
   const audit = createAudit(config, index, loggers);
@@ -179,7 +187,8 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     // Whatever fails on the way, the threads end and the storage is let go.
     await using _ = resources;
     directories.abort();
-    await acceptor.close(failure === undefined ? config.node.shutdownGrace : 0);
+    const grace = failure === undefined ? config.node.shutdownGrace : 0;
+    await Promise.all([acceptor.close(grace), egress?.close(grace)]);
     await health.close();
     await accessLog.close();
     await audit?.close();
@@ -200,6 +209,10 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       await services.start();
       accessLog.start();
       audit?.start();
+      egress?.start();
+      if (!forwards) loggers.egress.info('off: egress.destination is null, nothing is forwarded');
+      else if (egress === undefined)
+        loggers.egress.info('left to a kuva egress of its own (egress.supervise is false)');
       if (config.storage.prepareDirectories) {
         void store
           .prepareDirectories(directories.signal)

@@ -20,6 +20,23 @@ export interface RunnableNode {
   log(message: string): void;
 }
 
+/** The queue at work, as far as `kuva egress` needs it. */
+export interface RunnableEgress extends AsyncDisposable {
+  readonly destinations: readonly string[];
+  wake(): void;
+  /** Settles with the cause when the queue can no longer be trusted. */
+  readonly failed: Promise<Error>;
+}
+
+/** The node that started this process. */
+export interface ParentNode {
+  /** Its configuration, which it sends first. */
+  config(): Promise<Config>;
+  onWake(handler: () => void): void;
+  /** Settles when the node is gone, however that came. */
+  readonly gone: Promise<'gone'>;
+}
+
 /** What the command line gets from the process; a parameter, so that nothing below reads globals. */
 export interface CliEnvironment extends OutputStreams {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -29,6 +46,9 @@ export interface CliEnvironment extends OutputStreams {
   readonly home: string;
   /** Loads the node only when it is started, so that other commands stay quick. */
   readonly loadNode: () => Promise<{ createNode: (config: Config) => Promise<RunnableNode> }>;
+  readonly loadEgress: () => Promise<{ createEgress: (config: Config) => Promise<RunnableEgress> }>;
+  /** Undefined when this process was started by somebody else. */
+  readonly parent: ParentNode | undefined;
   readonly setExitCode: (code: number) => void;
 }
 

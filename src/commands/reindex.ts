@@ -34,7 +34,11 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
       if (options.fresh === true && existsSync(paths.database)) {
         out.say(`the old database is now ${putAside(paths.database)}; the AE register has to be filled again`);
       }
-      await using index = await IndexService.open({ path: paths.database, readers: 1 });
+      await using index = await IndexService.open({
+        path: paths.database,
+        readers: 1,
+        queue: config.egress.destinations.length > 0,
+      });
       leaveMark(paths.reindexMark);
       const before = await index.totals();
       const expected = before.instances + before.conflicts;

@@ -13,6 +13,9 @@ function timeOfDay() {
     .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
 }
 
+/** In a window, bytes a second; a number also where JSON has no infinity. */
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
 // Bytes a second.
 const bandwidth = () => size(0, 1e12).nullable();
 
@@ -29,7 +32,7 @@ const scheduleWindow = z
   // A window over midnight is two: the schedule looks at one day.
   .transform(({ days, from, to, bandwidth: rate, closed }) => {
     const numbers = days.map((day) => DAYS.indexOf(day) + 1);
-    const window = { days: numbers, from, to, rate: closed ? 0 : rate };
+    const window = { days: numbers, from, to, rate: closed ? 0 : (rate ?? UNLIMITED) };
     if (from < to) return [window];
     const next = numbers.map((day) => (day % DAYS.length) + 1);
     return [

@@ -44,7 +44,14 @@ export function claimForReindex(paths: StoragePaths): Disposable {
   using taken = new DisposableStack();
   taken.use(StorageLock.acquire(paths.lock, 'reindex'));
   taken.use(StorageLock.acquire(paths.intakeLock, 'reindex'));
+  // What is forwarded is looked up in the index.
+  taken.use(StorageLock.acquire(paths.egressLock, 'reindex'));
   return taken.move();
+}
+
+/** Claims the right to forward, beside a running node or without one. @throws StorageInUseError */
+export function claimForEgress(paths: StoragePaths): Disposable {
+  return StorageLock.acquire(paths.egressLock, 'egress');
 }
 
 /** Claims the right to add objects, beside a running node or without one. @throws StorageInUseError, KuvaError REINDEX_UNFINISHED */

@@ -9,6 +9,8 @@ export interface StoragePaths {
   readonly lock: string;
   /** Held by whoever runs recovery or an import, which must not meet. */
   readonly intakeLock: string;
+  /** Held by the one process that forwards. */
+  readonly egressLock: string;
   /** Written by a running node: where it listens, as the ready file of `kuva start` has it. */
   readonly ready: string;
   readonly objects: string;
@@ -31,6 +33,7 @@ export function storagePaths(config: Pick<Config, 'storage'>): StoragePaths {
     database: join(root, 'kuva.sqlite'),
     lock: join(root, 'node.lock'),
     intakeLock: join(root, 'intake.lock'),
+    egressLock: join(root, 'egress.lock'),
     ready: join(root, 'node.ready'),
     objects: join(root, 'objects'),
     documents: join(root, 'documents'),

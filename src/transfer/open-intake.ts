@@ -23,7 +23,12 @@ export async function openIntake(config: Config): Promise<Intake> {
   const rejections = rejectionRules(loadProfile(config.profile), config.node.role);
   const failure = Promise.withResolvers<Error>();
   await using opened = new AsyncDisposableStack();
-  const index = await IndexService.open({ path: paths.database, readers: 1, onFatal: failure.resolve });
+  const index = await IndexService.open({
+    path: paths.database,
+    readers: 1,
+    queue: config.egress.destinations.length > 0,
+    onFatal: failure.resolve,
+  });
   opened.defer(() => index.close());
   const store = await ObjectStore.open({
     root: paths.root,

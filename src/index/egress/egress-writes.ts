@@ -86,7 +86,9 @@ export function egressWrites(db: SqliteDatabase) {
 function judge(sql: SqlRunner, moves: JobMoves, judgement: Judgement): QueueJob {
   const { jobId, findings, at, actor, controller, contentType, callingAet, priority } = judgement;
   sql.run(
-    'UPDATE egress_job SET controller = ?, content_type = ?, calling_aet = ?, priority = ? WHERE id = ?',
+    // An operator may have given it another priority meanwhile.
+    `UPDATE egress_job SET controller = ?, content_type = ?, calling_aet = ?, priority = CASE WHEN priority = 1 THEN ? ELSE priority END
+     WHERE id = ?`,
     controller,
     contentType,
     callingAet,

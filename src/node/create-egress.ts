@@ -1,0 +1,84 @@
+import { ConfigError } from '../config/config-error.ts';
+import type { Config } from '../config/schema.ts';
+import { claimForEgress } from '../config/storage-claim.ts';
+import { storagePaths } from '../config/storage-paths.ts';
+import { Engine } from '../egress/queue/engine.ts';
+import { StudyReadiness } from '../egress/queue/study-readiness.ts';
+import { Schedule } from '../egress/send/schedule.ts';
+import { IndexService } from '../index/index-service.ts';
+import { createLoggers } from '../observability/loggers.ts';
+import { loadProfile } from '../profile/load-profile.ts';
+import { createForwarding } from './create-forwarding.ts';
+
+/** The queue at work on its own, beside a node or without one. Whoever made it closes it. */
+export interface Egress extends AsyncDisposable {
+  readonly destinations: readonly string[];
+  /** Something has been added or reported: look now. */
+  wake(): void;
+  /** Jobs under way are left where they can be taken up again. */
+  close(): Promise<void>;
+  /** Settles with the cause when the queue can no longer be trusted. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Claims the right to forward from this storage, opens the queue and starts it.
+ * @throws ConfigError when no destination is configured; StorageInUseError, IndexOpenError
+ */
+export async function createEgress(config: Config): Promise<Egress> {
+  const { destinations, quietTime, deadline, emergencyAeTitles } = config.egress;
+  if (destinations.length === 0)
+    throw new ConfigError([
+      'egress.destination is null, so nothing is forwarded: give the archive a name, aeTitle and host',
+    ]);
+  const { timeZone } = loadProfile(config.profile).egress;
+  await using building = new AsyncDisposableStack();
+  const paths = storagePaths(config);
+  const loggers = createLoggers({
+    ...config.logging,
+    stream: process.stderr,
+    color: process.stderr.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+  });
+  building.defer(() => loggers.close());
+  building.use(claimForEgress(paths));
+  const { promise: failed, resolve: onFatal } = Promise.withResolvers<Error>();
+  const index = await IndexService.open({ path: paths.database, readers: 1, onFatal });
+  building.defer(() => index.close());
+
+  const titles = new Map(destinations.map(({ name, callingAeTitle }) => [name, callingAeTitle]));
+  const readiness = new StudyReadiness({
+    index,
+    rules: { evaluate: () => Promise.resolve({ findings: [], contentType: '' }) },
+    usualTitle: (destination) => titles.get(destination) ?? config.node.aeTitle,
+  });
+  const engine = new Engine({
+    index,
+    ...createForwarding(),
+    readiness,
+    destinations: destinations.map(({ name, window, bandwidth, schedule }) => {
+      const open = new Schedule(schedule, bandwidth, timeZone);
+      return { name, window, isOpen: (now) => open.isOpen(now) };
+    }),
+    isEmergency: async ({ studyInstanceUid }) => {
+      if (emergencyAeTitles.length === 0) return false;
+      const senders = (await index.read('studyFacts', studyInstanceUid))?.senders ?? [];
+      return senders.some((aet) => emergencyAeTitles.includes(aet));
+    },
+    quietMs: quietTime,
+    deadlineMs: deadline,
+    log: loggers.egress,
+    now: Date.now,
+    onFatal: (error) => {
+      loggers.egress.error('the queue stops', { cause: error.message });
+      onFatal(error);
+    },
+  });
+  await engine.start();
+  building.defer(() => engine.close());
+  const names = destinations.map(({ name }) => name);
+  loggers.egress.info('forwarding', { destinations: names.join(', ') });
+  const resources = building.move();
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => (closed ??= resources.disposeAsync());
+  return { destinations: names, failed, wake: () => engine.wake(), close, [Symbol.asyncDispose]: close };
+}
