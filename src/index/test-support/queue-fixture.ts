@@ -12,13 +12,14 @@ import { newInstance } from './new-instance.ts';
 const DESTINATION = 'national';
 const HOUR = 3_600_000;
 
-type Asked = Pick<IndexService, 'read' | 'write' | 'addInstance' | 'clearIndex'>;
+type Asked = Pick<IndexService, 'read' | 'write' | 'addInstance' | 'clearIndex' | 'indexedObjects' | 'markDurable'>;
 
 /** An index whose new instances are marked for the queue, without threads, and the steps that an engine makes. */
 export function openQueuedIndex(path: string = databaseFile()) {
   const db = openWriter(path);
   onTestFinished(() => void db.close());
-  const group = new GroupCommit(db, new IndexWriter(db, { queue: true }));
+  const writer = new IndexWriter(db, { queue: true });
+  const group = new GroupCommit(db, writer);
   const statements = new StatementCache(db);
   const change = async (operation: keyof WriteOperations, ...args: readonly unknown[]): Promise<unknown> => {
     const [outcome] = group.run([{ id: 1, operation, args }]).outcomes;
@@ -34,6 +35,8 @@ export function openQueuedIndex(path: string = databaseFile()) {
     read: read as Asked['read'],
     write: change as Asked['write'],
     addInstance: (instance) => change('addInstance', instance) as ReturnType<Asked['addInstance']>,
+    markDurable: (instanceId) => writer.noteDurable([instanceId]),
+    indexedObjects: (sha256) => read('indexedObjects', sha256) as ReturnType<Asked['indexedObjects']>,
     clearIndex: () => change('clearIndex') as ReturnType<Asked['clearIndex']>,
   };
 
