@@ -4,10 +4,8 @@ import { claimForEgress } from '../config/storage-claim.ts';
 import { storagePaths } from '../config/storage-paths.ts';
 import { Engine } from '../egress/queue/engine.ts';
 import { StudyReadiness } from '../egress/queue/study-readiness.ts';
-import { Schedule } from '../egress/send/schedule.ts';
 import { IndexService } from '../index/index-service.ts';
 import { createLoggers } from '../observability/loggers.ts';
-import { loadProfile } from '../profile/load-profile.ts';
 import { createForwarding } from './create-forwarding.ts';
 
 /** The queue at work on its own, beside a node or without one. Whoever made it closes it. */
@@ -31,7 +29,6 @@ export async function createEgress(config: Config): Promise<Egress> {
     throw new ConfigError([
       'egress.destination is null, so nothing is forwarded: give the archive a name, aeTitle and host',
     ]);
-  const { timeZone } = loadProfile(config.profile).egress;
   await using building = new AsyncDisposableStack();
   const paths = storagePaths(config);
   const loggers = createLoggers({
@@ -55,10 +52,7 @@ export async function createEgress(config: Config): Promise<Egress> {
     index,
     ...createForwarding(),
     readiness,
-    destinations: destinations.map(({ name, window, bandwidth, schedule }) => {
-      const open = new Schedule(schedule, bandwidth, timeZone);
-      return { name, window, isOpen: (now) => open.isOpen(now) };
-    }),
+    destinations: destinations.map(({ name, window }) => ({ name, window })),
     isEmergency: async ({ studyInstanceUid }) => {
       if (emergencyAeTitles.length === 0) return false;
       const senders = (await index.read('studyFacts', studyInstanceUid))?.senders ?? [];

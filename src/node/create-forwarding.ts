@@ -1,9 +1,9 @@
-import type { DestinationBreaker, JobRunner, ReportDesk } from '../egress/queue/job-runner.ts';
+import type { DestinationGate, JobRunner, ReportDesk } from '../egress/queue/job-runner.ts';
 
 /** What the engine needs to have jobs carried out. */
 export interface Forwarding {
   readonly runner: JobRunner;
-  readonly breaker: DestinationBreaker;
+  readonly gate: DestinationGate;
   readonly reports: ReportDesk;
 }
 
@@ -11,8 +11,8 @@ export interface Forwarding {
 export function createForwarding(): Forwarding {
   return {
     runner: { run: () => Promise.reject(new TypeError('no forwarder')) },
-    breaker: {
-      openUntil: () => Number.MAX_SAFE_INTEGER,
+    gate: {
+      mayBegin: () => false,
       report: () => ({ state: 'open', failures: 0, probeAt: null, cause: 'this version has no forwarder' }),
     },
     reports: { take: () => Promise.resolve() },

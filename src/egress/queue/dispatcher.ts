@@ -4,7 +4,7 @@ import { RESUMES } from '../../index/egress/job-state-table.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import type { Logger } from '../../observability/loggers.ts';
 import { FairShare } from './fair-share.ts';
-import type { DestinationBreaker, JobRunner } from './job-runner.ts';
+import type { DestinationGate, JobRunner } from './job-runner.ts';
 import { JobStore } from './job-store.ts';
 
 /** A destination as far as choosing its jobs goes. */
@@ -12,15 +12,13 @@ export interface QueueDestination {
   readonly name: string;
   /** Studies that are worked on at once; an emergency gets a place more. */
   readonly window: number;
-  /** Whether anything but emergencies may begin at a moment. */
-  isOpen(now: number): boolean;
 }
 
 export interface DispatcherParts {
   readonly destination: QueueDestination;
   readonly index: Pick<IndexService, 'read' | 'write'>;
   readonly runner: JobRunner;
-  readonly breaker: DestinationBreaker;
+  readonly gate: DestinationGate;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -86,8 +84,8 @@ export class Dispatcher {
 
   /** Writes down what has changed of the breaker. */
   async tell(): Promise<void> {
-    const { index, destination, breaker, now } = this.#parts;
-    const report = breaker.report(destination.name);
+    const { index, destination, gate, now } = this.#parts;
+    const report = gate.report(destination.name);
     const text = JSON.stringify(report);
     if (text === this.#told) return;
     await index.write('egressBreakerPut', destination.name, report, now());
@@ -103,9 +101,8 @@ export class Dispatcher {
   }
 
   async #fill(): Promise<void> {
-    const { index, destination, breaker, now } = this.#parts;
+    const { index, destination, now } = this.#parts;
     while (!this.#closed && this.#running.size <= destination.window) {
-      if ((breaker.openUntil(destination.name) ?? 0) > now()) return;
       const perSource = 2 * (destination.window + 1);
       const waiting = (await index.read('queueDue', { destination: destination.name, at: now(), perSource })).filter(
         (job) => !this.#running.has(job.studyInstanceUid),
@@ -133,9 +130,9 @@ export class Dispatcher {
   }
 
   #mayBegin(job: QueueJob): boolean {
-    const { destination, now } = this.#parts;
-    if (job.priority === EMERGENCY) return this.#running.size <= destination.window;
-    return this.#running.size < destination.window && destination.isOpen(now());
+    const { destination, gate } = this.#parts;
+    const places = destination.window + (job.priority === EMERGENCY ? 1 : 0);
+    return this.#running.size < places && gate.mayBegin(job);
   }
 
   #run(job: QueueJob): void {

@@ -6,7 +6,7 @@ import { QueueIntake } from './queue-intake.ts';
 import type { IntakeParts } from './queue-intake.ts';
 
 export interface EngineParts
-  extends Omit<IntakeParts, 'destinations'>, Pick<DispatcherParts, 'index' | 'runner' | 'breaker' | 'log' | 'now'> {
+  extends Omit<IntakeParts, 'destinations'>, Pick<DispatcherParts, 'index' | 'runner' | 'gate' | 'log' | 'now'> {
   readonly destinations: readonly QueueDestination[];
   readonly reports: ReportDesk;
   /** Called once when the index can no longer be trusted. */

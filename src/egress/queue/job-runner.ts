@@ -11,10 +11,9 @@ export interface JobRunner {
   run(job: QueueJob, signal: AbortSignal): Promise<void>;
 }
 
-/** Says when a destination that keeps failing may be tried again. */
-export interface DestinationBreaker {
-  /** In ms since 1970; undefined when nothing is against trying now. */
-  openUntil(destination: string): number | undefined;
+/** Says what may begin: by the schedule of a destination, and by how it fares. */
+export interface DestinationGate {
+  mayBegin(job: QueueJob): boolean;
   report(destination: string): BreakerLevel;
 }
 

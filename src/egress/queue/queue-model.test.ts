@@ -98,10 +98,10 @@ function openModel() {
   });
   const dispatcher = new Dispatcher({
     ...common,
-    destination: { name: DESTINATION, window: 2, isOpen: () => true },
+    destination: { name: DESTINATION, window: 2 },
     runner,
-    breaker: {
-      openUntil: () => undefined,
+    gate: {
+      mayBegin: () => true,
       report: () => ({ state: 'closed', failures: 0, probeAt: null, cause: '' }),
     },
   });
