@@ -17,6 +17,7 @@ import { addConflictsCommand } from './commands/conflicts.ts';
 import { addConformanceCommand } from './commands/conformance.ts';
 import { addDocumentsCommands } from './commands/documents/documents.ts';
 import { addEgressCommand } from './commands/egress.ts';
+import { addEcgCommands } from './commands/ecg/ecg.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addLogCommands } from './commands/log.ts';
@@ -62,6 +63,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addConsentsCommands,
   addStudiesCommands,
   addDocumentsCommands,
+  addEcgCommands,
   addCheckCommand,
   addConflictsCommand,
   addQuarantineCommands,

@@ -13,6 +13,7 @@ import { acceptorOptions } from './node/acceptor-options.ts';
 import { createAccess } from './node/create-access.ts';
 import { createAccessLog } from './node/create-access-log.ts';
 import { createAudit } from './node/create-audit.ts';
+import { createDocuments } from './node/create-documents.ts';
 import { createServices } from './node/create-services.ts';
 import { EgressSupervisor } from './node/egress-supervisor.ts';
 import { reportHealth, readLevels } from './node/health-report.ts';
@@ -149,6 +150,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   });
   building.use(services);
   speakers.push(async () => services[Symbol.asyncDispose]());
+  const documents = building.use(await createDocuments({ config, loggers, metrics, index, store, onFatal }));
   const policy = createAccess(config, index, loggers.policy);
   const handlers = audit?.withQueries(services.handlers) ?? services.handlers;
   const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers, events });
@@ -190,6 +192,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     const grace = failure === undefined ? config.node.shutdownGrace : 0;
     await Promise.all([acceptor.close(grace), egress?.close(grace)]);
     await health.close();
+    await documents[Symbol.asyncDispose]();
     await accessLog.close();
     await audit?.close();
     if (failure === undefined) clean = await markClean();
@@ -209,10 +212,14 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       await services.start();
       accessLog.start();
       audit?.start();
+<<<<<<< HEAD
       egress?.start();
       if (!forwards) loggers.egress.info('off: egress.destination is null, nothing is forwarded');
       else if (egress === undefined)
         loggers.egress.info('left to a kuva egress of its own (egress.supervise is false)');
+=======
+      documents.start();
+>>>>>>> 68e5450 (Care documents: the drop folder, Encapsulated CDA into the register, verify and reindex know the documents)
       if (config.storage.prepareDirectories) {
         void store
           .prepareDirectories(directories.signal)

@@ -2,11 +2,16 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { claimForReindex } from '../config/storage-claim.ts';
+import type { Config } from '../config/schema.ts';
 import { storagePaths } from '../config/storage-paths.ts';
+import { DocumentRegister } from '../documents/document-register.ts';
 import { IndexService } from '../index/index-service.ts';
 import { rejectionRules } from '../ingest/rejection-rules.ts';
 import { loadProfile } from '../profile/load-profile.ts';
+import { DocumentStore } from '../store/document-store.ts';
 import { reindexArchive } from '../transfer/reindex-archive.ts';
+import { reindexDocuments } from '../transfer/reindex-documents.ts';
+import type { DocumentReindexCounts } from '../transfer/reindex-documents.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
@@ -56,8 +61,9 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
           },
           onFault: (path, reason) => out.say(`${path}: ${reason}`),
         });
+        const documents = await reindexRegister(config, index, (path, reason) => out.say(`${path}: ${reason}`));
         await index.cleanMark();
-        out.record(counts, { ...counts });
+        out.record({ ...counts, documents }, { ...counts, 'care documents': documents.registered });
         if (counts.unreadable > 0)
           throw new CommandFailedError(
             `${counts.unreadable} files of the tree could not be read, so the index lacks objects that are kept: mend that or move them away, then run kuva reindex again`,
@@ -69,6 +75,18 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
         progress.stop();
       }
     });
+}
+
+async function reindexRegister(
+  config: Config,
+  index: IndexService,
+  onFault: (path: string, reason: string) => void,
+): Promise<DocumentReindexCounts> {
+  const folder = storagePaths(config).documents;
+  if (!existsSync(folder)) return { registered: 0, left: 0 };
+  const files = await DocumentStore.open(folder);
+  const register = new DocumentRegister({ index, files, profile: loadProfile(config.profile), clock: Date.now });
+  return reindexDocuments(index, files, register, onFault);
 }
 
 function leaveMark(path: string): void {

@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import { storagePaths } from '../config/storage-paths.ts';
 import { isUid } from '../dicom/uid-syntax.ts';
 import type { IndexService } from '../index/index-service.ts';
+import { DocumentStore } from '../store/document-store.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { verifyArchive } from '../transfer/verify-archive.ts';
 import type { Damage } from '../transfer/verify-archive.ts';
+import { verifyDocuments } from '../transfer/verify-documents.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
@@ -36,7 +38,7 @@ export function addVerifyCommand(program: Command, environment: CliEnvironment):
       try {
         const counts = await withIndex(config, async (index) => {
           const total = await bytesToRead(index, options.study);
-          return verifyArchive({
+          const archive = await verifyArchive({
             index,
             objects: new StoredObjects(storagePaths(config)),
             studyUid: options.study,
@@ -50,6 +52,17 @@ export function addVerifyCommand(program: Command, environment: CliEnvironment):
             },
             signal: interrupted.signal,
           });
+          if (options.study !== undefined) return { ...archive, documents: 0, unregistered: 0 };
+          const found = await verifyDocuments({
+            register: index,
+            documents: DocumentStore.reading(storagePaths(config).documents),
+            onDamage: (code, sha256) => {
+              damages.push({ code, sha256, sopInstanceUid: null, studyInstanceUid: null });
+              out.say(`${code} ${sha256}`);
+            },
+            signal: interrupted.signal,
+          });
+          return { ...archive, ...found, damaged: archive.damaged + found.damaged };
         });
         out.record(
           { ...counts, damages },
@@ -58,11 +71,13 @@ export function addVerifyCommand(program: Command, environment: CliEnvironment):
             size: humanBytes(counts.bytes),
             damaged: counts.damaged,
             'not in the index': counts.unindexed,
+            'care documents': counts.documents,
+            'not in the register': counts.unregistered,
           },
         );
         if (counts.damaged > 0)
           throw new CommandFailedError(
-            `${counts.damaged} of ${counts.objects} objects are damaged or missing: bring them back from a copy or from their sender`,
+            `${counts.damaged} of ${counts.objects + counts.documents} objects are damaged or missing: bring them back from a copy or from their sender`,
           );
       } finally {
         progress.stop();

@@ -27,7 +27,15 @@ export interface LoadedConfig {
   readonly file: string | null;
 }
 
-const PATHS = ['dicom.tls.cert', 'dicom.tls.key', 'dicom.tls.ca', 'storage.root', 'logging.file', 'profile'];
+const PATHS = [
+  'dicom.tls.cert',
+  'dicom.tls.key',
+  'dicom.tls.ca',
+  'storage.root',
+  'logging.file',
+  'profile',
+  'documents.dropFolder',
+];
 
 /** Reads the configuration: flag over environment over file over default. @throws ConfigError with one line a problem */
 export function loadConfig(sources: ConfigSources): LoadedConfig {

@@ -134,6 +134,13 @@ export const configSchema = z
       retryFirst: duration(100, 86_400_000).default(1000),
       retryMax: duration(1000, 86_400_000).default(60_000),
     }),
+    documents: section({
+      // Care documents (CDA) put here are registered and moved to done/, or to rejected/ with the reason beside them.
+      dropFolder: path().nullable().default(null),
+      pollInterval: duration(100, 3_600_000).default(2_000),
+      // A file is taken when it has not changed for this long.
+      settle: duration(0, 3_600_000).default(2_000),
+    }),
     accessLog: section({
       // Ed25519 in PEM; made in the storage when left out.
       signingKey: path().nullable().default(null),

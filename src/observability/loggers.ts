@@ -27,6 +27,7 @@ const NAMES = [
   'retrieve',
   'commitment',
   'egress',
+  'documents',
   'http',
 ] as const;
 

@@ -77,6 +77,7 @@ export function createMetrics() {
       ['result'],
     ),
     corrupt: total('kuva_corrupt_objects_total', 'Kept files found damaged when they were to be sent'),
+    documents: total('kuva_documents_total', 'Care documents that came in, by way and result', ['way', 'result']),
     registry,
     /** The exposition text, after taking the levels of now. */
     async scrape(read: () => Promise<Levels>): Promise<{ contentType: string; body: string }> {

@@ -50,6 +50,11 @@ export class DocumentStore {
     return store;
   }
 
+  /** For reading alone: makes no folder. */
+  static reading(root: string, fs: StoreFs = nodeStoreFs): Pick<DocumentStore, 'read' | 'verify' | 'files'> {
+    return new DocumentStore(fs, root);
+  }
+
   /**
    * Keeps the bytes; on the disk when this resolves. `existed`: they were there, whole.
    * @throws StoreError, SyncFailedError: the disk can no longer be trusted
@@ -97,9 +102,13 @@ export class DocumentStore {
     return checkFile(this.#fs, objectPath(this.#root, sha256, 'xml').file, { sha256, size });
   }
 
-  /** Every file of the tree, a batch a directory. */
-  files(): AsyncGenerator<TreeFile[]> {
-    return filesSince(this.#fs, this.#root, 0, 'xml');
+  /** Every file of the tree, a batch a directory; nothing when there is no tree yet. */
+  async *files(): AsyncGenerator<TreeFile[]> {
+    const exists = await this.#fs.lstat(this.#root).then(
+      () => true,
+      () => false,
+    );
+    if (exists) yield* filesSince(this.#fs, this.#root, 0, 'xml');
   }
 
   async #publish(path: ObjectPath, bytes: Buffer): Promise<void> {

@@ -65,7 +65,7 @@ export function addDocumentsShow(documents: Command, environment: CliEnvironment
     .action(async (oid: string, options: { to?: string }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       const row = await withIndex(config, (index) => known(index, oid));
-      const bytes = await (await DocumentStore.open(storagePaths(config).documents)).read(row.sha256);
+      const bytes = await DocumentStore.reading(storagePaths(config).documents).read(row.sha256);
       if (options.to === undefined) {
         environment.stdout.write(bytes);
         return;
@@ -104,6 +104,6 @@ async function known(index: IndexService, oid: string): Promise<DocumentRow> {
 }
 
 async function readDocument(config: Config, { sha256 }: DocumentRow): Promise<CareDocument> {
-  const files = await DocumentStore.open(storagePaths(config).documents);
+  const files = DocumentStore.reading(storagePaths(config).documents);
   return readCda([await files.read(sha256)], loadProfile(config.profile));
 }

@@ -140,17 +140,17 @@ export function documentFiles(
 }
 
 /**
- * Instances of a SOP class with ids above `after`; `last` is how far was looked, at most `span` ids on, so that a first look through a large archive
- * comes in steps.
+ * Objects received since id `after`: those of a SOP class, and studies that have no link row yet. `last` is how far was looked, at most
+ * `span` ids on, so that a first look through a large archive comes in steps.
  */
-export function documentEncapsulated(
+export function documentNewObjects(
   statements: StatementCache,
   sopClassUid: string,
   after: number,
   span: number,
-): { readonly rows: EncapsulatedRow[]; readonly last: number; readonly end: boolean } {
+): { readonly rows: EncapsulatedRow[]; readonly studies: string[]; readonly last: number; readonly end: boolean } {
   const newest = Number(statements.get('SELECT COALESCE(max(id), 0) FROM instance').get()?.[0] ?? 0);
-  const last = Math.min(newest, after + span);
+  const last = Math.max(after, Math.min(newest, after + span));
   const rows = statements
     .get(
       `SELECT i.id, i.sop_instance_uid, i.sha256, i.size, i.received_at, n.aet FROM instance i JOIN sender n ON n.id = i.sender_id
@@ -165,7 +165,15 @@ export function documentEncapsulated(
       receivedAt: Number(row[4]),
       sender: String(row[5]),
     }));
-  return { rows, last: Math.max(after, last), end: last >= newest };
+  const studies = statements
+    .get(
+      `SELECT t.study_instance_uid FROM study t WHERE t.id IN (
+         SELECT s.study_fk FROM instance i JOIN series s ON s.id = i.series_fk WHERE i.id > ? AND i.id <= ?)
+       AND NOT EXISTS (SELECT 1 FROM study_link l WHERE l.study_instance_uid = t.study_instance_uid)`,
+    )
+    .all(after, last)
+    .map(([uid]) => unpackUid(uid as Buffer));
+  return { rows, studies, last, end: last >= newest };
 }
 
 export function documentProgressOf(statements: StatementCache): number {
