@@ -212,14 +212,11 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       await services.start();
       accessLog.start();
       audit?.start();
-<<<<<<< HEAD
       egress?.start();
       if (!forwards) loggers.egress.info('off: egress.destination is null, nothing is forwarded');
       else if (egress === undefined)
         loggers.egress.info('left to a kuva egress of its own (egress.supervise is false)');
-=======
       documents.start();
->>>>>>> 68e5450 (Care documents: the drop folder, Encapsulated CDA into the register, verify and reindex know the documents)
       if (config.storage.prepareDirectories) {
         void store
           .prepareDirectories(directories.signal)
