@@ -8,7 +8,7 @@ import { sampleReader } from './sample-formats.ts';
 import type { Waveform, WaveformChannel, WaveformGroup } from './waveform-types.ts';
 
 /** An object that has no waveform that could be read: NO_WAVEFORM, WAVEFORM_INVALID. */
-export class WaveformError extends KuvaError {
+class WaveformError extends KuvaError {
   override readonly name = 'WaveformError';
 }
 
