@@ -120,12 +120,10 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     adopt: (sha256, _, known) => adoptObject({ store, index, known, rejections }, sha256),
   });
   claim.recovered();
-  loggers.store[recovered.dropped.length + recovered.strays + recovered.left.length > 0 ? 'warn' : 'info'](
-    'storage checked',
-    {
-      ...recovered,
-    },
-  );
+  const { dropped, strays, left, unreadable } = recovered;
+  loggers.store[dropped.length + strays + left.length + unreadable.length > 0 ? 'warn' : 'info']('storage checked', {
+    ...recovered,
+  });
 
   const ingest = building.use(
     createIngest({

@@ -101,6 +101,37 @@ test('spool files are removed, files that are not ours are left', async () => {
   await store.close(true);
 });
 
+test('a part of the tree that cannot be read is told of, drops nothing, and is looked at again', async () => {
+  const { store: first, rows } = await afterCrash(3);
+  await first.close(false);
+  const [suspect, hidden, stray] = [...rows.values()];
+  const failing = new Set([suspect, hidden].map((row) => dirname(dir.file(objectFile(row!.sha256)))));
+  const fs = hookedFs((operation, argument) => {
+    const at = String(argument);
+    if (operation === 'readdir' && failing.has(at)) throw systemError('EIO');
+    if (operation === 'open' && at.endsWith(objectFile(suspect!.sha256))) throw systemError('EIO');
+  });
+  rows.delete(2);
+  rows.delete(3);
+  const { index } = indexOf(rows);
+  const store = await openStore(dir.path, { fs });
+  const report = await recover({ store, index, adopt });
+  expect(report).toMatchObject({ verified: 0, dropped: [], strays: 1, adopted: 1, straysLeft: false });
+  expect(report.left).toEqual([{ sha256: suspect!.sha256, code: 'STORE_IO' }]);
+  expect(new Set(report.unreadable.map(({ path: at, code }) => `${code} ${at}`))).toEqual(
+    new Set([...failing].map((at) => `STORE_IO ${at}`)),
+  );
+  expect(adopt.mock.calls.map(([name]) => name)).toEqual([stray!.sha256]);
+  await store.close(true);
+
+  rows.set(3, stray!);
+  const again = await openStore(dir.path);
+  expect(await recover({ store: again, index, adopt })).toMatchObject({ verified: 2, adopted: 1, unreadable: [] });
+  expect(adopt.mock.calls.at(-1)?.[0]).toBe(hidden!.sha256);
+  await again.close(true);
+  expect((await openStore(dir.path)).strayableSince).toBeUndefined();
+});
+
 test('no bytes are removed because the index has lost rows: whole files are indexed, others are set aside', async () => {
   const { store, rows } = await afterCrash(4);
   const [whole, torn, strange, unreadable] = [...rows.values()];

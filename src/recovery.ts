@@ -20,14 +20,17 @@ export async function recover(options: RecoveryOptions): Promise<RecoveryReport>
   const { verified, dropped, left } = await settleSuspects(options);
   const conflicts = await settleConflicts(options);
   left.push(...conflicts.left);
-  if (!alone) return { verified, dropped, left, strays: 0, straysLeft: false, adopted: conflicts.adopted };
+  if (!alone)
+    return { verified, dropped, left, strays: 0, unreadable: [], straysLeft: false, adopted: conflicts.adopted };
   await store.emptySpool();
   const strays = await settleStrays(options, options.maxStrays ?? MAX_STRAYS);
   left.push(...strays.left);
-  const straysLeft = strays.found > 0 && strays.left.length + strays.tooMany > 0;
+  const { found, unreadable } = strays;
+  const straysLeft = found > 0 && strays.left.length + strays.tooMany > 0;
   // Otherwise the mark stays where it is, and the next start looks at them again.
-  if (!straysLeft) await store.recovered();
-  return { verified, dropped, left, strays: strays.found, straysLeft, adopted: conflicts.adopted + strays.adopted };
+  if (!straysLeft && unreadable.length === 0) await store.recovered();
+  const adopted = conflicts.adopted + strays.adopted;
+  return { verified, dropped, left, strays: found, unreadable, straysLeft, adopted };
 }
 
 async function settleSuspects({ store, index, alone = true }: RecoveryOptions) {

@@ -42,6 +42,8 @@ export interface RecoveryReport {
   /** Left as they were, for the next start: they could not be read, or an import may be at work on them. */
   readonly left: readonly { readonly sha256: string; readonly code: string }[];
   readonly strays: number;
+  /** Directories or files of the tree that could not be looked at; strays in them wait for a start that can. */
+  readonly unreadable: readonly { readonly path: string; readonly code: string }[];
   /** Strays were found and left: `kuva reindex` takes them in. */
   readonly straysLeft: boolean;
   /** Whole files without a row, and conflicts without a served instance, that are indexed now. */

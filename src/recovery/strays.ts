@@ -1,6 +1,6 @@
 import { errorCode, toError } from '../core/errors.ts';
 import type { RecoveryOptions, RecoveryReport } from './recovery-types.ts';
-import type { TreeFile } from '../store/tree-walk.ts';
+import type { TreeFile, Unreadable } from '../store/tree-walk.ts';
 import { blamesObject, mustStop } from './recovery-failures.ts';
 
 type Stray = TreeFile & { readonly sha256: string };
@@ -13,13 +13,14 @@ type Stray = TreeFile & { readonly sha256: string };
 export async function settleStrays(options: RecoveryOptions, limit: number) {
   const strays: Stray[] = [];
   const left: RecoveryReport['left'][number][] = [];
+  const unreadable: RecoveryReport['unreadable'][number][] = [];
   let found = 0;
-  for await (const batch of straysOf(options)) {
+  for await (const batch of straysOf(options, (path, { code }) => unreadable.push({ path, code }))) {
     found += batch.length;
     if (found <= limit) strays.push(...batch);
   }
   let adopted = 0;
-  if (found > limit) return { found, tooMany: found - limit, adopted, left };
+  if (found > limit) return { found, tooMany: found - limit, adopted, left, unreadable };
   for (const stray of strays) {
     try {
       if (await settle(options, stray)) adopted += 1;
@@ -28,12 +29,12 @@ export async function settleStrays(options: RecoveryOptions, limit: number) {
       left.push({ sha256: stray.sha256, code: errorCode(error) });
     }
   }
-  return { found, tooMany: 0, adopted, left };
+  return { found, tooMany: 0, adopted, left, unreadable };
 }
 
-async function* straysOf({ store, index }: RecoveryOptions): AsyncGenerator<Stray[]> {
+async function* straysOf({ store, index }: RecoveryOptions, unreadable: Unreadable): AsyncGenerator<Stray[]> {
   if (store.strayableSince === undefined) return;
-  for await (const batch of store.files(store.strayableSince)) {
+  for await (const batch of store.files(store.strayableSince, unreadable)) {
     // Whatever else lies in the tree is not ours.
     const objects = batch.flatMap(({ sha256, ...file }) => (sha256 === undefined ? [] : [{ sha256, ...file }]));
     const known = await index.indexedObjects(objects.map(({ sha256 }) => sha256));

@@ -108,7 +108,10 @@ export class DocumentStore {
       () => true,
       () => false,
     );
-    if (exists) yield* filesSince(this.#fs, this.#root, 0, 'xml');
+    const fail = (_: string, error: StoreError): void => {
+      throw error;
+    };
+    if (exists) yield* filesSince(this.#fs, this.#root, 0, fail, 'xml');
   }
 
   async #publish(path: ObjectPath, bytes: Buffer): Promise<void> {

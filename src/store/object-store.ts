@@ -15,7 +15,7 @@ import type { StoreError } from './store-errors.ts';
 import { nodeStoreFs, OPEN } from './store-fs.ts';
 import type { StoreFs } from './store-fs.ts';
 import { filesSince } from './tree-walk.ts';
-import type { TreeFile } from './tree-walk.ts';
+import type { TreeFile, Unreadable } from './tree-walk.ts';
 import { UncleanMark } from './unclean-mark.ts';
 
 export interface ObjectStoreOptions {
@@ -229,9 +229,9 @@ export class ObjectStore {
     }
   }
 
-  /** Files of the tree changed since a time in ms (0: all), a batch a directory; for recovery and reindexing. */
-  files(since = 0): AsyncGenerator<TreeFile[]> {
-    return filesSince(this.#fs, this.#objects, since);
+  /** Files of the tree changed since a time in ms (0: all), a batch a directory; what could not be looked at goes to `unreadable`. */
+  files(since: number, unreadable: Unreadable): AsyncGenerator<TreeFile[]> {
+    return filesSince(this.#fs, this.#objects, since, unreadable);
   }
 
   /** Bytes that an unprivileged process may still use. */

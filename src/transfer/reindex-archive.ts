@@ -48,7 +48,7 @@ const UNKNOWN_SENDER = 'REINDEX';
 export async function reindexArchive(options: ReindexOptions): Promise<ReindexCounts> {
   const counts = { indexed: 0, conflicts: 0, damaged: 0, unreadable: 0 };
   const order = new ReceiveOrder();
-  for await (const batch of options.objects.files()) {
+  for await (const batch of options.objects.files(fault)) {
     for (const file of batch) {
       if (file.sha256 !== undefined) order.add(file.sha256, file);
       else fault(file.path, new KuvaError('OBJECT_NAME_INVALID', 'the name is no SHA-256'));

@@ -8,7 +8,7 @@ import { toStoreError, toSyncError } from '../store/store-errors.ts';
 import type { StoreError } from '../store/store-errors.ts';
 import { nodeStoreFs } from '../store/store-fs.ts';
 import { filesSince } from '../store/tree-walk.ts';
-import type { TreeFile } from '../store/tree-walk.ts';
+import type { TreeFile, Unreadable } from '../store/tree-walk.ts';
 
 /** The object tree for reading alone: unlike an open store it touches neither spool nor marks, so it may run beside a node. */
 export class StoredObjects {
@@ -67,11 +67,11 @@ export class StoredObjects {
   }
 
   /** Every file of the tree, a batch a directory; nothing when there is no tree yet. */
-  async *files(): AsyncGenerator<TreeFile[]> {
+  async *files(unreadable: Unreadable): AsyncGenerator<TreeFile[]> {
     const exists = await access(this.#objects, constants.R_OK).then(
       () => true,
       () => false,
     );
-    if (exists) yield* filesSince(nodeStoreFs, this.#objects, 0);
+    if (exists) yield* filesSince(nodeStoreFs, this.#objects, 0, unreadable);
   }
 }

@@ -6,7 +6,7 @@ import type {
   StudySummary,
 } from '../index/index-types.ts';
 import type { StoreError } from '../store/store-errors.ts';
-import type { TreeFile } from '../store/tree-walk.ts';
+import type { TreeFile, Unreadable } from '../store/tree-walk.ts';
 
 /** Port: the index. */
 export interface VerifiedIndex {
@@ -24,12 +24,13 @@ export interface VerifiedObjects {
     onBytes: (bytes: number) => void,
     signal: AbortSignal,
   ): Promise<StoreError | undefined>;
-  files(): AsyncIterable<readonly TreeFile[]>;
+  files(unreadable: Unreadable): AsyncIterable<readonly TreeFile[]>;
 }
 
 export interface Damage {
-  /** OBJECT_MISSING, OBJECT_CORRUPT, OBJECT_UNREADABLE or OBJECT_UNINDEXED. */
+  /** OBJECT_MISSING, OBJECT_CORRUPT, OBJECT_UNREADABLE, OBJECT_UNINDEXED or TREE_UNREADABLE. */
   readonly code: string;
+  /** Or the path, of what is no object or could not be looked at. */
   readonly sha256: string;
   readonly sopInstanceUid: string | null;
   readonly studyInstanceUid: string | null;
@@ -39,7 +40,7 @@ export interface VerifyCounts {
   readonly objects: number;
   readonly bytes: number;
   readonly damaged: number;
-  /** Files that no row names: harmless, and removed by the next recovery. */
+  /** Files that no row names: harmless; whole ones are indexed by the next recovery or reindex. */
   readonly unindexed: number;
 }
 
@@ -80,7 +81,11 @@ export async function verifyArchive(options: VerifyOptions): Promise<VerifyCount
   for await (const conflict of conflicts(options)) {
     await check(conflict.sha256, conflict.size, conflict);
   }
-  for await (const batch of options.objects.files()) {
+  const unreadable = (path: string): void => {
+    counts.damaged += 1;
+    options.onDamage({ code: 'TREE_UNREADABLE', sha256: path, sopInstanceUid: null, studyInstanceUid: null });
+  };
+  for await (const batch of options.objects.files(unreadable)) {
     const known = await options.index.indexedObjects(batch.flatMap(({ sha256 }) => sha256 ?? []));
     for (const { sha256, path } of batch) {
       if (sha256 === undefined || !known.has(sha256)) {
