@@ -10,10 +10,14 @@ import { createIngest } from './ingest.ts';
 import { adoptObject } from './ingest/adopt-object.ts';
 import { rejectionRules } from './ingest/rejection-rules.ts';
 import { acceptorOptions } from './node/acceptor-options.ts';
+import type { DisclosureLog } from './disclosure/disclosure-log.ts';
+import { commitmentScope } from './node/commitment-scope.ts';
+import { accessLogWriter } from './node/access-log-writer.ts';
 import { createAccess } from './node/create-access.ts';
 import { createAccessLog } from './node/create-access-log.ts';
 import { createAudit } from './node/create-audit.ts';
 import { createDocuments } from './node/create-documents.ts';
+import { createDisclosure, createGate } from './node/create-disclosure.ts';
 import { createServices } from './node/create-services.ts';
 import { EgressSupervisor } from './node/egress-supervisor.ts';
 import { reportHealth, readLevels } from './node/health-report.ts';
@@ -27,13 +31,15 @@ import { checkExposure } from './policy/exposure.ts';
 import { loadProfile } from './profile/load-profile.ts';
 import { recover } from './recovery.ts';
 import { PERMIT_ALL } from './retrieve/disclosure-gate.ts';
-import type { DisclosureGate } from './retrieve/disclosure-gate.ts';
 import { ObjectStore } from './store/object-store.ts';
 
 /** Parts that a test, or a program around the node, may put in the place of the usual ones. */
 export interface NodeOverrides {
   readonly loggers?: Loggers;
-  readonly gate?: DisclosureGate;
+  /** Where disclosure control keeps its log. */
+  readonly disclosureLog?: DisclosureLog;
+  /** Clock of disclosure control: the law of which day counts. */
+  readonly now?: () => number;
 }
 
 /** A node that has recovered its storage. It listens after `listen()`; whoever made it closes it. */
@@ -56,7 +62,8 @@ export interface Node extends AsyncDisposable {
  */
 export async function createNode(config: Config, overrides: NodeOverrides = {}): Promise<Node> {
   checkTlsFiles(config);
-  const rejections = rejectionRules(loadProfile(config.profile), config.node.role);
+  const profile = loadProfile(config.profile);
+  const rejections = rejectionRules(profile, config.node.role);
   await using building = new AsyncDisposableStack();
   const paths = storagePaths(config);
   const loggers =
@@ -136,20 +143,30 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       now: () => performance.now(),
     }),
   );
+  const disclosure = {
+    config,
+    profile,
+    index,
+    disclosureLog: overrides.disclosureLog ?? accessLogWriter(accessLog.log),
+    log: loggers.policy,
+    now: overrides.now ?? Date.now,
+  };
+  const control = config.disclosure.enabled ? createDisclosure(disclosure) : undefined;
   const services = createServices({
     config,
     loggers,
     index,
     store,
     ingest,
-    gate: overrides.gate ?? PERMIT_ALL,
+    gate: control === undefined ? PERMIT_ALL : createGate(control, disclosure),
+    commitmentScope: control === undefined ? undefined : commitmentScope(index, control),
     events,
     transfers: audit?.transfers,
   });
   building.use(services);
   speakers.push(async () => services[Symbol.asyncDispose]());
   const documents = building.use(await createDocuments({ config, loggers, metrics, index, store, onFatal }));
-  const policy = createAccess(config, index, loggers.policy);
+  const policy = createAccess(config, index, profile, loggers.policy);
   const handlers = audit?.withQueries(services.handlers) ?? services.handlers;
   const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers, events });
   speakers.push(() => acceptor.close(0));

@@ -8,6 +8,7 @@ import type { InstanceRef, InstanceSelection } from './index/index-types.ts';
 import { retrieve } from './retrieve.ts';
 import type { RetrieveDeps } from './retrieve.ts';
 import { PERMIT_ALL } from './retrieve/disclosure-gate.ts';
+import { GateThatPermits } from './retrieve/test-support/gate-that-permits.ts';
 import type { Route } from './retrieve/route.ts';
 
 const TS = UID.ExplicitVRLittleEndian;
@@ -32,6 +33,8 @@ function indexOf(instances: readonly InstanceRef[]) {
   };
 }
 
+const ASKED = { principal: 'who', associationId: 1, operation: 'C-GET', destination: '' } as const;
+
 async function run(
   deps: RetrieveDeps,
   keys: Parameters<typeof dataSetOf>,
@@ -40,7 +43,7 @@ async function run(
 ) {
   const identifier = encodeDataSet(dataSetOf(...keys), TS);
   const responses = retrieve(
-    { model: 'STUDY', identifier, transferSyntaxUid: TS, principal: 'who', cancel, gone: never, parties },
+    { model: 'STUDY', identifier, transferSyntaxUid: TS, asked: ASKED, cancel, gone: never, parties },
     route,
     deps,
   );
@@ -67,29 +70,27 @@ describe('retrieve', () => {
     const route: Route = () => {
       throw new Error('nothing may be sent');
     };
-    const denied = await run({ index: indexOf(fakeInstances(3)), gate: { permits: () => false } }, STUDY, route);
+    const gate = new GateThatPermits(() => false);
+    const denied = await run({ index: indexOf(fakeInstances(3)), gate }, STUDY, route);
     const absent = await run({ index: indexOf([]), gate: PERMIT_ALL }, STUDY, route);
     expect(denied).toEqual(absent);
     expect(denied.final).toMatchObject({ status: { code: 0 }, completed: 0 });
+    expect(gate.revealed, 'only that nothing was found').toEqual([0]);
   });
 
-  test('asks the gate once a study, for whoever asks', async () => {
-    const asked: unknown[] = [];
-    const gate = {
-      permits: (principal: unknown, study: { studyInstanceUid: string }) => {
-        asked.push([principal, study.studyInstanceUid]);
-        return study.studyInstanceUid === '2.25.1';
-      },
-    };
+  test('what the gate permits is on record before it is sent', async () => {
+    const gate = new GateThatPermits((uid) => uid === '2.25.1', undefined, 0x0040_1400);
     const instances = [
       ...fakeInstances(5, { studyInstanceUid: '2.25.1' }),
       ...fakeInstances(5, { studyInstanceUid: '2.25.2' }),
     ];
-    const { final } = await run({ index: indexOf(instances), gate }, STUDY);
-    expect(asked).toEqual([
-      ['who', '2.25.1'],
-      ['who', '2.25.2'],
-    ]);
+    const route: Route = (...args) => {
+      expect(gate.revealed).toEqual(['2.25.1', 5]);
+      return completing(...args);
+    };
+    const claim = text(0x0040_1400, 'LT', 'purpose=EMERGENCY', '');
+    const { final } = await run({ index: indexOf(instances), gate }, [...STUDY, claim], route);
+    expect(gate.begun).toMatchObject([{ ...ASKED, claim: 'purpose=EMERGENCY' }]);
     expect(final.completed).toBe(5);
   });
 

@@ -2,10 +2,9 @@ import type { RetrieveResponse } from './dimse/command-types.ts';
 import { STATUS } from './dimse/status-table.ts';
 import { seesRejected } from './policy/principal.ts';
 import { collectInstances } from './retrieve/collect-instances.ts';
-import { RequestGate } from './retrieve/disclosure-gate.ts';
-import type { DisclosureGate } from './retrieve/disclosure-gate.ts';
+import type { DisclosureGate, GatedRequest } from './retrieve/disclosure-gate.ts';
 import { RetrieveRefusedError } from './retrieve/retrieve-errors.ts';
-import { parseRetrieveIdentifier } from './retrieve/retrieve-identifier.ts';
+import { claimOf, parseRetrieveIdentifier } from './retrieve/retrieve-identifier.ts';
 import type { InformationModel } from './retrieve/retrieve-identifier.ts';
 import type { Route } from './retrieve/route.ts';
 import type { InstanceSource } from './retrieve/instance-source.ts';
@@ -18,7 +17,8 @@ export interface RetrieveRequest {
   readonly identifier: Buffer;
   /** of the presentation context: of the identifier and of the Failed SOP Instance UID List */
   readonly transferSyntaxUid: string;
-  readonly principal: unknown;
+  /** Who asks for what, for whom: as the gate is told. */
+  readonly asked: Omit<GatedRequest, 'claim' | 'criteria'>;
   /** C-CANCEL */
   readonly cancel: AbortSignal;
   /** the requesting association has ended */
@@ -35,7 +35,7 @@ export interface RetrieveDeps {
 }
 
 /**
- * The read path of C-MOVE and C-GET: identifier → instances → what may be disclosed → sub-operations → responses.
+ * The read path of C-MOVE and C-GET: identifier → instances → what may be disclosed → log → sub-operations → responses.
  * Yields pending responses, ends with the final one (PS3.4 C.4.2.3.1). Every instance selected is accounted for in it.
  */
 export async function* retrieve(
@@ -46,9 +46,14 @@ export async function* retrieve(
   const stop = AbortSignal.any([request.cancel, request.gone]);
   try {
     const named = parseRetrieveIdentifier(request.identifier, request.transferSyntaxUid, request.model);
-    const selection = seesRejected(request) ? named : { ...named, visibleOnly: true };
-    const gate = new RequestGate(deps.gate, request.principal);
+    const selection = seesRejected(request.asked) ? named : { ...named, visibleOnly: true };
+    const claim = claimOf(request.identifier, request.transferSyntaxUid, deps.gate.claimTag);
+    const gate = await deps.gate.begin({ ...request.asked, claim, criteria: Object.keys(named).join(' ') });
     const instances = await collectInstances(deps.index, gate, selection, stop);
+    await gate.reveal(
+      instances.map(({ studyInstanceUid }) => studyInstanceUid),
+      { items: instances.length },
+    );
 
     const ended = instances.length === 0 ? undefined : await deps.transfers?.begin(request.parties, instances);
     const tally = new SubOperationTally(instances.length);

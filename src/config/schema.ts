@@ -141,6 +141,14 @@ export const configSchema = z
       // A file is taken when it has not changed for this long.
       settle: duration(0, 3_600_000).default(2_000),
     }),
+    disclosure: section({
+      // Left out: true in the national role.
+      enabled: flag().nullable().default(null),
+      // Left out: KANTA in the national role, DIRECT from one organisation to another.
+      channel: oneOf(['KANTA', 'DIRECT']).nullable().default(null),
+      // Whether persons and purposes count that a peer names without TLS from another machine.
+      trustPersonWithoutTls: flag().default(false),
+    }),
     accessLog: section({
       // Ed25519 in PEM; made in the storage when left out.
       signingKey: path().nullable().default(null),
@@ -174,6 +182,12 @@ export const configSchema = z
     // From here on one list has them all.
     egress: { ...config.egress, destinations: allDestinations(config.egress) },
     access: { ...config.access, anyCallingAet: config.access.anyCallingAet ?? isLoopback(config.dicom.host) },
+    disclosure: {
+      ...config.disclosure,
+      enabled: config.disclosure.enabled ?? config.node.role === 'national',
+      channel:
+        config.disclosure.channel ?? (config.node.role === 'national' ? ('KANTA' as const) : ('DIRECT' as const)),
+    },
     profile: config.profile ?? shippedFile(DEFAULT_PROFILE),
   }));
 

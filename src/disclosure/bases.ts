@@ -1,7 +1,8 @@
+import { zonedDay } from '../core/zoned-day.ts';
 import type { Authorisation } from '../index/disclosure/disclosure-types.ts';
 import { controllerOn, inGroup, isOwnRegister, sameRegister } from './controllers.ts';
 import { speaks } from './denials.ts';
-import { dayIn, inForce } from './policy-day.ts';
+import { inForce } from './policy-day.ts';
 import type { Basis, DisclosurePolicy, Question, ReasonCode } from './question.ts';
 
 export interface BasisContext {
@@ -80,13 +81,13 @@ function missingConsent(
   if (channel === 'KANTA') return undefined;
   const { directUpdatedFrom } = basis;
   if (directUpdatedFrom === null) return 'CONSENT_NOT_FOR_DIRECT';
-  const updated = given.some((consent) => dayIn(policy.timezone, consent.validFrom) >= directUpdatedFrom);
+  const updated = given.some((consent) => zonedDay(policy.timezone, consent.validFrom) >= directUpdatedFrom);
   return updated ? undefined : 'CONSENT_NOT_FOR_DIRECT';
 }
 
 /** Whether the patient was a minor then; without a birth date nobody can say so. */
 function wasMinor({ birthDate }: Question, policy: DisclosurePolicy, at: number): boolean {
   if (birthDate === '') return false;
-  const years = Number(dayIn(policy.timezone, at)) - Number(birthDate);
+  const years = Number(zonedDay(policy.timezone, at)) - Number(birthDate);
   return years < policy.guardianUntilAge * 10_000;
 }

@@ -1,16 +1,20 @@
+import { zonedDay } from '../core/zoned-day.ts';
 import { authorisationsOf, missingFor } from './bases.ts';
 import type { BasisContext } from './bases.ts';
 import { isOwnRegister, namesOf } from './controllers.ts';
 import { denialsOf } from './denials.ts';
-import { dayIn, inForce } from './policy-day.ts';
+import { inForce } from './policy-day.ts';
 import type { Basis, Decision, DisclosurePolicy, Law, Question, ReasonCode } from './question.ts';
 
 /**
  * Whether somebody may learn of a study or document, by the law of that day: the first of its bases that holds permits. The own
- * register is open on its own basis alone, and no denial closes it.
+ * register is open on its own basis alone, and no denial closes it. `day` is that of the question, for callers that ask much at once.
  */
-export function decide(question: Question, policy: DisclosurePolicy): Decision {
-  const day = dayIn(policy.timezone, question.at);
+export function decide(
+  question: Question,
+  policy: DisclosurePolicy,
+  day = zonedDay(policy.timezone, question.at),
+): Decision {
   const law = lawOn(policy, day);
   const context = { question, policy, day };
   const own = isOwnRegister(question, policy, day);
@@ -55,7 +59,7 @@ type Care = 'relation' | 'special-reason' | 'not-needed' | 'missing';
 function obstacle(basis: Basis, law: Law, context: BasisContext, care: Care): ReasonCode | undefined {
   const { question, policy } = context;
   if (basis.denials !== 'ignored') {
-    const counted = denialsOf(question, policy, law).filter(
+    const counted = denialsOf(question, policy, law, context.day).filter(
       (denial) => basis.denials === 'respected' || !denial.emergencyAllowed,
     );
     if (counted.length > 0) return 'DENIED';

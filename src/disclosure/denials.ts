@@ -1,11 +1,10 @@
 import type { Denial, Expressed } from '../index/disclosure/disclosure-types.ts';
 import { controllerOn, inGroup } from './controllers.ts';
-import { dayIn, inForce } from './policy-day.ts';
+import { inForce } from './policy-day.ts';
 import type { DisclosurePolicy, Law, Question, Resource } from './question.ts';
 
 /** The denials in force that cover the resource. A denial covers what was there before it and what came after. */
-export function denialsOf(question: Question, policy: DisclosurePolicy, law: Law): Denial[] {
-  const day = dayIn(policy.timezone, question.at);
+export function denialsOf(question: Question, policy: DisclosurePolicy, law: Law, day: string): Denial[] {
   return question.will.denials.filter(
     (denial) =>
       inForce(denial, question.at) &&

@@ -1,3 +1,4 @@
+import { zonedDay } from '../core/zoned-day.ts';
 import { z } from 'zod';
 import { KuvaError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
@@ -6,7 +7,7 @@ import { looksLikeHetu, parseHetu } from '../identity/hetu.ts';
 import type { NewWill } from '../index/disclosure/disclosure-types.ts';
 import { CONSENT_KINDS, DENIAL_SCOPES, INFORMING_VERSIONS } from '../profile/disclosure-section.ts';
 import { speaks } from './denials.ts';
-import { dayIn, startOfDay } from './policy-day.ts';
+import { startOfDay } from './policy-day.ts';
 import type { DisclosurePolicy } from './question.ts';
 
 /** A record that may not be kept as it is; `message` names its keys, and never the patient. */
@@ -219,7 +220,7 @@ export function startOf(text: string, policy: DisclosurePolicy): number {
 function endOf(text: string, policy: DisclosurePolicy): number {
   if (text.length > 10) return Date.parse(text);
   const noon = startOf(text, policy) + 36 * 3_600_000;
-  return startOfDay(policy.timezone, dayIn(policy.timezone, noon));
+  return startOfDay(policy.timezone, zonedDay(policy.timezone, noon));
 }
 
 function isCalendarDay(text: string): boolean {

@@ -14,6 +14,7 @@ import { createGet } from '../services/c-get.ts';
 import { createMove } from '../services/c-move.ts';
 import { createStore } from '../services/c-store.ts';
 import { createPeerConnector } from '../services/peer-connector.ts';
+import type { CommitmentIndex } from '../services/commitment/commitment-check.ts';
 import { createStorageCommitment } from '../services/storage-commitment.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { tlsOptions } from './acceptor-options.ts';
@@ -26,6 +27,8 @@ export interface ServiceParts {
   readonly store: ObjectStore;
   readonly ingest: Ingest;
   readonly gate: DisclosureGate;
+  /** What storage commitment may tell; undefined: all. */
+  readonly commitmentScope: ((callingAET: string) => CommitmentIndex) | undefined;
   readonly events: Partial<AssociationEvents> & Pick<DigestCheckOptions, 'damaged'>;
   /** The audit trail of what leaves; undefined when nobody audits. */
   readonly transfers: TransferRecord | undefined;
@@ -45,6 +48,7 @@ export function createServices({
   store,
   ingest,
   gate,
+  commitmentScope,
   events,
   transfers,
 }: ServiceParts): Services {
@@ -65,6 +69,7 @@ export function createServices({
   const committing = createStorageCommitment({
     store: index,
     index,
+    ...(commitmentScope === undefined ? {} : { indexFor: commitmentScope }),
     objects: inspectObjects(store),
     checkDigest: commitment.checkDigest,
     register: index,

@@ -18,7 +18,7 @@ import type { Principal } from './principal.ts';
 import { describeRefusals } from './refused-contexts.ts';
 import type { StorageChoice } from './sop-class-services.ts';
 import { judgeUserIdentity } from './user-identity.ts';
-import type { UserIdentityOptions } from './user-identity.ts';
+import type { IdentityReaders, UserIdentityOptions } from './user-identity.ts';
 
 export interface AccessOptions {
   /** AE titles of this node, the first one its own name. */
@@ -28,6 +28,8 @@ export interface AccessOptions {
   /** Lets an AE that is not in the register do everything, from loopback only. */
   readonly anyCallingAet: boolean;
   readonly userIdentity: UserIdentityOptions;
+  /** Left out: user names are plain, and nothing but them can be verified. */
+  readonly identityReaders?: IdentityReaders;
   readonly storage: StorageChoice;
   readonly register: AeTable;
   readonly resolve: Resolve;
@@ -59,7 +61,12 @@ export class Access implements AssociationPolicy {
     if (called !== undefined) {
       return called;
     }
-    const identity = await judgeUserIdentity(request.userIdentity, peer.tls !== undefined, this.#options.userIdentity);
+    const identity = await judgeUserIdentity(
+      request.userIdentity,
+      peer.tls !== undefined,
+      this.#options.userIdentity,
+      this.#options.identityReaders,
+    );
     if (!identity.ok) {
       return reject(
         NO_REASON_GIVEN,
@@ -76,6 +83,10 @@ export class Access implements AssociationPolicy {
       services,
       entry,
       user: identity.user,
+      claim: identity.claim,
+      calledAET: request.calledAET,
+      address: plainAddress(peer.address),
+      tlsSubject: peer.tls?.authorized === true ? peer.tls.subject : null,
     };
     const { storage } = this.#options;
     const negotiated = negotiateContexts(request, services, storage);

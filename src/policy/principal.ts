@@ -10,6 +10,13 @@ export interface Principal {
   readonly entry: AeRow | null;
   /** Name of the verified user, when user identity was verified. */
   readonly user: string | null;
+  /** Text of the user identity that it sent, verified or not (PS3.7 D.3.3.7, types 1 and 2); '' for none. */
+  readonly claim: string;
+  readonly calledAET: string;
+  /** Where it called from. */
+  readonly address: string;
+  /** Of its certificate, when that was verified; null otherwise. */
+  readonly tlsSubject: string | null;
 }
 
 /** Whether the caller is one of quality control, which sees rejected objects (IHE IOCM); nobody is that by default. */

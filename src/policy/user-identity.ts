@@ -15,10 +15,23 @@ export type UserIdentityVerdict =
   | {
       readonly ok: true;
       readonly user: string | null;
+      /** What the identity says, a name or structured text; '' for nothing. */ readonly claim: string;
       /** PS3.7 D.3.3.7.2: empty for types 1 and 2. */ readonly response: Buffer | undefined;
       readonly warning?: string;
     }
   | { readonly ok: false; /** Never contains a passcode or a token. */ readonly why: string };
+
+/** How identities are read beyond plain names. */
+export interface IdentityReaders {
+  /** The user's name in the text of a user name, which may be structured. */
+  nameIn(text: string): string;
+  /** Port: verifies a ticket or an assertion (types 3 to 5); undefined when it is not good. Null: nothing can verify them. */
+  readonly assertions:
+    | ((type: number, assertion: Buffer) => Promise<{ readonly user: string; readonly claim: string } | undefined>)
+    | null;
+}
+
+const PLAIN_NAMES: IdentityReaders = { nameIn: (text) => text, assertions: null };
 
 const TYPE_NAMES: Readonly<Record<number, string>> = {
   3: 'a Kerberos ticket',
@@ -31,19 +44,24 @@ export async function judgeUserIdentity(
   identity: UserIdentity | undefined,
   tls: boolean,
   options: UserIdentityOptions,
+  readers: IdentityReaders = PLAIN_NAMES,
 ): Promise<UserIdentityVerdict> {
   if (identity === undefined) {
     return options.policy === 'require'
       ? { ok: false, why: 'no user identity was sent, and access.userIdentity.policy is require' }
-      : { ok: true, user: null, response: undefined };
+      : { ok: true, user: null, claim: '', response: undefined };
   }
+  const named = identity.type === 1 || identity.type === 2;
+  const claim = named ? identity.primary.toString('utf8').trim() : '';
   const clearPasscode = identity.type === 2 && !tls;
   if (options.policy === 'ignore') {
     const warning =
       'a passcode was sent without TLS and anyone on the way could read it: turn user identity off at the peer, or configure dicom.tls';
-    return { ok: true, user: null, response: undefined, ...(clearPasscode ? { warning } : {}) };
+    return { ok: true, user: null, claim, response: undefined, ...(clearPasscode ? { warning } : {}) };
   }
-  if (identity.type !== 1 && identity.type !== 2) {
+  if (!named) {
+    const verified = await readers.assertions?.(identity.type, identity.primary);
+    if (verified !== undefined) return { ok: true, ...verified, response: Buffer.alloc(0) };
     return {
       ok: false,
       why: `${TYPE_NAMES[identity.type] ?? `user identity of type ${identity.type}`} cannot be verified: let the peer send a user name and passcode`,
@@ -55,11 +73,11 @@ export async function judgeUserIdentity(
       why: 'a passcode over a connection without TLS is refused: configure dicom.tls, or set access.userIdentity.allowPasscodeWithoutTls',
     };
   }
-  const user = findUser(identity.primary, options.users);
+  const user = findUser(Buffer.from(readers.nameIn(claim), 'utf8'), options.users);
   const passcode = identity.type === 2 ? identity.secondary : undefined;
   const right = await passcodeMatches(passcode, user === undefined ? undefined : user.passcodeHash);
   return right && user !== undefined
-    ? { ok: true, user: user.name, response: Buffer.alloc(0) }
+    ? { ok: true, user: user.name, claim, response: Buffer.alloc(0) }
     : { ok: false, why: 'user name or passcode is wrong: compare access.userIdentity.users' };
 }
 

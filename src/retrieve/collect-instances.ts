@@ -23,8 +23,9 @@ export async function collectInstances(
   const instances: InstanceRef[] = [];
   for (const part of split(selection)) {
     for await (const batch of source.selectInstances(part, signal)) {
+      const permitted = await gate.permitted(batch.map(({ studyInstanceUid }) => studyInstanceUid));
       for (const instance of batch) {
-        if (!(await gate.permits(instance.studyInstanceUid))) continue;
+        if (!permitted.has(instance.studyInstanceUid)) continue;
         instances.push(instance);
         if (instances.length > MAX_SUB_OPERATIONS) throw tooMany();
       }

@@ -1,41 +1,59 @@
-/** What the gate is asked about: one study that a C-FIND, C-MOVE or C-GET would reveal. */
-export interface RevealedStudy {
-  readonly studyInstanceUid: string;
+/** A request that would reveal studies. */
+export interface GatedRequest {
+  /** What the association policy put on the association. */
+  readonly principal: unknown;
+  readonly associationId: number | string;
+  readonly operation: 'C-FIND' | 'C-MOVE' | 'C-GET';
+  /** Text of the agreed attribute (`claimTag`) in the identifier; '' for none. */
+  readonly claim: string;
+  /** AE title that the data is moved to; '' when it goes to whoever asks. */
+  readonly destination: string;
+  /** What is asked by: keys without their values, for the log. */
+  readonly criteria: string;
 }
 
 /**
- * Port: decides whether this principal (what the association policy put on the association) may learn of a study.
- * A study that is not permitted is treated everywhere as one that does not exist.
+ * Port: decides what this principal may learn. A study that is not permitted is treated everywhere as one that does not exist.
  */
 export interface DisclosureGate {
-  permits(principal: unknown, study: RevealedStudy): boolean | Promise<boolean>;
+  /** Attribute of an identifier by which the peer says who asks and why, and that is no key; undefined for none. */
+  readonly claimTag: number | undefined;
+  begin(request: GatedRequest): Promise<RequestGate>;
 }
+
+export interface PatientName {
+  readonly patientId: string;
+  /** '' for none */
+  readonly issuer: string;
+}
+
+/** What may be known of a patient: counts are those of the permitted studies. */
+export interface PermittedStudies {
+  readonly studyUids: readonly string[];
+  readonly series: number;
+  readonly instances: number;
+}
+
+/** The answers for one request; each is given once and remembered. */
+export interface RequestGate {
+  /** True when nothing is ever withheld, so that callers can skip work that only serves the question. */
+  readonly isOpen: boolean;
+  /** Those of the studies that may be shown. */
+  permitted(studyUids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of each patient; undefined for one of whom nothing may be known. `rejectedToo`: also what rejection notes hide. */
+  permittedOf(patients: readonly PatientName[], rejectedToo: boolean): Promise<(PermittedStudies | undefined)[]>;
+  /** Resolves when it is on record that these studies are shown: they may not be before. `last` ends the request with its count. */
+  reveal(studyUids: readonly string[], last?: { readonly items: number }): Promise<void>;
+}
+
+const OPEN: RequestGate = {
+  isOpen: true,
+  permitted: async (studyUids) => new Set(studyUids),
+  permittedOf: () => {
+    throw new TypeError('an open gate knows no patients: look at isOpen first');
+  },
+  reveal: async () => undefined,
+};
 
 /** No disclosure control: everyone who may associate sees everything. */
-export const PERMIT_ALL: DisclosureGate = { permits: () => true };
-
-/** Remembers the gate's answers for the time of one request, so that it is asked once a study. */
-export class RequestGate {
-  readonly #gate: DisclosureGate;
-  readonly #principal: unknown;
-  readonly #answers = new Map<string, boolean>();
-
-  constructor(gate: DisclosureGate, principal: unknown) {
-    this.#gate = gate;
-    this.#principal = principal;
-  }
-
-  /** True when nothing is ever withheld, so that callers can skip work that only serves the question. */
-  get isOpen(): boolean {
-    return this.#gate === PERMIT_ALL;
-  }
-
-  async permits(studyInstanceUid: string): Promise<boolean> {
-    if (this.isOpen) return true;
-    const known = this.#answers.get(studyInstanceUid);
-    if (known !== undefined) return known;
-    const answer = await this.#gate.permits(this.#principal, { studyInstanceUid });
-    this.#answers.set(studyInstanceUid, answer);
-    return answer;
-  }
-}
+export const PERMIT_ALL: DisclosureGate = { claimTag: undefined, begin: async () => OPEN };

@@ -48,6 +48,11 @@ export function parseRetrieveIdentifier(
   };
 }
 
+/** The text of the attribute by which a peer says who asks; '' for none. */
+export function claimOf(identifier: Buffer, transferSyntaxUid: string, tag: number | undefined): string {
+  return tag === undefined ? '' : (text(decode(identifier, transferSyntaxUid), tag) ?? '');
+}
+
 function decode(identifier: Buffer, transferSyntaxUid: string): DataSet {
   try {
     return decodeDataSet(identifier, transferSyntaxUid);

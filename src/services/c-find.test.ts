@@ -15,6 +15,7 @@ import { UID } from '../dicom/uids.ts';
 import type { FindResponse } from '../dimse/command-types.ts';
 import type { FindQuery, FindRow } from '../index/matching/find-query.ts';
 import { PERMIT_ALL } from '../retrieve/disclosure-gate.ts';
+import { GateThatPermits } from '../retrieve/test-support/gate-that-permits.ts';
 import { createFind } from './c-find.ts';
 import type { FindOptions } from './c-find.ts';
 
@@ -184,32 +185,51 @@ describe('C-FIND', () => {
 });
 
 describe('disclosure in C-FIND', () => {
-  const gate = {
-    permits: (principal: unknown, study: { studyInstanceUid: string }) =>
-      principal === 'who' && study.studyInstanceUid !== '1.2.1',
-  };
+  const permits = (uid: string): boolean => uid !== '1.2.1';
 
   test('a withheld study is absent, and what the gate needed is not returned unasked', async () => {
+    const gate = new GateThatPermits(permits);
     const { pending, final } = await run(new Rows(studies(3)), [NAME], { gate });
     expect(pending.map((ds) => getString(ds, TAG.PatientName, ''))).toEqual(['Name^0', 'Name^2']);
     expect(pending.some((ds) => ds.has(TAG.StudyInstanceUID))).toBe(false);
     expect(final.code).toBe(0);
+    expect(gate.revealed).toEqual(['1.2.0', '1.2.2', 2]);
   });
 
-  test('a patient is shown when one of the studies is', async () => {
-    const index = new Rows([]);
+  test('a patient is shown when one of the studies is, with the counts of those', async () => {
     const ids: Record<string, string[]> = { seen: ['1.2.1', '1.2.5'], hidden: ['1.2.1'] };
-    index.find = async function* (query) {
-      const id = query.keys.find((key) => key.tag === TAG.PatientID);
-      if (query.level === 'STUDY' && id?.kind === 'single')
-        yield ids[id.value]!.map((study) => ({ [TAG.StudyInstanceUID]: study }));
-      else yield Object.keys(ids).map((patient) => ({ [TAG.PatientID]: patient }));
-    };
-    const { pending } = await run(index, [text(TAG.PatientID, 'LO', '', '')], {
-      gate,
-      level: 'PATIENT',
-      model: UID.PatientRootFind,
-    });
-    expect(pending.map((ds) => getString(ds, TAG.PatientID, ''))).toEqual(['seen']);
+    const rows = Object.keys(ids).map((patient) => ({
+      [TAG.PatientID]: patient,
+      [TAG.NumberOfPatientRelatedStudies]: '2',
+      [TAG.NumberOfPatientRelatedInstances]: '900',
+    }));
+    const gate = new GateThatPermits(permits, ({ patientId }) => ids[patientId] ?? []);
+    const asked = [
+      text(TAG.PatientID, 'LO', '', ''),
+      text(TAG.NumberOfPatientRelatedStudies, 'IS', '', ''),
+      text(TAG.NumberOfPatientRelatedInstances, 'IS', '', ''),
+    ];
+    const { pending } = await run(new Rows(rows), asked, { gate, level: 'PATIENT', model: UID.PatientRootFind });
+    expect(
+      pending.map((ds) => asked.map(({ tag }) => getString(ds, tag, ''))),
+      'counts of what is permitted',
+    ).toEqual([['seen', '1', '7']]);
+    expect(gate.revealed).toEqual(['1.2.5', 1]);
+  });
+
+  test('too many matches are those that may be shown, and no number is told', async () => {
+    const refused = await run(new Rows(studies(30)), [NAME], { gate: new GateThatPermits(permits), limit: 10 });
+    expect(refused.final).toEqual({ code: 0xa700, errorComment: 'more than 10 matches: narrow the query' });
+    const few = new GateThatPermits((uid) => uid === '1.2.7');
+    const { pending, final } = await run(new Rows(studies(30)), [NAME], { gate: few, limit: 10 });
+    expect([pending.length, final.code]).toEqual([1, 0]);
+  });
+
+  test('by what the peer says of itself nothing is matched or answered', async () => {
+    const gate = new GateThatPermits(permits, undefined, 0x0040_1400);
+    const rows = new Rows(studies(1));
+    const { pending, statuses } = await run(rows, [NAME, text(0x0040_1400, 'LT', 'purpose=EMERGENCY ', '')], { gate });
+    expect(gate.begun).toMatchObject([{ claim: 'purpose=EMERGENCY', operation: 'C-FIND', principal: 'who' }]);
+    expect([statuses, pending[0]!.has(0x0040_1400)]).toEqual([[0xff00], false]);
   });
 });

@@ -1,5 +1,6 @@
 import { DataSetError, decodeDataSet, getString } from '../dicom/data-set.ts';
 import type { DataSet } from '../dicom/data-set.ts';
+import { keywordOf, tagText } from '../dicom/dictionary.ts';
 import { TAG } from '../dicom/tags.ts';
 import type { AcceptedContext } from '../dimse/association.ts';
 import type { DimseStatus } from '../dimse/command-types.ts';
@@ -9,12 +10,12 @@ import { IdentifierError } from '../index/index-errors.ts';
 import type { FindQuery } from '../index/matching/find-query.ts';
 import { parseFindIdentifier } from '../index/matching/identifier-parser.ts';
 import type { DisclosureGate } from '../retrieve/disclosure-gate.ts';
-import { RequestGate } from '../retrieve/disclosure-gate.ts';
 import { seesRejected } from '../policy/principal.ts';
 import type { InformationModel } from '../retrieve/retrieve-identifier.ts';
-import { discloseRow, disclosableQuery } from './find/find-disclosure.ts';
+import { discloseRows, disclosableQuery } from './find/find-disclosure.ts';
 import type { FindIndex } from './find/find-index.ts';
 import { encodeFindResponse } from './find/find-response.ts';
+import { overBroad } from './find/over-broad.ts';
 import { findModelOf, notThisModel } from './information-models.ts';
 
 export interface FindOptions {
@@ -36,20 +37,34 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
     try {
       const ds = decodeDataSet(identifier, pc.transferSyntax);
       const requestCharset = getString(ds, TAG.SpecificCharacterSet, '') ?? '';
+      const claim = takeClaim(ds, requestCharset, options.gate.claimTag);
       const query = readQuery(ds, requestCharset, model, pc, seesRejected(assoc));
-      const refusal = await overBroad(query, index, limit, stop);
-      if (refusal !== undefined) return { status: refusal };
+      const gate = await options.gate.begin({
+        principal: assoc.principal,
+        associationId: assoc.id,
+        operation: 'C-FIND',
+        claim,
+        destination: '',
+        criteria: describeKeys(query),
+      });
+      const refusal = await overBroad(query, index, { gate, limit, signal: stop });
+      if (refusal !== undefined) {
+        await gate.reveal([], { items: 0 });
+        return { status: refusal };
+      }
 
-      const gate = new RequestGate(options.gate, assoc.principal);
       const context = { level: query.level, retrieveAet, requestCharset, transferSyntaxUid: pc.transferSyntax };
       const code = query.unsupportedKeys.length > 0 ? STATUS.PendingWarning : STATUS.Pending;
+      let items = 0;
       for await (const rows of index.find(disclosableQuery(query, gate), stop)) {
-        for (const row of rows) {
-          if (stop.aborted) return { status: { code: STATUS.Cancel } };
-          const disclosed = await discloseRow(row, query, gate, index, stop);
-          if (disclosed !== undefined) yield { status: { code }, identifier: encodeFindResponse(disclosed, context) };
+        for (const row of await discloseRows(rows, query, gate)) {
+          if (stop.aborted) break;
+          items += 1;
+          yield { status: { code }, identifier: encodeFindResponse(row, context) };
         }
+        if (stop.aborted) break;
       }
+      await gate.reveal([], { items });
       return { status: { code: stop.aborted ? STATUS.Cancel : STATUS.Success } };
     } catch (error) {
       const status = refusalOf(error);
@@ -58,6 +73,14 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
       throw error;
     }
   };
+}
+
+/** By which the peer says who asks: it is no key, and is neither matched nor answered. */
+function takeClaim(ds: DataSet, charset: string, tag: number | undefined): string {
+  if (tag === undefined) return '';
+  const claim = getString(ds, tag, charset) ?? '';
+  ds.delete(tag);
+  return claim.trim();
 }
 
 /** PS3.4 C.5.1.1.1: bytes of the extended negotiation, in order: relational, combined date-time, fuzzy, timezone. */
@@ -79,20 +102,9 @@ function readQuery(
   });
 }
 
-// Beyond this many times the limit a count tells the user nothing more and costs the node much.
-const COUNTED = 100;
-
-/** Refusing with the number tells the user to narrow the search; a silently cut answer would be taken for the whole. */
-async function overBroad(
-  query: FindQuery,
-  index: FindIndex,
-  limit: number,
-  signal: AbortSignal,
-): Promise<DimseStatus | undefined> {
-  if (limit === 0 || (await index.countMatches(query, limit + 1, signal)) <= limit) return undefined;
-  const matches = await index.countMatches(query, limit * COUNTED, signal);
-  const number = matches >= limit * COUNTED ? `${matches} or more` : matches;
-  return { code: STATUS.OutOfResources, errorComment: `${number} matches, limit ${limit}: narrow the query` };
+/** What was searched by, as the log keeps it: keys without their values. */
+function describeKeys({ level, keys }: FindQuery): string {
+  return [level, ...keys.map(({ tag }) => keywordOf(tag) ?? tagText(tag))].join(' ');
 }
 
 /** PS3.4 table C.4-1: what is wrong with the identifier, undefined when it is not the identifier. */

@@ -30,7 +30,12 @@ export function createGet(options: GetOptions): NonNullable<ServiceHandlers['get
       model,
       identifier,
       transferSyntaxUid: pc.transferSyntax,
-      principal: assoc.principal,
+      asked: {
+        principal: assoc.principal,
+        associationId: assoc.id,
+        operation: 'C-GET' as const,
+        destination: '',
+      },
       cancel,
       gone: assoc.signal,
       parties: { requester: peer, destination: peer },

@@ -68,7 +68,12 @@ export function createMove(options: MoveOptions): NonNullable<ServiceHandlers['m
       model,
       identifier,
       transferSyntaxUid: pc.transferSyntax,
-      principal: assoc.principal,
+      asked: {
+        principal: assoc.principal,
+        associationId: assoc.id,
+        operation: 'C-MOVE' as const,
+        destination: destination.aet,
+      },
       cancel,
       gone: assoc.signal,
       parties: {

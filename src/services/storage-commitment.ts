@@ -3,7 +3,7 @@ import { STATUS } from '../dimse/status-table.ts';
 import type { CommitmentTask } from '../index/index-types.ts';
 import type { Logger } from '../observability/loggers.ts';
 import { checkCommitment } from './commitment/commitment-check.ts';
-import type { CommitmentCheckDeps } from './commitment/commitment-check.ts';
+import type { CommitmentCheckDeps, CommitmentIndex } from './commitment/commitment-check.ts';
 import { deliverReport } from './commitment/commitment-delivery.ts';
 import type { CommitmentDeliveryDeps } from './commitment/commitment-delivery.ts';
 import type { CommitmentOutcome } from './commitment/commitment-outcome.ts';
@@ -15,6 +15,8 @@ import type { RetryPolicy } from './commitment/retry-policy.ts';
 
 export interface StorageCommitmentOptions extends CommitmentCheckDeps, CommitmentDeliveryDeps {
   readonly store: CommitmentStore;
+  /** The index as a requester may be told of it; left out: as it is. */
+  readonly indexFor?: (callingAET: string) => CommitmentIndex;
   readonly policy: RetryPolicy;
   readonly log: Logger;
   readonly now: () => number;
@@ -34,7 +36,10 @@ export interface StorageCommitment extends AsyncDisposable {
 export function createStorageCommitment(options: StorageCommitmentOptions): StorageCommitment {
   const worker = new CommitmentWorker({
     store: options.store,
-    check: (task, signal) => checkCommitment(task.references, options, signal),
+    check: (task, signal) => {
+      const index = options.indexFor?.(task.callingAET) ?? options.index;
+      return checkCommitment(task.references, { ...options, index }, signal);
+    },
     deliver: (task, outcome, assoc, signal) => deliverReport(task, outcome, assoc, options, signal),
     policy: options.policy,
     events: commitmentLog(options.log),

@@ -1,6 +1,15 @@
+import { VISIBLE_COLUMNS } from '../matching/visibility.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
-import type { DisclosedStudy, PatientWill, WillRegister, WillRegisters } from './disclosure-types.ts';
+import type {
+  AskerNames,
+  CountedStudy,
+  DisclosedStudy,
+  PatientKey,
+  PatientWill,
+  WillRegister,
+  WillRegisters,
+} from './disclosure-types.ts';
 import { columnOf, willColumns, willRow } from './will-columns-table.ts';
 
 /** Everything that a register keeps, of one patient or of everyone, ended rows too; newest first. */
@@ -15,12 +24,6 @@ export function willList<Name extends WillRegister>(
       ? statements.get(`${select(register)} ORDER BY id DESC LIMIT ?`).all(limit)
       : statements.get(`${select(register)} WHERE patient_id = ? ORDER BY id DESC LIMIT ?`).all(patientId, limit);
   return rows.map((row) => willRow(register, row));
-}
-
-/** Who asks, as authorisations and care relationships name it. */
-export interface AskerNames {
-  readonly producers: readonly string[];
-  readonly controllers: readonly string[];
 }
 
 /** What the registers say of each patient, in the order of the ids (in capitals). */
@@ -56,16 +59,16 @@ export function patientWills(
 }
 
 // What the document feed says of a study counts before what is known of its sender.
-const STUDY = `SELECT t.study_instance_uid, p.patient_id, p.issuer, p.birth_date, t.study_date, b.organisation,
+const COLUMNS = `t.study_instance_uid, p.patient_id, p.issuer, p.birth_date, t.study_date, b.organisation,
   l.controller_oid, l.register_code, l.register_specifier, l.service_event_oid,
   o.controller_oid, o.register_code, o.register_specifier, o.kind,
-  (SELECT k.kind FROM organisation k WHERE k.controller_oid = l.controller_oid LIMIT 1), t.num_series, t.num_instances
-  FROM study t JOIN patient p ON p.id = t.patient_fk JOIN bucket b ON b.id = t.bucket_id
+  (SELECT k.kind FROM organisation k WHERE k.controller_oid = l.controller_oid LIMIT 1)`;
+const FROM = `FROM study t JOIN patient p ON p.id = t.patient_fk JOIN bucket b ON b.id = t.bucket_id
   LEFT JOIN study_link l ON l.study_instance_uid = t.study_instance_uid LEFT JOIN organisation o ON o.key = b.organisation`;
 
 /** Of the studies that are here. */
 export function disclosedStudies(statements: StatementCache, studyUids: readonly string[]): DisclosedStudy[] {
-  const find = statements.get(`${STUDY} WHERE t.study_instance_uid = ?`);
+  const find = statements.get(`SELECT ${COLUMNS} ${FROM} WHERE t.study_instance_uid = ?`);
   return studyUids.flatMap((uid) => {
     const packed = packUid(uid);
     const row = packed === undefined ? undefined : find.get(packed);
@@ -73,8 +76,22 @@ export function disclosedStudies(statements: StatementCache, studyUids: readonly
   });
 }
 
-export function disclosedStudiesOf(statements: StatementCache, patientId: string, issuer: string): DisclosedStudy[] {
-  return statements.get(`${STUDY} WHERE p.patient_id = ? AND p.issuer = ?`).all(patientId, issuer).map(disclosedStudy);
+/** All studies of each patient, in the order of the patients, with what they hold: of what rejection notes hide only with `rejectedToo`. */
+export function disclosedStudiesOf(
+  statements: StatementCache,
+  patients: readonly PatientKey[],
+  rejectedToo: boolean,
+): CountedStudy[][] {
+  const counts = rejectedToo
+    ? 't.num_series, t.num_instances'
+    : `${VISIBLE_COLUMNS['NumberOfStudyRelatedSeries']}, ${VISIBLE_COLUMNS['NumberOfStudyRelatedInstances']}`;
+  const find = statements.get(`SELECT ${COLUMNS}, ${counts} ${FROM} WHERE p.patient_id = ? AND p.issuer = ?`);
+  return patients.map(({ patientId, issuer }) =>
+    find
+      .all(patientId, issuer)
+      .map((row) => ({ ...disclosedStudy(row), series: Number(row[15]), instances: Number(row[16]) }))
+      .filter(({ instances }) => instances > 0),
+  );
 }
 
 function disclosedStudy(row: readonly Cell[]): DisclosedStudy {
@@ -93,8 +110,6 @@ function disclosedStudy(row: readonly Cell[]): DisclosedStudy {
     specifier: linked ? text(8) : text(12),
     serviceEvent: text(9),
     kind: kind === 'public' || kind === 'private' ? kind : 'unknown',
-    series: Number(row[15]),
-    instances: Number(row[16]),
   };
 }
 
@@ -102,4 +117,19 @@ function select(register: WillRegister): string {
   return `SELECT ${willColumns(register)
     .map(([field]) => columnOf(field))
     .join(', ')} FROM ${register}`;
+}
+
+/** The AE that sent each of these instances, of those that are here. */
+export function instanceSenders(
+  statements: StatementCache,
+  sopUids: readonly string[],
+): { readonly sopInstanceUid: string; readonly aet: string }[] {
+  const find = statements.get(
+    'SELECT n.aet FROM instance i JOIN sender n ON n.id = i.sender_id WHERE i.sop_instance_uid = ?',
+  );
+  return sopUids.flatMap((sopInstanceUid) => {
+    const packed = packUid(sopInstanceUid);
+    const row = packed === undefined ? undefined : find.get(packed);
+    return row === undefined ? [] : [{ sopInstanceUid, aet: String(row[0]) }];
+  });
 }

@@ -111,6 +111,18 @@ export interface PatientWill {
   readonly relations: readonly CareRelation[];
 }
 
+/** Who asks, as authorisations and care relationships name it. */
+export interface AskerNames {
+  readonly producers: readonly string[];
+  readonly controllers: readonly string[];
+}
+
+export interface PatientKey {
+  readonly patientId: string;
+  /** '' for none */
+  readonly issuer: string;
+}
+
 /** What deciding about a study needs of it. */
 export interface DisclosedStudy {
   readonly studyInstanceUid: string;
@@ -127,6 +139,9 @@ export interface DisclosedStudy {
   readonly specifier: string;
   readonly kind: 'public' | 'private' | 'unknown';
   readonly serviceEvent: string;
+}
+
+export interface CountedStudy extends DisclosedStudy {
   readonly series: number;
   readonly instances: number;
 }

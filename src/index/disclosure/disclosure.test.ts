@@ -125,10 +125,10 @@ test('a study belongs to the register of its sender, until the document feed say
     kind: 'public',
     serviceEvent: '',
     studyDate: '20260102',
-    series: 1,
-    instances: 1,
   };
   const stranger = { studyInstanceUid: '1.2.4', organisation: null, controller: '', kind: 'unknown' };
   expect(await index.read('disclosedStudies', ['1.2.3', '1.9', '1.2.4'])).toMatchObject([expected, stranger]);
-  expect(await index.read('disclosedStudiesOf', PATIENT, '')).toMatchObject([expected, stranger]);
+  expect(await index.read('disclosedStudiesOf', [{ patientId: PATIENT, issuer: '' }], false)).toMatchObject([
+    [expected, stranger],
+  ]);
 });

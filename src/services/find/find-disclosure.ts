@@ -1,63 +1,87 @@
 import { TAG } from '../../dicom/tags.ts';
-import { findQuery } from '../../index/matching/find-query.ts';
 import type { FindQuery, FindRow } from '../../index/matching/find-query.ts';
-import type { RequestGate } from '../../retrieve/disclosure-gate.ts';
-import type { FindIndex } from './find-index.ts';
+import type { PatientName, PermittedStudies, RequestGate } from '../../retrieve/disclosure-gate.ts';
+
+/** Counts that tell of all studies of a patient: they are given of the permitted ones. */
+const RELATED: readonly (readonly [tag: number, of: (permitted: PermittedStudies) => number])[] = [
+  [TAG.NumberOfPatientRelatedStudies, ({ studyUids }) => studyUids.length],
+  [TAG.NumberOfPatientRelatedSeries, ({ series }) => series],
+  [TAG.NumberOfPatientRelatedInstances, ({ instances }) => instances],
+];
 
 /** The query with what the gate has to be asked about among its return keys. */
 export function disclosableQuery(query: FindQuery, gate: RequestGate): FindQuery {
   if (gate.isOpen) return query;
-  const asked = query.level === 'PATIENT' ? [TAG.PatientID, TAG.IssuerOfPatientID] : [TAG.StudyInstanceUID];
+  const asked = [
+    ...(query.level === 'PATIENT' ? [] : [TAG.StudyInstanceUID]),
+    ...(needsPatient(query) ? [TAG.PatientID, TAG.IssuerOfPatientID] : []),
+  ];
   return { ...query, returnKeys: [...new Set([...query.returnKeys, ...asked])] };
 }
 
-/** The row as its requester may see it, undefined when its study, or every study of its patient, is withheld. */
-export async function discloseRow(
-  row: FindRow,
-  query: FindQuery,
-  gate: RequestGate,
-  index: FindIndex,
-  signal: AbortSignal,
-): Promise<FindRow | undefined> {
-  if (gate.isOpen) return row;
-  const permitted =
+/**
+ * The rows as their requester may see them: without those whose study, or every study of whose patient, is withheld. When this
+ * resolves it is on record that they are shown.
+ */
+export async function discloseRows(rows: readonly FindRow[], query: FindQuery, gate: RequestGate): Promise<FindRow[]> {
+  if (gate.isOpen) return [...rows];
+  const shown = await permittedRows(rows, query, gate);
+  const patients = needsPatient(query) ? await permittedPatients(shown, query, gate) : undefined;
+  await gate.reveal(
     query.level === 'PATIENT'
-      ? await anyStudyPermitted(row, query, gate, index, signal)
-      : await gate.permits(textOf(row, TAG.StudyInstanceUID));
-  if (!permitted) return undefined;
-  const asked = new Set(query.returnKeys.map(String));
-  return Object.fromEntries(
-    Object.entries(row).filter(([tag]) => asked.has(tag) || Number(tag) === TAG.SpecificCharacterSet),
+      ? [...(patients?.values() ?? [])].flatMap((patient) => patient?.studyUids ?? [])
+      : shown.map((row) => textOf(row, TAG.StudyInstanceUID)),
   );
+  const asked = new Set(query.returnKeys.map(String));
+  return shown.map((row) => {
+    const kept: FindRow = Object.fromEntries(
+      Object.entries(row).filter(([tag]) => asked.has(tag) || Number(tag) === TAG.SpecificCharacterSet),
+    );
+    const permitted = patients?.get(keyOf(row));
+    for (const [tag, of] of RELATED) {
+      if (tag in kept) kept[tag] = String(permitted === undefined ? 0 : of(permitted));
+    }
+    return kept;
+  });
 }
 
-async function anyStudyPermitted(
-  row: FindRow,
+/** Those of the rows that may be shown, without a word of it on record: to be counted. */
+export async function permittedRows(
+  rows: readonly FindRow[],
+  query: FindQuery,
+  gate: RequestGate,
+): Promise<readonly FindRow[]> {
+  if (query.level !== 'PATIENT') {
+    const permitted = await gate.permitted(rows.map((row) => textOf(row, TAG.StudyInstanceUID)));
+    return rows.filter((row) => permitted.has(textOf(row, TAG.StudyInstanceUID)));
+  }
+  const patients = await permittedPatients(rows, query, gate);
+  return rows.filter((row) => patients.get(keyOf(row)) !== undefined);
+}
+
+async function permittedPatients(
+  rows: readonly FindRow[],
   { rejectedToo }: FindQuery,
   gate: RequestGate,
-  index: FindIndex,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const patientId = textOf(row, TAG.PatientID);
+): Promise<Map<string, PermittedStudies | undefined>> {
   // Nobody can tell whose studies a row without an id would reveal.
-  if (patientId === '') return false;
-  const issuer = textOf(row, TAG.IssuerOfPatientID);
-  const studies = findQuery({
-    root: 'PATIENT',
-    level: 'STUDY',
-    keys: [
-      { tag: TAG.PatientID, kind: 'single', value: patientId },
-      ...(issuer === '' ? [] : [{ tag: TAG.IssuerOfPatientID, kind: 'single', value: issuer } as const]),
-    ],
-    returnKeys: [TAG.StudyInstanceUID],
-    rejectedToo,
-  });
-  for await (const batch of index.find(studies, signal)) {
-    for (const study of batch) {
-      if (await gate.permits(textOf(study, TAG.StudyInstanceUID))) return true;
-    }
-  }
-  return false;
+  const patients = new Map<string, PatientName>(
+    rows.filter((row) => textOf(row, TAG.PatientID) !== '').map((row) => [keyOf(row), patientOf(row)]),
+  );
+  const permitted = await gate.permittedOf([...patients.values()], rejectedToo);
+  return new Map([...patients.keys()].map((key, at) => [key, permitted[at]]));
+}
+
+function needsPatient(query: FindQuery): boolean {
+  return query.level === 'PATIENT' || RELATED.some(([tag]) => query.returnKeys.includes(tag));
+}
+
+function patientOf(row: FindRow): PatientName {
+  return { patientId: textOf(row, TAG.PatientID), issuer: textOf(row, TAG.IssuerOfPatientID) };
+}
+
+function keyOf(row: FindRow): string {
+  return `${textOf(row, TAG.PatientID)}\\${textOf(row, TAG.IssuerOfPatientID)}`;
 }
 
 function textOf(row: FindRow, tag: number): string {

@@ -1,0 +1,64 @@
+import type { AccessEntry } from '../access-log/access-entry.ts';
+import type { AccessLog } from '../access-log/access-log.ts';
+import type { DisclosureEntry, DisclosureLog } from '../disclosure/disclosure-log.ts';
+
+/** Disclosure control's entries as the use log and the disclosure log keep them. */
+export function accessLogWriter(log: Pick<AccessLog, 'record'>): DisclosureLog {
+  return { record: (entries) => log.record(entries.map(accessEntry)) };
+}
+
+function accessEntry(entry: DisclosureEntry): AccessEntry {
+  const { request } = entry;
+  const common = {
+    at: entry.at,
+    eventType: request.operation,
+    purpose: request.purpose ?? 'UNKNOWN',
+    application: request.callingAET,
+    organisation: request.requester.organisation ?? '',
+    user: request.requester.person,
+    role: request.requester.role,
+    certificate: request.tlsSubject,
+    address: request.address,
+    calledAet: request.calledAET,
+    searchCriteria: request.criteria,
+    specialReason: request.specialReason,
+    channel: request.channel,
+    recipient: request.recipientOrganisation ?? request.recipientAET,
+  };
+  // That something was asked concerns nobody yet: it is the asker's own use.
+  if (entry.event === 'REQUEST') {
+    return {
+      ...common,
+      log: 'use',
+      person: '',
+      outcome: 'permitted',
+      basis: '',
+      reasonCode: '',
+      policy: request.policy,
+      itemType: 'study',
+      itemId: '',
+      items: entry.itemsReturned,
+      controller: '',
+      register: '',
+      registerSpecifier: '',
+      serviceEvent: request.serviceEvent,
+    };
+  }
+  const { decision } = entry;
+  return {
+    ...common,
+    log: decision.logKind === 'USE' ? 'use' : 'disclosure',
+    person: entry.patientId,
+    outcome: decision.outcome === 'permit' ? 'permitted' : 'denied',
+    basis: decision.basis ?? '',
+    reasonCode: decision.flagged ? `${decision.reasonCode} FLAGGED` : decision.reasonCode,
+    policy: `${request.policy} ${decision.law}`.trim(),
+    itemType: entry.event === 'STUDY' ? 'study' : 'document',
+    itemId: entry.itemId,
+    items: 1,
+    controller: entry.controller,
+    register: entry.registerCode,
+    registerSpecifier: entry.specifier,
+    serviceEvent: entry.resourceServiceEvent,
+  };
+}

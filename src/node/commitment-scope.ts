@@ -1,0 +1,66 @@
+import type { DisclosureControl } from '../disclosure/disclosure-control.ts';
+import type { IndexService } from '../index/index-service.ts';
+import type { InstanceRef, InstanceSelection } from '../index/index-types.ts';
+import type { CommitmentIndex } from '../services/commitment/commitment-check.ts';
+
+/**
+ * The index as storage commitment may tell of it: only what the requester's own organisation sent, or might see. Otherwise anyone
+ * could ask by UID what is kept of others.
+ */
+export function commitmentScope(
+  index: Pick<IndexService, 'read' | 'selectInstances' | 'suspects' | 'aeByTitle'>,
+  control: DisclosureControl,
+): (callingAET: string) => CommitmentIndex {
+  return (callingAET) => ({
+    suspects: () => index.suspects(),
+    async *selectInstances(selection: InstanceSelection, signal: AbortSignal) {
+      for await (const batch of index.selectInstances(selection, signal)) yield await told(batch, callingAET);
+    },
+  });
+
+  async function told(batch: readonly InstanceRef[], callingAET: string): Promise<InstanceRef[]> {
+    const organisation = (await index.aeByTitle(callingAET))?.organisation ?? null;
+    const own = await sentBy(batch, callingAET, organisation);
+    const others = batch.filter((instance) => !own.has(instance.sopInstanceUid));
+    if (others.length === 0) return [...batch];
+    const session = await control.begin({
+      operation: 'COMMITMENT',
+      peer: {
+        aet: callingAET,
+        calledAET: '',
+        address: '',
+        tlsSubject: '',
+        associationId: '',
+        organisation,
+        user: null,
+        claim: '',
+        trusted: false,
+      },
+      claim: '',
+      destination: '',
+      criteria: '',
+    });
+    const permitted = await session.permitted(others.map(({ studyInstanceUid }) => studyInstanceUid));
+    return batch.filter(
+      ({ sopInstanceUid, studyInstanceUid }) => own.has(sopInstanceUid) || permitted.has(studyInstanceUid),
+    );
+  }
+
+  async function sentBy(
+    batch: readonly InstanceRef[],
+    callingAET: string,
+    organisation: string | null,
+  ): Promise<ReadonlySet<string>> {
+    const senders = await index.read(
+      'instanceSenders',
+      batch.map(({ sopInstanceUid }) => sopInstanceUid),
+    );
+    const owners = new Map<string, boolean>([[callingAET, true]]);
+    for (const aet of new Set(senders.map((sender) => sender.aet))) {
+      if (owners.has(aet)) continue;
+      const owner = (await index.aeByTitle(aet))?.organisation ?? null;
+      owners.set(aet, owner !== null && owner === organisation);
+    }
+    return new Set(senders.filter(({ aet }) => owners.get(aet) === true).map(({ sopInstanceUid }) => sopInstanceUid));
+  }
+}

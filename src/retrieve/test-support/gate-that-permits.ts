@@ -1,0 +1,37 @@
+import type { DisclosureGate, GatedRequest, PatientName, RequestGate } from '../disclosure-gate.ts';
+
+/** A gate whose answers a test gives, and that remembers what it was asked and told. */
+export class GateThatPermits implements DisclosureGate {
+  readonly claimTag: number | undefined;
+  readonly begun: GatedRequest[] = [];
+  /** Study Instance UIDs as they were put on record; a number for the end of a request. */
+  readonly revealed: (string | number)[] = [];
+  readonly #permits: (studyUid: string) => boolean;
+  readonly #studiesOf: (patient: PatientName) => readonly string[];
+
+  constructor(
+    permits: (studyUid: string) => boolean,
+    studiesOf: (patient: PatientName) => readonly string[] = () => [],
+    claimTag?: number,
+  ) {
+    this.#permits = permits;
+    this.#studiesOf = studiesOf;
+    this.claimTag = claimTag;
+  }
+
+  begin(request: GatedRequest): Promise<RequestGate> {
+    this.begun.push(request);
+    return Promise.resolve({
+      isOpen: false,
+      permitted: async (studyUids: readonly string[]) => new Set(studyUids.filter(this.#permits)),
+      permittedOf: async (patients: readonly PatientName[]) =>
+        patients.map((patient) => {
+          const studyUids = this.#studiesOf(patient).filter(this.#permits);
+          return studyUids.length === 0 ? undefined : { studyUids, series: studyUids.length * 2, instances: 7 };
+        }),
+      reveal: async (studyUids: readonly string[], last?: { readonly items: number }) => {
+        this.revealed.push(...new Set(studyUids), ...(last === undefined ? [] : [last.items]));
+      },
+    });
+  }
+}
