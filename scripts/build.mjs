@@ -17,7 +17,7 @@ if (tsc.status !== 0) process.exit(1);
 for (const path of readdirSync(join(root, 'src'), { recursive: true })) {
   if (path.endsWith('.sql')) cpSync(join(root, 'src', path), join(dist, path));
 }
-for (const folder of ['profiles']) {
+for (const folder of ['profiles', 'examples']) {
   cpSync(join(root, 'config', folder), join(dist, 'config', folder), { recursive: true });
 }
 

@@ -25,6 +25,9 @@ import { addPeerCommands } from './commands/peer.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addQueueCommands } from './commands/queue.ts';
 import { addHeldCommand } from './commands/queue/queue-shape.ts';
+import { addCertCommands } from './commands/registers/cert.ts';
+import { addCodesCommands } from './commands/registers/codes.ts';
+import { addOrgCommands } from './commands/registers/org.ts';
 import { addReindexCommand } from './commands/reindex.ts';
 import { addRejectionsCommands } from './commands/rejections.ts';
 import { addSimCommands } from './commands/sim.ts';
@@ -55,6 +58,9 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addStatusCommand,
   addConfigCommands,
   addAeCommands,
+  addOrgCommands,
+  addCertCommands,
+  addCodesCommands,
   addConsentCommands,
   addDenialCommands,
   addInformingCommands,

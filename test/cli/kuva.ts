@@ -9,7 +9,7 @@ import { runProcess } from '../support/run-process.ts';
 import type { ProcessResult } from '../support/run-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-const REPO = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const REPO = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const KUVA = process.env['KUVA_TEST_COMMAND'] ?? join(REPO, 'scripts/kuva');
 
 /** The command line on a storage of its own. */
