@@ -8,7 +8,7 @@ import type { Profile } from '../profile/profile.ts';
 
 /** The association policy that the configuration and the AE register make. */
 export function createAccess(config: Config, register: IndexService, profile: Profile, log: Logger): Access {
-  const { access, dicom, node } = config;
+  const { access, dicom, egress, node } = config;
   return new Access({
     titles: [node.aeTitle, ...node.aliases],
     organisation: node.organisation,
@@ -18,6 +18,7 @@ export function createAccess(config: Config, register: IndexService, profile: Pr
     identityReaders: { nameIn: (text) => personIn(text, profile.disclosure), assertions: null },
     storage: { extraSopClasses: dicom.extraSopClasses, acceptUnknownSopClasses: dicom.acceptUnknownSopClasses },
     register,
+    archives: egress.destinations.map(({ aeTitle, host }) => ({ aet: aeTitle, host })),
     resolve: resolveHost,
     warn: (message, fields) => log.warn(message, fields),
   });

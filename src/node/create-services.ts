@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { AssociationEvents } from '../dimse/association-events.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
+import { reportInbox } from '../egress/commitment/report-inbox.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Ingest } from '../ingest.ts';
 import type { Loggers } from '../observability/loggers.ts';
@@ -13,6 +14,7 @@ import { createFind } from '../services/c-find.ts';
 import { createGet } from '../services/c-get.ts';
 import { createMove } from '../services/c-move.ts';
 import { createStore } from '../services/c-store.ts';
+import { createReportReceiver } from '../services/commitment/report-receiver.ts';
 import { createPeerConnector } from '../services/peer-connector.ts';
 import type { CommitmentIndex } from '../services/commitment/commitment-check.ts';
 import { createStorageCommitment } from '../services/storage-commitment.ts';
@@ -32,6 +34,8 @@ export interface ServiceParts {
   readonly events: Partial<AssociationEvents> & Pick<DigestCheckOptions, 'damaged'>;
   /** The audit trail of what leaves; undefined when nobody audits. */
   readonly transfers: TransferRecord | undefined;
+  /** An archive has reported on a storage commitment request of ours, which the process that forwards should know. */
+  readonly reported: () => void;
 }
 
 /** The services behind an association, and the storage commitment worker that outlives it. */
@@ -51,6 +55,7 @@ export function createServices({
   commitmentScope,
   events,
   transfers,
+  reported,
 }: ServiceParts): Services {
   const { retrieve, commitment } = config;
   const digests = new DigestCheck({
@@ -93,6 +98,9 @@ export function createServices({
       }),
       get: createGet({ ...reading, now: Date.now }),
       action: committing.action,
+      ...(config.egress.destinations.length === 0
+        ? {}
+        : { eventReport: createReportReceiver(reportInbox(index, reported), 'new', Date.now) }),
     },
     start: () => committing.start(),
     [Symbol.asyncDispose]: () => committing[Symbol.asyncDispose](),

@@ -31,6 +31,7 @@ export function access(over: Partial<AccessOptions> = {}, entries: readonly AeRo
     userIdentity: { policy: 'ignore', allowPasscodeWithoutTls: false, users: [] },
     storage: { extraSopClasses: [], acceptUnknownSopClasses: false },
     register: { aeByTitle: async (aet) => entries.find((entry) => entry.aet === aet) },
+    archives: [],
     resolve: async () => {
       throw new Error('ENOTFOUND');
     },

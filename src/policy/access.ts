@@ -12,6 +12,8 @@ import type { AeRow, AeService } from '../index/index-types.ts';
 import { mayCallFrom, plainAddress } from './ae-register.ts';
 import type { AeTable, Resolve } from './ae-register.ts';
 import { isOneOf } from './certificate-identity.ts';
+import { archiveEntry, isForReports } from './archive-reports.ts';
+import type { ArchiveAe } from './archive-reports.ts';
 import { answerExtended } from './extended-negotiation.ts';
 import { negotiateContexts } from './presentation-contexts.ts';
 import type { Principal } from './principal.ts';
@@ -32,6 +34,8 @@ export interface AccessOptions {
   readonly identityReaders?: IdentityReaders;
   readonly storage: StorageChoice;
   readonly register: AeTable;
+  /** They may report on our storage commitment requests, also when the register does not have them. */
+  readonly archives: readonly ArchiveAe[];
   readonly resolve: Resolve;
   readonly warn: (message: string, fields: { callingAET: string; peer: string }) => void;
 }
@@ -57,7 +61,8 @@ export class Access implements AssociationPolicy {
       return caller;
     }
     const { entry } = caller;
-    const called = this.#checkCalled(request, entry);
+    const reports = this.#options.archives.some(({ aet }) => aet === request.callingAET);
+    const called = reports && isForReports(request) ? undefined : this.#checkCalled(request, entry);
     if (called !== undefined) {
       return called;
     }
@@ -89,7 +94,7 @@ export class Access implements AssociationPolicy {
       tlsSubject: peer.tls?.authorized === true ? peer.tls.subject : null,
     };
     const { storage } = this.#options;
-    const negotiated = negotiateContexts(request, services, storage);
+    const negotiated = negotiateContexts(request, services, storage, reports);
     const refused = describeRefusals({
       request,
       results: negotiated.contexts,
@@ -124,6 +129,8 @@ export class Access implements AssociationPolicy {
         `the AE register cannot be read (${error instanceof Error ? error.message : String(error)}): see kuva status`,
       );
     }
+    const archive = this.#options.archives.find(({ aet }) => aet === request.callingAET);
+    if (entry === undefined && archive !== undefined) entry = archiveEntry(archive);
     if (entry === undefined) {
       return this.#options.anyCallingAet && isLoopback(address)
         ? { entry: null }

@@ -11,18 +11,19 @@ export interface NegotiatedContexts {
 
 type Proposal = Pick<AssociateRequest, 'contexts' | 'roles' | 'commonExtended'>;
 
-/** Answers every proposed presentation context and role for an AE that may use `services`. */
+/** Answers every proposed presentation context and role for an AE that may use `services`; `reports`: it is an archive of ours. */
 export function negotiateContexts(
   request: Proposal,
   services: ReadonlySet<AeService>,
   choice: StorageChoice,
+  reports: boolean = false,
 ): NegotiatedContexts {
   const roles = new Map<string, RoleSelection>();
   for (const proposed of request.roles) {
     if (!roles.has(proposed.sopClassUID)) {
       roles.set(
         proposed.sopClassUID,
-        grantRoles(proposed, serviceOf(proposed.sopClassUID, choice, request.commonExtended), services),
+        grantRoles(proposed, serviceOf(proposed.sopClassUID, choice, request.commonExtended), services, reports),
       );
     }
   }
@@ -37,7 +38,7 @@ export function negotiateContexts(
       // PS3.7 D.3.3.4: without role selection the requestor is SCU only.
       const role =
         roles.get(abstractSyntax) ??
-        grantRoles({ sopClassUID: abstractSyntax, scu: true, scp: false }, service, services);
+        grantRoles({ sopClassUID: abstractSyntax, scu: true, scp: false }, service, services, reports);
       if (!role.scu && !role.scp) {
         return { id, result: 1, transferSyntax: '' };
       }
@@ -48,17 +49,18 @@ export function negotiateContexts(
 }
 
 /**
- * The requestor is SCP of storage classes only to receive C-GET sub-operations (PS3.4 C.5.3), and of nothing else: our own
- * commitment reports go out on associations that we request.
+ * The requestor is SCP of storage classes only to receive C-GET sub-operations (PS3.4 C.5.3), and of storage commitment only as an archive
+ * that reports on a request of ours (PS3.4 J.3.3.1.1): our own reports go out on associations that we request.
  */
 function grantRoles(
   proposed: RoleSelection,
   service: AeService | undefined,
   services: ReadonlySet<AeService>,
+  reports: boolean,
 ): RoleSelection {
   return {
     sopClassUID: proposed.sopClassUID,
     scu: proposed.scu && service !== undefined && services.has(service),
-    scp: proposed.scp && service === 'store' && services.has('get'),
+    scp: proposed.scp && ((service === 'store' && services.has('get')) || (service === 'commit' && reports)),
   };
 }

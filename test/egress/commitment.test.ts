@@ -68,7 +68,7 @@ test('duplicate, foreign and unknown reports change nothing and are kept', async
   });
   expect(await f.run(STUDY)).toMatchObject({ state: 'MANIFEST_SENT' });
   const [first] = await f.store.commitments(await f.latest(STUDY));
-  await f.reports.reportReceived({
+  await f.inbox.reportReceived({
     transactionUid: first!.transactionUid,
     archiveAET: 'STRANGER',
     eventType: 1,
@@ -89,7 +89,7 @@ test('a report that comes late still proves what it commits, and no second reque
   await f.run(STUDY);
   const committed = (await f.instances(STUDY)).slice(0, 1);
   const transferSyntax = UID.ExplicitVRLittleEndian;
-  await f.reports.reportReceived({
+  await f.inbox.reportReceived({
     transactionUid: asked!.transactionUid,
     archiveAET: 'ARCHIVE',
     eventType: 2,

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { DEFAULT_PROFILE, shippedFile } from '../../src/config/shipped-files.ts';
 import { UID } from '../../src/dicom/uids.ts';
 import { DEFAULT_ASSOCIATION_TIMEOUTS } from '../../src/dimse/association-limits.ts';
+import { reportInbox } from '../../src/egress/commitment/report-inbox.ts';
 import { ReportTaker } from '../../src/egress/commitment/report-taker.ts';
 import { Forwarder } from '../../src/egress/forwarder.ts';
 import { JobStore } from '../../src/egress/queue/job-store.ts';
@@ -83,6 +84,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     resendAt: now,
     moved: () => {},
   });
+  const inbox = reportInbox(index, () => void reports.take().catch(() => undefined));
   const link = new DestinationLink({
     destination: {
       name: 'national',
@@ -103,7 +105,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
       tls: undefined,
       events: {},
     }),
-    handlers: { eventReport: createReportReceiver(reports, 'same', now) },
+    handlers: { eventReport: createReportReceiver(inbox, 'same', now) },
     now,
     sleep: (ms) => Promise.resolve(queue.pass(ms)),
   });
@@ -166,6 +168,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     store,
     objects,
     reports,
+    inbox,
     link,
     forwarder,
     root: dir.file('storage'),

@@ -4,7 +4,6 @@ import type { IndexService } from '../../index/index-service.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { parseCommitmentReport } from '../../services/commitment/parse-report.ts';
 import type { CommitmentReport } from '../../services/commitment/parse-report.ts';
-import type { ReportInbox } from '../../services/commitment/report-receiver.ts';
 import type { JobStore, Step } from '../queue/job-store.ts';
 import type { ForwardEvents } from '../send/forward-events.ts';
 import { answerOf, judgeReport } from './judge-report.ts';
@@ -29,20 +28,13 @@ const BATCH = 50;
  * Takes storage commitment reports in the order of their receipt, whether they came on the association of the request or on one of the
  * archive's, and moves the jobs that waited for them. Each is on the disk before it is looked at, and is taken once.
  */
-export class ReportTaker implements ReportInbox {
+export class ReportTaker {
   readonly #o: ReportTakerOptions;
   #taking: Promise<void> = Promise.resolve();
   readonly #waiting = new Map<string, () => void>();
 
   constructor(options: ReportTakerOptions) {
     this.#o = options;
-  }
-
-  /** On the association of a request; the acceptor of the node keeps its own in the same table. */
-  async reportReceived(report: Parameters<ReportInbox['reportReceived']>[0]): Promise<void> {
-    const { archiveAET: callingAet, ...rest } = report;
-    await this.#o.index.write('egressReportAdd', { ...rest, callingAet });
-    void this.take().catch(() => undefined);
   }
 
   /** Takes all that is there. Rejects when one could not be taken; it stays and comes first the next time. */
