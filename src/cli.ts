@@ -30,6 +30,7 @@ import { addCodesCommands } from './commands/registers/codes.ts';
 import { addOrgCommands } from './commands/registers/org.ts';
 import { addReindexCommand } from './commands/reindex.ts';
 import { addRejectionsCommands } from './commands/rejections.ts';
+import { addProofCommands } from './commands/proof.ts';
 import { addSimCommands } from './commands/sim.ts';
 import { addStatsCommand } from './commands/stats.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -79,6 +80,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addVerifyCommand,
   addReindexCommand,
   addPeerCommands,
+  addProofCommands,
   addSimCommands,
   addLogCommands,
   addStatsCommand,

@@ -100,11 +100,13 @@ export interface CommandSpec {
   readonly summary: string;
   /** Lines shown under "Example:" in the help; each command has at least one. */
   readonly examples: readonly string[];
+  /** Of its group: what is meant when no command is named. */
+  readonly isDefault?: true;
 }
 
 /** Adds a command with the options that every command has. */
 export function addCommand(parent: Command, spec: CommandSpec): Command {
-  const command = parent.command(spec.usage).description(spec.summary);
+  const command = parent.command(spec.usage, { isDefault: spec.isDefault ?? false }).description(spec.summary);
   addCommonOptions(command);
   return addExamples(command, spec.examples);
 }

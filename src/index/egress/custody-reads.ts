@@ -1,4 +1,4 @@
-import { packUid } from '../packed-uid.ts';
+import { packUid, unpackUid } from '../packed-uid.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
 import type { EgressCommitment, EgressFinding, EgressInstance, EgressReport, StoredManifest } from './egress-types.ts';
 import { EGRESS_INSTANCE, instanceOf, numberOrNull } from './job-rows.ts';
@@ -134,4 +134,39 @@ function commitmentOf(row: readonly Cell[]): EgressCommitment {
     reportTransferSyntax: String(row[10]),
     eventType: numberOrNull(row[11]),
   };
+}
+
+/** What was received of a study, whether it is forwarded or not; series by series. */
+export interface ReceivedInstance {
+  readonly sopInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopClassUid: string;
+  readonly transferSyntaxUid: string;
+  /** Hex. */
+  readonly sha256: string;
+  readonly size: number;
+  /** ms since 1970: when it was acknowledged, file and row being on the disk. */
+  readonly receivedAt: number;
+  readonly receivedFrom: string;
+}
+
+export function custodyReceived(statements: StatementCache, studyInstanceUid: string): ReceivedInstance[] {
+  return statements
+    .get(
+      `SELECT i.sop_instance_uid, s.series_instance_uid, c.uid, x.uid, i.sha256, i.size, i.received_at, n.aet
+       FROM study t JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id JOIN sop_class c ON c.id = i.sop_class_id
+       JOIN transfer_syntax x ON x.id = i.transfer_syntax_id JOIN sender n ON n.id = i.sender_id
+       WHERE t.study_instance_uid = ? ORDER BY s.series_instance_uid, i.received_at, i.sop_instance_uid`,
+    )
+    .all(packUid(studyInstanceUid) ?? Buffer.alloc(0))
+    .map((row) => ({
+      sopInstanceUid: unpackUid(row[0] as Buffer),
+      seriesInstanceUid: unpackUid(row[1] as Buffer),
+      sopClassUid: String(row[2]),
+      transferSyntaxUid: String(row[3]),
+      sha256: (row[4] as Buffer).toString('hex'),
+      size: Number(row[5]),
+      receivedAt: Number(row[6]),
+      receivedFrom: String(row[7]),
+    }));
 }
