@@ -162,8 +162,6 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     commitmentScope: control === undefined ? undefined : commitmentScope(index, control),
     events,
     transfers: audit?.transfers,
-    // The process that forwards looks by itself within seconds.
-    reported: () => {},
   });
   building.use(services);
   speakers.push(async () => services[Symbol.asyncDispose]());

@@ -6,6 +6,7 @@ import { Engine } from '../egress/queue/engine.ts';
 import { StudyReadiness } from '../egress/queue/study-readiness.ts';
 import { IndexService } from '../index/index-service.ts';
 import { createLoggers } from '../observability/loggers.ts';
+import { loadProfile } from '../profile/load-profile.ts';
 import { createForwarding } from './create-forwarding.ts';
 
 /** The queue at work on its own, beside a node or without one. Whoever made it closes it. */
@@ -48,9 +49,16 @@ export async function createEgress(config: Config): Promise<Egress> {
     rules: { evaluate: () => Promise.resolve({ findings: [], contentType: '' }) },
     usualTitle: (destination) => titles.get(destination) ?? config.node.aeTitle,
   });
-  const engine = new Engine({
+  const forwarding = createForwarding({
+    config,
+    profile: loadProfile(config.profile),
     index,
-    ...createForwarding(),
+    log: loggers.egress,
+    moved: () => engine.wake(),
+  });
+  const engine: Engine = new Engine({
+    index,
+    ...forwarding,
     readiness,
     destinations: destinations.map(({ name, window }) => ({ name, window })),
     isEmergency: async ({ studyInstanceUid }) => {

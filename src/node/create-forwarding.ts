@@ -1,4 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/schema.ts';
+import { storagePaths } from '../config/storage-paths.ts';
+import { reportInbox } from '../egress/commitment/report-inbox.ts';
+import { ReportTaker } from '../egress/commitment/report-taker.ts';
+import { Forwarder } from '../egress/forwarder.ts';
 import type { DestinationGate, JobRunner, ReportDesk } from '../egress/queue/job-runner.ts';
+import { JobStore } from '../egress/queue/job-store.ts';
+import { backOff } from '../egress/send/back-off.ts';
+import { DestinationLink } from '../egress/send/destination-link.ts';
+import { forwardLog } from '../egress/send/forward-log.ts';
+import { StatusVerdicts } from '../egress/send/status-verdict.ts';
+import type { QueueJob } from '../index/egress/egress-types.ts';
+import type { IndexService } from '../index/index-service.ts';
+import type { Logger } from '../observability/loggers.ts';
+import type { Profile } from '../profile/profile.ts';
+import { DigestCheck } from '../retrieve/digest-check.ts';
+import type { ObjectSource } from '../retrieve/object-source.ts';
+import { createReportReceiver } from '../services/commitment/report-receiver.ts';
+import { createPeerConnector } from '../services/peer-connector.ts';
+import { toStoreError } from '../store/store-errors.ts';
+import { StoredObjects } from '../transfer/stored-objects.ts';
+import { tlsOptions } from './acceptor-options.ts';
+
+export interface ForwardingParts {
+  readonly config: Config;
+  readonly profile: Profile;
+  readonly index: IndexService;
+  readonly log: Logger;
+  /** Jobs have moved without the engine: it should look. */
+  readonly moved: () => void;
+}
 
 /** What the engine needs to have jobs carried out. */
 export interface Forwarding {
@@ -7,14 +38,90 @@ export interface Forwarding {
   readonly reports: ReportDesk;
 }
 
-/** Without a forwarder every destination is closed, and says so. */
-export function createForwarding(): Forwarding {
+/** The way of jobs to the archives, with one link for each destination. */
+export function createForwarding({ config, profile, index, log, moved }: ForwardingParts): Forwarding {
+  const { egress } = config;
+  const now = Date.now;
+  const store = new JobStore(index, now);
+  const events = forwardLog(log);
+  const reports = new ReportTaker({
+    index,
+    store,
+    archives: new Map(egress.destinations.map(({ name, aeTitle }) => [name, aeTitle])),
+    policy: profile.egress.commitment,
+    events,
+    // At once the first time: an object that an archive has lost is sent again, as any other that it never had.
+    resendAt: ({ attempts }: QueueJob) =>
+      attempts === 0 ? now() : now() + (backOff(egress.retry, attempts, Math.random) ?? 0),
+    moved,
+  });
+  const take = (): void => {
+    reports
+      .take()
+      .catch((error: unknown) => log.error('a storage commitment report cannot be taken', { cause: String(error) }));
+  };
+  const connect = createPeerConnector({
+    maxPduLength: config.dicom.maxPduLength,
+    timeouts: config.dicom.timeouts,
+    tls: tlsOptions(config),
+    events: {},
+  });
+  const handlers = { eventReport: createReportReceiver(reportInbox(index, take), 'same', now) };
+  const links = new Map(
+    egress.destinations.map((destination) => [
+      destination.name,
+      new DestinationLink({
+        destination,
+        breaker: egress.breaker,
+        timeZone: profile.egress.timeZone,
+        connect,
+        handlers,
+        now,
+        sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+      }),
+    ]),
+  );
+  const stored = new StoredObjects(storagePaths(config));
+  const runner = new Forwarder({
+    index,
+    store,
+    objects: readableObjects(stored),
+    digests: new DigestCheck({
+      enabled: true,
+      verify: (sha256, size) => stored.verify(sha256, size, () => undefined, new AbortController().signal),
+      damaged: ({ sha256, sopInstanceUid }) => log.error('a kept file is damaged', { sha256, sopInstanceUid }),
+    }),
+    verdicts: new StatusVerdicts(profile.egress),
+    profile: profile.egress,
+    events,
+    now,
+    links,
+    reports,
+    commitment: egress.commitment,
+    retry: egress.retry,
+    random: Math.random,
+  });
   return {
-    runner: { run: () => Promise.reject(new TypeError('no forwarder')) },
+    runner,
     gate: {
-      mayBegin: () => false,
-      report: () => ({ state: 'open', failures: 0, probeAt: null, cause: 'this version has no forwarder' }),
+      mayBegin: (job) => links.get(job.destination)?.mayBegin(job) ?? false,
+      report: (destination) => links.get(destination)?.report() ?? CLOSED,
     },
-    reports: { take: () => Promise.resolve() },
+    reports,
+  };
+}
+
+const CLOSED = { state: 'closed', failures: 0, probeAt: null, cause: '' } as const;
+
+/** The object tree, whose errors are those of a store. */
+function readableObjects(stored: StoredObjects): ObjectSource {
+  return {
+    open: async (sha256) => {
+      try {
+        return await stored.open(sha256);
+      } catch (error) {
+        throw toStoreError(error, 'open');
+      }
+    },
   };
 }

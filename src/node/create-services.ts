@@ -34,8 +34,6 @@ export interface ServiceParts {
   readonly events: Partial<AssociationEvents> & Pick<DigestCheckOptions, 'damaged'>;
   /** The audit trail of what leaves; undefined when nobody audits. */
   readonly transfers: TransferRecord | undefined;
-  /** An archive has reported on a storage commitment request of ours, which the process that forwards should know. */
-  readonly reported: () => void;
 }
 
 /** The services behind an association, and the storage commitment worker that outlives it. */
@@ -55,7 +53,6 @@ export function createServices({
   commitmentScope,
   events,
   transfers,
-  reported,
 }: ServiceParts): Services {
   const { retrieve, commitment } = config;
   const digests = new DigestCheck({
@@ -100,7 +97,14 @@ export function createServices({
       action: committing.action,
       ...(config.egress.destinations.length === 0
         ? {}
-        : { eventReport: createReportReceiver(reportInbox(index, reported), 'new', Date.now) }),
+        : // The process that forwards learns of it as of everything that is written to the index.
+          {
+            eventReport: createReportReceiver(
+              reportInbox(index, () => {}),
+              'new',
+              Date.now,
+            ),
+          }),
     },
     start: () => committing.start(),
     [Symbol.asyncDispose]: () => committing[Symbol.asyncDispose](),

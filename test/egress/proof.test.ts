@@ -39,7 +39,7 @@ test('the custody of an archived study is whole, and a change of any byte of its
   const verdict = verifyBundle(folder, head);
   expect(verdict.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(verdict).toMatchObject({ ok: true, head, studyInstanceUid: STUDY });
-  expect(verdict.checks.map(({ detail }) => detail)).toContain('4 commitments, each in a report of the archive\'s');
+  expect(verdict.checks.map(({ detail }) => detail)).toContain("4 commitments, each in a report of the archive's");
   expect(verdict.checks.map(({ detail }) => detail)).toContain('2 manifests list exactly what is committed');
   expect(verifyBundle(folder, 'ab'.repeat(32)).ok).toBe(false);
 
@@ -57,7 +57,12 @@ test('the custody of an archived study is whole, and a change of any byte of its
     expect(change(written(lines.toSpliced(at, 1)))).toBe(false);
     expect(change(written(lines.with(at, lines[at]!.replace(/\d(?=[^\d]*$)/, 'x'))))).toBe(false);
   }
-  for (const name of readdirSync(folder)) {
-    expect(change(() => rmSync(join(damaged, name)))).toBe(name === 'custody.jsonl' ? undefined : false);
+  for (const name of readdirSync(folder).filter((each) => each !== 'custody.jsonl')) {
+    const bytes = readFileSync(join(folder, name));
+    bytes[bytes.length - 1]! ^= 1;
+    expect(change(() => rmSync(join(damaged, name)))).toBe(false);
+    expect(change(() => writeFileSync(join(damaged, name), bytes))).toBe(false);
   }
+  expect(change(() => writeFileSync(join(damaged, 'more'), ''))).toBe(false);
+  expect(change(() => {})).toBe(true);
 });

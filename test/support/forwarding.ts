@@ -1,7 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { DEFAULT_PROFILE, shippedFile } from '../../src/config/shipped-files.ts';
 import { UID } from '../../src/dicom/uids.ts';
-import { DEFAULT_ASSOCIATION_TIMEOUTS } from '../../src/dimse/association-limits.ts';
+import { Acceptor } from '../../src/dimse/acceptor.ts';
+import type { AssociationEvents } from '../../src/dimse/association-events.ts';
+import { DEFAULT_ASSOCIATION_LIMITS, DEFAULT_ASSOCIATION_TIMEOUTS } from '../../src/dimse/association-limits.ts';
 import { reportInbox } from '../../src/egress/commitment/report-inbox.ts';
 import { ReportTaker } from '../../src/egress/commitment/report-taker.ts';
 import { Forwarder } from '../../src/egress/forwarder.ts';
@@ -12,6 +14,7 @@ import type { QueueJob } from '../../src/index/egress/egress-types.ts';
 import { openQueuedIndex } from '../../src/index/test-support/queue-fixture.ts';
 import { createIngest } from '../../src/ingest.ts';
 import { NO_REJECTIONS } from '../../src/ingest/note-collector.ts';
+import { access } from '../../src/policy/access-fixture.ts';
 import { loadProfile } from '../../src/profile/load-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { DigestCheck } from '../../src/retrieve/digest-check.ts';
@@ -32,6 +35,10 @@ export interface ForwardingWishes {
   readonly peers?: readonly (readonly [aet: string, port: number])[];
   /** an archive that listens elsewhere, in place of the simulated one */
   readonly port?: number;
+  /** where this side listens for reports on associations of the archive */
+  readonly listen?: number;
+  /** ms that the archive may take for an answer */
+  readonly response?: number;
   readonly schedule?: DestinationLink['destination']['schedule'];
   readonly bandwidth?: number;
   readonly maxInstances?: number;
@@ -101,7 +108,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     timeZone: profile.timeZone,
     connect: createPeerConnector({
       maxPduLength: 131_072,
-      timeouts: { ...DEFAULT_ASSOCIATION_TIMEOUTS, response: 5000 },
+      timeouts: { ...DEFAULT_ASSOCIATION_TIMEOUTS, response: wishes.response ?? 5000 },
       tls: undefined,
       events: {},
     }),
@@ -160,8 +167,31 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     return store.move(job, { to: job.resumeState, code: 'DUE', reason: '' });
   };
 
+  const listen = async (own: number): Promise<void> => {
+    const acceptor = new Acceptor({
+      host: '127.0.0.1',
+      port: own,
+      maxPduLength: 131_072,
+      limits: DEFAULT_ASSOCIATION_LIMITS,
+      timeouts: DEFAULT_ASSOCIATION_TIMEOUTS,
+      policy: access({ archives: [{ aet: 'ARCHIVE', host: '127.0.0.1' }] }, []).policy,
+      handlers: {
+        eventReport: createReportReceiver(
+          reportInbox(index, () => {}),
+          'new',
+          now,
+        ),
+      },
+      events: new Proxy({}, { get: () => () => undefined }) as AssociationEvents,
+    });
+    await acceptor.listen();
+    onTestFinished(() => acceptor.close(0));
+  };
+  if (wishes.listen !== undefined) await listen(wishes.listen);
+
   return {
     ...queue,
+    listen,
     archive,
     heard,
     happened,

@@ -106,6 +106,10 @@ export class Orthanc implements AsyncDisposable {
     return answer.ID;
   }
 
+  async remove(path: string): Promise<void> {
+    await this.#rest('DELETE', path);
+  }
+
   instances(): Promise<string[]> {
     return this.get('/instances');
   }

@@ -3,12 +3,12 @@ import type { IndexService } from '../../index/index-service.ts';
 import { statusText } from '../send/status-verdict.ts';
 import type { Custody, CustodyCommitment, CustodyForward, CustodyInstance, CustodyManifest } from './custody-types.ts';
 
-type Index = Pick<IndexService, 'read' | 'showStudy'>;
+type Index = Pick<IndexService, 'read'>;
 
 /** Everything that is known of a study's way, from receipt to archive; undefined when neither index nor queue know it. */
 export async function readCustody(index: Index, studyInstanceUid: string): Promise<Custody | undefined> {
   const [study, jobs] = await Promise.all([
-    index.showStudy(studyInstanceUid),
+    index.read('showStudy', studyInstanceUid),
     index.read('queueJobsOfStudy', studyInstanceUid),
   ]);
   if (study === undefined && jobs.length === 0) return undefined;
