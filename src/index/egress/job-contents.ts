@@ -24,7 +24,7 @@ export class JobContents {
     return this.#sql.row(`SELECT 1 ${MISSING} LIMIT 1`, studyUid, destination) !== undefined;
   }
 
-  /** Adds what no version carries; the instances in all, and those that wait to be sent. */
+  /** Adds what no version carries, leaves out what was rejected before it went; the instances in all, and those that wait to be sent. */
   gather(job: QueueJob): { instances: number; pending: number } {
     this.#sql.run(
       `INSERT INTO egress_instance (job_id, sop_instance_uid, series_instance_uid, sop_class_uid, transfer_syntax_uid, sha256, size, received_at,
@@ -41,12 +41,35 @@ export class JobContents {
       packUid(job.studyInstanceUid),
       job.destination,
     );
+    this.#leaveOutRejected(job);
     const [instances, bytes, pending] = this.#sql.row(
-      "SELECT count(*), COALESCE(sum(size), 0), COALESCE(sum(state IN ('PENDING', 'FAILED')), 0) FROM egress_instance WHERE job_id = ?",
+      `SELECT count(*), COALESCE(sum(size), 0), COALESCE(sum(state IN ('PENDING', 'FAILED')), 0) FROM egress_instance
+       WHERE job_id = ? AND state <> 'WITHDRAWN'`,
       job.id,
     ) ?? [0, 0, 0];
     this.#sql.run('UPDATE egress_job SET instances = ?, bytes = ? WHERE id = ?', instances, bytes, job.id);
     return { instances: Number(instances), pending: Number(pending) };
+  }
+
+  /**
+   * A rejected object that never went never goes. Its note need not go either when nothing that it names ever went or is on its way;
+   * of what the queue has never seen the archive may know from elsewhere.
+   */
+  #leaveOutRejected(job: QueueJob): void {
+    this.#sql.run(
+      `UPDATE egress_instance SET state = 'WITHDRAWN' WHERE job_id = ? AND state = 'PENDING' AND sends = 0 AND is_rejection_note = 0
+       AND EXISTS (SELECT 1 FROM rejection r WHERE r.sop_instance_uid = egress_instance.sop_instance_uid AND r.reverted_at IS NULL)`,
+      job.id,
+    );
+    this.#sql.run(
+      `UPDATE egress_instance SET state = 'WITHDRAWN' WHERE job_id = ? AND state = 'PENDING' AND sends = 0 AND is_rejection_note = 1
+       AND EXISTS (SELECT 1 FROM rejection r WHERE r.note_uid = egress_instance.sop_instance_uid)
+       AND NOT EXISTS (SELECT 1 FROM rejection r WHERE r.note_uid = egress_instance.sop_instance_uid AND NOT EXISTS (
+         SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
+         WHERE e.sop_instance_uid = r.sop_instance_uid AND o.destination = ? AND e.state = 'WITHDRAWN' AND e.sends = 0))`,
+      job.id,
+      job.destination,
+    );
   }
 
   /** What was never sent never goes; rows that are made for it keep later versions from carrying it. */

@@ -50,7 +50,7 @@ export class JobMoves {
     }
     const { instances, pending } = this.#contents.gather(job);
     if (pending === 0 && instances === 0) {
-      const reason = 'the earlier versions carry every instance of the study';
+      const reason = 'earlier versions carry every instance, or what is new was rejected before it went';
       this.move({ ...step, from: job.state, to: 'HELD', code: 'NOTHING_TO_SEND', reason });
       return this.move({ ...step, from: 'HELD', to: 'WITHDRAWN', code: 'NOTHING_TO_SEND', reason });
     }
