@@ -18,6 +18,7 @@ import { addConformanceCommand } from './commands/conformance.ts';
 import { addDocumentsCommands } from './commands/documents/documents.ts';
 import { addEgressCommand } from './commands/egress.ts';
 import { addEcgCommands } from './commands/ecg/ecg.ts';
+import { addEvictCommand } from './commands/evict.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addLogCommands } from './commands/log.ts';
@@ -28,6 +29,7 @@ import { addHeldCommand } from './commands/queue/queue-shape.ts';
 import { addCertCommands } from './commands/registers/cert.ts';
 import { addCodesCommands } from './commands/registers/codes.ts';
 import { addOrgCommands } from './commands/registers/org.ts';
+import { addRecallCommand } from './commands/recall.ts';
 import { addReindexCommand } from './commands/reindex.ts';
 import { addRejectionsCommands } from './commands/rejections.ts';
 import { addProofCommands } from './commands/proof.ts';
@@ -78,6 +80,8 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addImportCommand,
   addExportCommand,
   addVerifyCommand,
+  addEvictCommand,
+  addRecallCommand,
   addReindexCommand,
   addPeerCommands,
   addProofCommands,

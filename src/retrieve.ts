@@ -7,6 +7,8 @@ import { RetrieveRefusedError } from './retrieve/retrieve-errors.ts';
 import { claimOf, parseRetrieveIdentifier } from './retrieve/retrieve-identifier.ts';
 import type { InformationModel } from './retrieve/retrieve-identifier.ts';
 import type { Route } from './retrieve/route.ts';
+import { withRecalled } from './retrieve/recall.ts';
+import type { Recall } from './retrieve/recall.ts';
 import type { InstanceSource } from './retrieve/instance-source.ts';
 import { SubOperationTally } from './retrieve/sub-operation-tally.ts';
 import type { TransferParties, TransferRecord } from './retrieve/transfer-record.ts';
@@ -32,10 +34,13 @@ export interface RetrieveDeps {
   readonly gate: DisclosureGate;
   /** undefined when nobody audits */
   readonly transfers?: TransferRecord | undefined;
+  /** undefined: what is in an archive alone cannot be sent */
+  readonly recall?: Recall | undefined;
 }
 
 /**
- * The read path of C-MOVE and C-GET: identifier → instances → what may be disclosed → log → sub-operations → responses.
+ * The read path of C-MOVE and C-GET: identifier → instances → what may be disclosed → log → what was given up comes back from the
+ * archive → sub-operations → responses.
  * Yields pending responses, ends with the final one (PS3.4 C.4.2.3.1). Every instance selected is accounted for in it.
  */
 export async function* retrieve(
@@ -57,12 +62,13 @@ export async function* retrieve(
 
     const ended = instances.length === 0 ? undefined : await deps.transfers?.begin(request.parties, instances);
     const tally = new SubOperationTally(instances.length);
-    if (instances.length > 0) {
-      try {
-        for await (const _ of route(instances, tally, stop)) yield tally.pending();
-      } finally {
-        ended?.(tally.failed + tally.remaining, tally.firstReason);
+    try {
+      const present = yield* withRecalled(instances, tally, deps.recall, stop);
+      if (present.length > 0) {
+        for await (const _ of route(present, tally, stop)) yield tally.pending();
       }
+    } finally {
+      ended?.(tally.failed + tally.remaining, tally.firstReason);
     }
     return tally.final(stop.aborted, request.transferSyntaxUid);
   } catch (error) {

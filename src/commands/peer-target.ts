@@ -62,7 +62,7 @@ export function connectTo(
   });
 }
 
-function tlsMaterial(config: Config): NonNullable<DiagnosticTarget['tls']> {
+export function tlsMaterial(config: Config): NonNullable<DiagnosticTarget['tls']> {
   const { tls } = config.dicom;
   if (tls === null) {
     throw new UsageError('the peer speaks TLS: configure dicom.tls with our certificate and key');

@@ -12,6 +12,7 @@ import { DocumentStore } from '../store/document-store.ts';
 import { reindexArchive } from '../transfer/reindex-archive.ts';
 import { reindexDocuments } from '../transfer/reindex-documents.ts';
 import type { DocumentReindexCounts } from '../transfer/reindex-documents.ts';
+import { evictedRows } from '../transfer/evicted-rows.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
@@ -55,8 +56,9 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
           objects: new StoredObjects(paths),
           organisation: config.node.organisation,
           rejections,
-          onStep: ({ indexed, conflicts, damaged, unreadable }) => {
-            const done = indexed + conflicts + damaged + unreadable;
+          evicted: evictedRows(index),
+          onStep: ({ indexed, conflicts, damaged, unreadable, evicted }) => {
+            const done = indexed + conflicts + damaged + unreadable + evicted;
             progress.update(done, Math.max(done, expected), '');
           },
           onFault: (path, reason) => out.say(`${path}: ${reason}`),

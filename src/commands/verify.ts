@@ -73,6 +73,7 @@ export function addVerifyCommand(program: Command, environment: CliEnvironment):
             'not in the index': counts.unindexed,
             'care documents': counts.documents,
             'not in the register': counts.unregistered,
+            'in an archive alone': counts.evicted,
           },
         );
         if (counts.damaged > 0)

@@ -50,6 +50,8 @@ export interface InstanceRef {
   readonly size: number;
   readonly studyInstanceUid: string;
   readonly seriesInstanceUid: string;
+  /** Destination that has it when its file was given up here. */
+  readonly evictedTo?: string;
 }
 
 /** Which instances: every key that is given must hold; lists are alternatives. At least one key is required. */

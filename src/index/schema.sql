@@ -416,6 +416,17 @@ CREATE TABLE equipment (
   UNIQUE (institution_name, department_name, station_name, manufacturer, model_name)
 ) STRICT;
 
+CREATE TABLE evicted_instance (
+  sop_instance_uid BLOB PRIMARY KEY, -- packed
+  study_instance_uid BLOB NOT NULL, -- packed
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  destination TEXT NOT NULL, -- whose archive has it
+  calling_aet TEXT NOT NULL, -- under which it was archived
+  evicted_at INTEGER NOT NULL,
+  file_gone INTEGER NOT NULL DEFAULT 0 CHECK (file_gone IN (0, 1)), -- the row comes first, then the file goes
+  described BLOB NOT NULL -- what the index was told of it: JSON, deflated
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE hidden_instance (
   id INTEGER PRIMARY KEY REFERENCES instance (id),
   series_fk INTEGER NOT NULL REFERENCES series (id),
@@ -757,6 +768,10 @@ CREATE INDEX egress_transition_archived ON egress_transition (at, job_id) WHERE 
 CREATE INDEX egress_transition_job ON egress_transition (job_id);
 
 CREATE INDEX enablement_controller ON enablement (controller_oid, content_type, from_day, id);
+
+CREATE INDEX evicted_instance_left ON evicted_instance (evicted_at) WHERE file_gone = 0;
+
+CREATE INDEX evicted_instance_study ON evicted_instance (study_instance_uid);
 
 CREATE INDEX hidden_series_study ON hidden_series (study_fk);
 

@@ -1,4 +1,6 @@
 import type { Config } from '../config/schema.ts';
+import { Archives } from '../egress/archive/archives.ts';
+import { ArchiveRecall } from '../egress/evict/archive-recall.ts';
 import type { AssociationEvents } from '../dimse/association-events.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
 import { reportInbox } from '../egress/commitment/report-inbox.ts';
@@ -61,13 +63,22 @@ export function createServices({
     damaged: events.damaged,
   });
   const { recode, pendingInterval } = retrieve;
-  const reading = { index, gate, objects: store, digests, recode, pendingInterval, transfers };
   const connect = createPeerConnector({
     maxPduLength: config.dicom.maxPduLength,
     timeouts: config.dicom.timeouts,
     tls: tlsOptions(config),
     events,
   });
+  const recall = new ArchiveRecall({
+    index,
+    objects: store,
+    archives: new Archives(config, connect),
+    ingest,
+    ownAet: config.node.aeTitle,
+    pendingInterval,
+    log: (message, facts) => loggers.retrieve.info(message, facts),
+  });
+  const reading = { index, gate, objects: store, digests, recode, pendingInterval, transfers, recall };
   const committing = createStorageCommitment({
     store: index,
     index,

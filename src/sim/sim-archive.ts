@@ -100,9 +100,10 @@ export class SimArchive implements AsyncDisposable {
       return { accept: false, ...REFUSALS[rule.refuse], log: 'the script says so' };
     }
     this.#o.tell({ event: 'associate', callingAet: callingAET, calledAet: calledAET });
+    const services = AE_SERVICES.filter((service) => rule?.without.includes(service) !== true);
     return {
       accept: true,
-      ...negotiateContexts(request, new Set(AE_SERVICES), STORAGE),
+      ...negotiateContexts(request, new Set(services), STORAGE),
       extended: answerExtended(request.extended, STORAGE),
       principal: undefined,
     };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { aeTitle, count, duration, flag, line, list, oneOf, uid } from '../config/fields.ts';
 import { KuvaError } from '../core/errors.ts';
 import { printable } from '../core/text.ts';
+import { AE_SERVICES } from '../index/index-types.ts';
 
 /** A script that cannot be read; the message has one line a problem. */
 export class SimScriptError extends KuvaError {
@@ -45,6 +46,8 @@ const associateRule = z.strictObject({
   ...WHICH,
   ...DELAY,
   refuse: oneOf(['calling-aet', 'called-aet', 'congestion', 'no-reason']).nullable().default(null),
+  /** Services whose presentation contexts are refused. */
+  without: list(oneOf(AE_SERVICES)).default([]),
 });
 
 const storeRule = z.strictObject({

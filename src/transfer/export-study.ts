@@ -32,6 +32,7 @@ export async function exportInstances(
       if (await hasSize(path, instance.size)) {
         counts.there += 1;
       } else {
+        if (instance.evictedTo !== undefined) throw evicted(instance, instance.evictedTo);
         await copy(pathOf(instance.sha256), path, instance);
         counts.written += 1;
         counts.bytes += instance.size;
@@ -65,6 +66,14 @@ async function copy(from: string, to: string, instance: InstanceRef): Promise<vo
     await rm(partial, { force: true });
     throw error;
   }
+}
+
+function evicted({ sopInstanceUid, studyInstanceUid, sha256 }: InstanceRef, destination: string): KuvaError {
+  return new KuvaError(
+    'EXPORT_EVICTED',
+    `instance ${sopInstanceUid} is in the archive ${destination} alone: kuva recall ${studyInstanceUid} brings it back`,
+    { sha256 },
+  );
 }
 
 async function hasSize(path: string, size: number): Promise<boolean> {

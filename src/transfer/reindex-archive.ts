@@ -19,6 +19,8 @@ export interface ReindexOptions {
   /** Owner of all objects: the tree does not tell who sent one, nor for whom. */
   readonly organisation: string | null;
   readonly rejections: RejectionRules;
+  /** What the tree no longer has since an archive has it. */
+  readonly evicted: AsyncIterable<NewInstance>;
   readonly onStep: (counts: ReindexCounts) => void;
   readonly onFault: (path: string, reason: string) => void;
 }
@@ -30,6 +32,8 @@ export interface ReindexCounts {
   readonly damaged: number;
   /** What may well be an object, and could not be read or indexed. */
   readonly unreadable: number;
+  /** Known to be in an archive alone. */
+  readonly evicted: number;
 }
 
 // Objects read at once; commits are shared by all that wait for one.
@@ -46,7 +50,7 @@ const UNKNOWN_SENDER = 'REINDEX';
  * the time at which the file was written.
  */
 export async function reindexArchive(options: ReindexOptions): Promise<ReindexCounts> {
-  const counts = { indexed: 0, conflicts: 0, damaged: 0, unreadable: 0 };
+  const counts = { indexed: 0, conflicts: 0, damaged: 0, unreadable: 0, evicted: 0 };
   const order = new ReceiveOrder();
   for await (const batch of options.objects.files(fault)) {
     for (const file of batch) {
@@ -91,6 +95,12 @@ export async function reindexArchive(options: ReindexOptions): Promise<ReindexCo
     if (waiting.size >= PARALLEL) await Promise.race(waiting);
   }
   await Promise.all(waiting);
+  for await (const row of options.evicted) {
+    const { instanceId } = await options.index.addInstance(row);
+    options.index.markDurable(instanceId);
+    counts.evicted += 1;
+    options.onStep({ ...counts });
+  }
   return counts;
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, open } from 'node:fs/promises';
+import { access, open, unlink } from 'node:fs/promises';
 import type { StoragePaths } from '../config/storage-paths.ts';
 import { Directories, syncDirectory } from '../store/directories.ts';
 import { checkFile } from '../store/object-hash.ts';
@@ -64,6 +64,18 @@ export class StoredObjects {
     if (synced === undefined) this.#synced.set(directory, (synced = syncDirectory(nodeStoreFs, directory)));
     await Promise.all([synced, this.#directories.durable(directory)]);
     return undefined;
+  }
+
+  /** False when there is none. @throws StoreError */
+  async remove(sha256: string): Promise<boolean> {
+    try {
+      await unlink(this.pathOf(sha256));
+      return true;
+    } catch (error) {
+      const failure = toStoreError(error, 'unlink');
+      if (failure.code === 'OBJECT_MISSING') return false;
+      throw failure;
+    }
   }
 
   /** Every file of the tree, a batch a directory; nothing when there is no tree yet. */

@@ -49,6 +49,11 @@ export class LocalSim implements AsyncDisposable {
     return { port: this.port, calledAET: 'ARCHIVE', callingAET };
   }
 
+  /** Does as these rules say from now on. */
+  follow(...rules: readonly string[]): void {
+    this.archive.rules.replace({ full: false, rules: rules.map(readRule) });
+  }
+
   /** The events of one kind so far. */
   told(event: SimEventName): SimEvent[] {
     return this.events.filter((each) => each.event === event);

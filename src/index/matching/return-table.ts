@@ -15,7 +15,6 @@ export type ReturnColumn =
       readonly sql: string;
       readonly items: readonly (readonly [tag: number, shape: 'text' | 'uid'])[];
     }
-  | { readonly kind: 'constant'; readonly value: string }
   /** Known to the service, not to the index. */
   | { readonly kind: 'by-service' };
 
@@ -58,7 +57,7 @@ const COLUMNS: Readonly<Record<QueryLevel, Readonly<Record<string, ReturnColumn>
       '(SELECT COALESCE(sum(z.num_instances), 0) FROM study z WHERE z.patient_fk = p.id)',
     ),
     ...attributes('p.attributes', ['PatientBirthTime', 'OtherPatientNames', 'EthnicGroup', 'PatientComments']),
-    InstanceAvailability: { kind: 'constant', value: 'ONLINE' },
+    InstanceAvailability: { kind: 'by-service' },
     RetrieveAETitle: { kind: 'by-service' },
   },
   STUDY: {

@@ -223,3 +223,18 @@ CREATE TABLE hidden_study (
 
 -- Sees what is rejected, too.
 ALTER TABLE ae ADD COLUMN quality_control INTEGER NOT NULL DEFAULT 0 CHECK (quality_control IN (0, 1));
+
+-- Instances whose file was given up because the archive has it. `kuva reindex` adds them again from here.
+CREATE TABLE evicted_instance (
+  sop_instance_uid BLOB PRIMARY KEY, -- packed
+  study_instance_uid BLOB NOT NULL, -- packed
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  destination TEXT NOT NULL, -- whose archive has it
+  calling_aet TEXT NOT NULL, -- under which it was archived
+  evicted_at INTEGER NOT NULL,
+  file_gone INTEGER NOT NULL DEFAULT 0 CHECK (file_gone IN (0, 1)), -- the row comes first, then the file goes
+  described BLOB NOT NULL -- what the index was told of it: JSON, deflated
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX evicted_instance_study ON evicted_instance (study_instance_uid);
+CREATE INDEX evicted_instance_left ON evicted_instance (evicted_at) WHERE file_gone = 0;

@@ -5,6 +5,7 @@ import * as forecast from '../egress/forecast-reads.ts';
 import * as held from '../egress/held-reads.ts';
 import * as queueListing from '../egress/queue-listing-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
+import * as eviction from '../eviction/eviction-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
 import * as readiness from '../readiness/study-facts-reads.ts';
 import * as nationalRegisters from '../registers/register-reads.ts';
@@ -26,6 +27,7 @@ export const READ_OPERATIONS = {
   ...held,
   ...forecast,
   ...custody,
+  ...eviction,
   ...nationalRegisters,
   ...nomenclature,
   ...readiness,

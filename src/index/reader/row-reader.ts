@@ -13,6 +13,16 @@ const ISSUER = [
 ] as const;
 const QUERY_RETRIEVE_LEVEL = requiredTag('QueryRetrieveLevel');
 const SPECIFIC_CHARACTER_SET = requiredTag('SpecificCharacterSet');
+const INSTANCE_AVAILABILITY = requiredTag('InstanceAvailability');
+
+/** Whether something of it was given up here and must be brought back from an archive before it can be sent (PS3.3 C.4.23.1.1). */
+const EVICTED: Readonly<Record<QueryLevel, string>> = {
+  PATIENT: '0',
+  STUDY: 'EXISTS (SELECT 1 FROM evicted_instance v WHERE v.study_instance_uid = t.study_instance_uid)',
+  SERIES: `EXISTS (SELECT 1 FROM evicted_instance v WHERE v.study_instance_uid = t.study_instance_uid)
+    AND EXISTS (SELECT 1 FROM instance o JOIN evicted_instance v ON v.sop_instance_uid = o.sop_instance_uid WHERE o.series_fk = s.id)`,
+  IMAGE: 'EXISTS (SELECT 1 FROM evicted_instance v WHERE v.sop_instance_uid = i.sop_instance_uid)',
+};
 
 type Shaper = (row: readonly Cell[]) => string | FindRow[];
 
@@ -22,6 +32,7 @@ export class RowReader {
   readonly #level: QueryLevel;
   readonly #sql: string;
   readonly #charsetAt: number;
+  readonly #evictedAt: number;
   readonly #shapers: readonly (readonly [tag: number, shape: Shaper])[];
 
   constructor(statements: StatementCache, query: Pick<FindQuery, 'level' | 'returnKeys' | 'rejectedToo'>) {
@@ -34,6 +45,7 @@ export class RowReader {
     };
     const owner = query.level === 'PATIENT' ? 'p' : 't';
     this.#charsetAt = position(`(SELECT h.term FROM character_set h WHERE h.id = ${owner}.character_set_id)`);
+    this.#evictedAt = position(EVICTED[query.level]);
     this.#shapers = query.returnKeys.flatMap((tag) => {
       const read = returnColumnOf(tag, query.level, query.rejectedToo);
       const shape = read === undefined ? undefined : this.#shaper(read, position);
@@ -50,6 +62,7 @@ export class RowReader {
     const charset = row[this.#charsetAt];
     // The objects' own character set: a response may prefer it.
     if (typeof charset === 'string') found[SPECIFIC_CHARACTER_SET] = charset;
+    found[INSTANCE_AVAILABILITY] = row[this.#evictedAt] === 1 ? 'NEARLINE' : 'ONLINE';
     for (const [tag, shape] of this.#shapers) found[tag] = shape(row);
     return found;
   }
@@ -58,8 +71,6 @@ export class RowReader {
     switch (read.kind) {
       case 'by-service':
         return undefined;
-      case 'constant':
-        return () => read.value;
       case 'column': {
         const at = position(read.sql);
         return (row) => textOfColumn(row[at], read.shape);

@@ -13,7 +13,8 @@ const BATCH = 256;
 /** UIDs in one statement; longer lists go in several. */
 const UIDS_A_QUERY = 500;
 
-const ROW = `SELECT i.id, c.uid, i.sop_instance_uid, x.uid, i.sha256, i.size, t.study_instance_uid, s.series_instance_uid
+const ROW = `SELECT i.id, c.uid, i.sop_instance_uid, x.uid, i.sha256, i.size, t.study_instance_uid, s.series_instance_uid,
+  (SELECT e.destination FROM evicted_instance e WHERE e.sop_instance_uid = i.sop_instance_uid)
   FROM instance i JOIN series s ON s.id = i.series_fk JOIN study t ON t.id = s.study_fk
   JOIN sop_class c ON c.id = i.sop_class_id JOIN transfer_syntax x ON x.id = i.transfer_syntax_id WHERE i.id = ?`;
 
@@ -99,5 +100,6 @@ function instanceRef(row: readonly Cell[]): InstanceRef {
     size: Number(row[5]),
     studyInstanceUid: unpackUid(row[6] as Buffer),
     seriesInstanceUid: unpackUid(row[7] as Buffer),
+    ...(typeof row[8] === 'string' ? { evictedTo: row[8] } : {}),
   };
 }

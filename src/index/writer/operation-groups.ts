@@ -4,6 +4,7 @@ import type { SqliteDatabase } from '../database.ts';
 import { documentWrites } from '../documents/document-writes.ts';
 import { disclosureWrites } from '../disclosure/disclosure-writes.ts';
 import { egressWrites } from '../egress/egress-writes.ts';
+import { evictionWrites } from '../eviction/eviction-writes.ts';
 import { nomenclatureWrites } from '../nomenclature/nomenclature-writes.ts';
 import { nationalRegisterWrites } from '../registers/register-writes.ts';
 import { registerWrites } from './registers.ts';
@@ -16,6 +17,7 @@ export function operationGroups(db: SqliteDatabase) {
   return {
     ...registerWrites(db),
     ...egressWrites(db),
+    ...evictionWrites(db),
     ...nationalRegisterWrites(db),
     ...nomenclatureWrites(db),
     ...documentWrites(db),

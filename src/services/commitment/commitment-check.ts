@@ -85,6 +85,8 @@ async function failureOf(
 ): Promise<number | undefined> {
   if (instance === undefined) return STATUS.NoSuchObjectInstance;
   if (instance.sopClassUid !== reference.sopClassUid) return STATUS.ClassInstanceConflict;
+  // Given up here only after the archive had taken responsibility and had been asked again.
+  if (instance.evictedTo !== undefined) return undefined;
   switch (await conditionOf(instance, deps)) {
     case 'good':
       return undefined;

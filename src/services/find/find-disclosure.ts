@@ -19,6 +19,9 @@ export function disclosableQuery(query: FindQuery, gate: RequestGate): FindQuery
   return { ...query, returnKeys: [...new Set([...query.returnKeys, ...asked])] };
 }
 
+/** What every response carries, asked for or not. */
+const ALWAYS: ReadonlySet<number> = new Set([TAG.SpecificCharacterSet, TAG.InstanceAvailability]);
+
 /**
  * The rows as their requester may see them: without those whose study, or every study of whose patient, is withheld. When this
  * resolves it is on record that they are shown.
@@ -35,7 +38,7 @@ export async function discloseRows(rows: readonly FindRow[], query: FindQuery, g
   const asked = new Set(query.returnKeys.map(String));
   return shown.map((row) => {
     const kept: FindRow = Object.fromEntries(
-      Object.entries(row).filter(([tag]) => asked.has(tag) || Number(tag) === TAG.SpecificCharacterSet),
+      Object.entries(row).filter(([tag]) => asked.has(tag) || ALWAYS.has(Number(tag))),
     );
     const permitted = patients?.get(keyOf(row));
     for (const [tag, of] of RELATED) {

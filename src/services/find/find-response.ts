@@ -27,6 +27,11 @@ function isDefinedCharset(charset: string): boolean {
   return charset !== '' && (SINGLE.test(charset) || EXTENDED.test(charset));
 }
 
+function availabilityOf(row: FindRow): string {
+  const value = row[TAG.InstanceAvailability];
+  return typeof value === 'string' && value !== '' ? value : 'ONLINE';
+}
+
 const NOT_ASCII = /[^\x20-\x7e\t\n\f\r]/;
 
 /**
@@ -46,8 +51,8 @@ export function encodeFindResponse(row: FindRow, context: FindResponseContext): 
     ...(charset === '' ? [] : [text(TAG.SpecificCharacterSet, 'CS', charset, '')]),
     text(TAG.QueryRetrieveLevel, 'CS', context.level, ''),
     text(TAG.RetrieveAETitle, 'AE', context.retrieveAet, ''),
-    // Everything that is indexed is on our own disk (PS3.3 C.4.23.1.1).
-    text(TAG.InstanceAvailability, 'CS', 'ONLINE', ''),
+    // On our own disk, unless the index says otherwise (PS3.3 C.4.23.1.1).
+    text(TAG.InstanceAvailability, 'CS', availabilityOf(row), ''),
   ]) {
     dataSet.set(element.tag, element);
   }
