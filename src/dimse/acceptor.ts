@@ -11,6 +11,7 @@ import type { ServiceHandlers } from './service-handlers.ts';
 import { peerTls, serverTls, type TlsOptions } from './tls-options.ts';
 import { tlsRefusal, type TlsRefusedError } from './tls-refusal.ts';
 import { Countdown } from './ul/countdown.ts';
+import { readInPlace } from './ul/received-bytes.ts';
 
 export interface AcceptorOptions {
   readonly host: string;
@@ -49,7 +50,7 @@ export class Acceptor {
     // Half open: a response to a peer that has ended its side still goes out.
     const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, allowHalfOpen: true };
     if (o.tls === undefined) {
-      this.#server = createServer(socketOptions, (socket) => this.#accept(socket, peerOf(socket), o.timeouts.artim));
+      this.#server = createServer(socketOptions, (socket) => this.#accept(readInPlace(socket), o.timeouts.artim));
     } else {
       // Our own timer bounds the handshake together with what follows it.
       const server = createTlsServer({
@@ -105,7 +106,8 @@ export class Acceptor {
     for (const handshake of this.#handshakes.values()) handshake.socket.destroy();
   }
 
-  #accept(socket: Socket, peer: PeerAddress, artimMs: number): void {
+  #accept(socket: Socket, artimMs: number): void {
+    const peer = peerOf(socket);
     if (!this.#connections.add(peer.address)) {
       socket.destroy();
       return;

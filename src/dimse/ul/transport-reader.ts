@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Framer, type FramerHandler } from './framer.ts';
+import { letGo } from './received-bytes.ts';
 
 /**
  * The way in: socket to framer, with a brake. Views into a received chunk are good during the call that brings them.
@@ -62,10 +63,4 @@ export class TransportReader {
     }
     if (this.#paused === 0) this.#socket.resume();
   }
-}
-
-// Its memory is free at once: left to the collector, received bytes would make up most of the garbage and set it off every few objects.
-function letGo(chunk: Buffer): void {
-  const { buffer } = chunk;
-  if (buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength) buffer.transfer(0);
 }
