@@ -30,6 +30,7 @@ import { addCertCommands } from './commands/registers/cert.ts';
 import { addCodesCommands } from './commands/registers/codes.ts';
 import { addOrgCommands } from './commands/registers/org.ts';
 import { addRecallCommand } from './commands/recall.ts';
+import { addReconcileCommands } from './commands/documents/reconcile.ts';
 import { addReindexCommand } from './commands/reindex.ts';
 import { addRejectionsCommands } from './commands/rejections.ts';
 import { addProofCommands } from './commands/proof.ts';
@@ -72,6 +73,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addConsentsCommands,
   addStudiesCommands,
   addDocumentsCommands,
+  addReconcileCommands,
   addEcgCommands,
   addCheckCommand,
   addConflictsCommand,

@@ -552,6 +552,15 @@ CREATE TABLE patient_other_id (
   PRIMARY KEY (patient_fk, other_id, issuer)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE reconcile_item (
+  kind TEXT NOT NULL CHECK (kind IN ('images-without-documents', 'documents-without-images', 'code-mismatch', 'patient-mismatch')),
+  study_instance_uid BLOB NOT NULL, -- packed; x'' when the item is about a document alone
+  document_oid TEXT NOT NULL, -- '' when the item is about a study alone
+  since INTEGER NOT NULL,
+  detail TEXT NOT NULL, -- what is missing, or the two codes
+  PRIMARY KEY (kind, study_instance_uid, document_oid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE rejection (
   sop_instance_uid BLOB NOT NULL, -- packed, of what is rejected
   note_uid BLOB NOT NULL, -- packed SOP Instance UID of the note
@@ -792,6 +801,10 @@ CREATE INDEX patient_name_ideographic ON patient (name_ideographic_key);
 CREATE INDEX patient_name_phonetic ON patient (name_phonetic_key);
 
 CREATE INDEX patient_other_id_value ON patient_other_id (other_id);
+
+CREATE INDEX reconcile_item_document ON reconcile_item (document_oid);
+
+CREATE INDEX reconcile_item_study ON reconcile_item (study_instance_uid);
 
 CREATE INDEX rejection_note ON rejection (noted_at, note_uid);
 

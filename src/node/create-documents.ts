@@ -5,19 +5,21 @@ import { DocumentWorker } from '../documents/document-worker.ts';
 import type { DocumentTask } from '../documents/document-worker.ts';
 import { drainOutbox } from '../documents/drain-outbox.ts';
 import { DropFolder } from '../documents/drop-folder.ts';
-import { EncapsulatedIntake } from '../documents/encapsulated-intake.ts';
+import { ObjectFollower } from '../documents/object-follower.ts';
+import { readObject } from '../documents/read-object.ts';
+import { reconcileRules } from '../documents/reconcile-rules.ts';
+import { OverdueAlarm } from '../documents/overdue-alarm.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Loggers } from '../observability/loggers.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { DocumentStore } from '../store/document-store.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import { nodeStoreFs } from '../store/store-fs.ts';
 
 export interface DocumentParts {
   readonly config: Config;
   readonly loggers: Loggers;
-  readonly metrics: Pick<Metrics, 'documents'>;
+  readonly metrics: Pick<Metrics, 'documents' | 'reconcileItems' | 'reconcileOverdue'>;
   readonly index: IndexService;
   readonly store: Pick<ObjectStore, 'open'>;
   readonly onFatal: (error: Error) => void;
@@ -35,20 +37,37 @@ export async function createDocuments({
   const { dropFolder, pollInterval, settle } = config.documents;
   const log = loggers.documents;
   const files = await DocumentStore.open(storagePaths(config).documents);
-  const register = new DocumentRegister({ index, files, profile: loadProfile(config.profile), clock: Date.now });
+  const profile = loadProfile(config.profile);
+  const rules = reconcileRules(profile);
+  const register = new DocumentRegister({ index, files, profile, clock: Date.now });
   const told = (way: 'drop' | 'dicom') => (result: 'new' | 'duplicate' | 'refused', reason: string | undefined) => {
     metrics.documents.inc({ way, result });
     if (reason === undefined) log.info(`document ${result}`, { way });
     else log.warn('document refused', { way, reason });
   };
-  const intake = new EncapsulatedIntake({
+  const follower = new ObjectFollower({
     index,
     register,
-    readObject: (sha256, size) => readObject(store, sha256, size),
+    rules,
+    readObject: (sha256) => readObject(store, sha256),
     onDocument: told('dicom'),
     clock: Date.now,
   });
-  const tasks: DocumentTask[] = [(signal) => intake.run(signal), () => drainOutbox(index, Date.now())];
+  const alarm = new OverdueAlarm({
+    index,
+    deadlineMs: profile.documents.deadlineHours * 3_600_000,
+    clock: Date.now,
+    onCount: ({ kind, items, overdue }) => {
+      metrics.reconcileItems.set({ kind }, items);
+      metrics.reconcileOverdue.set({ kind }, overdue);
+    },
+    onOverdue: (counts) => log.warn('work that waits longer than the deadline: kuva reconcile list --overdue', counts),
+  });
+  const tasks: DocumentTask[] = [
+    (signal) => follower.run(signal),
+    () => drainOutbox(index, rules, Date.now()),
+    () => alarm.look(),
+  ];
   if (dropFolder !== null) {
     const drop = new DropFolder({
       folder: dropFolder,
@@ -68,19 +87,4 @@ export async function createDocuments({
     onFailure: (error) => log.warn('care documents could not be looked at, tried again', { error }),
     onFatal,
   });
-}
-
-async function readObject(store: Pick<ObjectStore, 'open'>, sha256: string, size: number): Promise<Buffer> {
-  const object = await store.open(sha256);
-  try {
-    const bytes = Buffer.alloc(size);
-    for (let done = 0; done < size;) {
-      const count = await nodeStoreFs.read(object.fd, bytes.subarray(done), done);
-      if (count === 0) return bytes.subarray(0, done);
-      done += count;
-    }
-    return bytes;
-  } finally {
-    await object.close();
-  }
 }

@@ -77,6 +77,18 @@ export function createMetrics() {
       ['result'],
     ),
     corrupt: total('kuva_corrupt_objects_total', 'Kept files found damaged when they were to be sent'),
+    reconcileItems: new Gauge({
+      name: 'kuva_reconcile_items',
+      help: 'Studies and documents that a person has to look at, by kind',
+      labelNames: ['kind'],
+      registers,
+    }),
+    reconcileOverdue: new Gauge({
+      name: 'kuva_reconcile_overdue',
+      help: 'Of these, beyond the deadline of the profile',
+      labelNames: ['kind'],
+      registers,
+    }),
     documents: total('kuva_documents_total', 'Care documents that came in, by way and result', ['way', 'result']),
     registry,
     /** The exposition text, after taking the levels of now. */

@@ -62,7 +62,7 @@ export const documentsSection = z.strictObject({
   codePrefix: count(1, 16),
   gate: z.strictObject({
     /** Kinds that must be in the register before a study may go. A statement never blocks. */
-    required: z.array(oneOf(DOCUMENT_KINDS)),
+    required: z.array(oneOf(['request', 'entry'])),
     enabled: flag(),
   }),
   priors: z.strictObject({

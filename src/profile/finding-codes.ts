@@ -24,6 +24,8 @@ export const FINDING_CODES = [
   'CONFLICTING_BYTES',
   'PATIENT_MISMATCH',
   'MARKED',
+  'REQUEST_MISSING',
+  'ENTRY_MISSING',
 ] as const;
 
 export type FindingCode = (typeof FINDING_CODES)[number];

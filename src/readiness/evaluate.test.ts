@@ -108,6 +108,17 @@ const CASES: readonly (readonly [title: string, wishes: Wishes, expected: readon
   ],
   ['mixed modality', { facts: { marks: ['MODALITY_MISMATCH'] } }, ['MIXED_MODALITY']],
   ['patients', { facts: { marks: ['PATIENT_MISMATCH'] } }, ['PATIENT_MISMATCH']],
+  [
+    'no documents',
+    { facts: { documents: { request: 0, entry: 0, statement: 1 } } },
+    ['REQUEST_MISSING', 'ENTRY_MISSING'],
+  ],
+  ['no entry', { facts: { documents: { request: 1, entry: 0, statement: 1 } } }, ['ENTRY_MISSING']],
+  [
+    'ECG without request',
+    { facts: { ...ECG_FACTS, documents: { request: 0, entry: 1, statement: 0 } } },
+    ['REQUEST_MISSING'],
+  ],
   ['other mark', { facts: { marks: ['SERIES_IN_SEVERAL_STUDIES'] } }, ['MARKED']],
   ['conflict', { facts: { conflicts: { count: 1, sopInstanceUids: ['1.2.3.1.1'] } } }, ['CONFLICTING_BYTES']],
   ['SOP class', { facts: { series: [series('CT', '1.2.3.4')] } }, ['SOP_CLASS_UNSUPPORTED']],

@@ -1,3 +1,4 @@
+import { documentsSubject } from '../documents/drain-outbox.ts';
 import type { FindingCode } from '../profile/finding-codes.ts';
 
 /** Why a study may not go to the archive, or what is odd though it may. No text of it tells about the patient. */
@@ -23,5 +24,7 @@ export const SUBJECT = {
   certification: (contentType: string): string => `cert:${contentType}`,
   organisation: (key: string): string => `org:${key}`,
   controller: (oid: string): string => `controller:${oid}`,
+  /** As the register of care documents tells it. */
+  documents: documentsSubject,
   profile: 'profile',
 } as const;

@@ -4,6 +4,7 @@ import { birthDateRule } from './rules/birth-date-rule.ts';
 import { certificationRule } from './rules/certification-rule.ts';
 import { conflictRule } from './rules/conflict-rule.ts';
 import { contentTypeRule } from './rules/content-type-rule.ts';
+import { documentsRule } from './rules/documents-rule.ts';
 import { examinationCodeRule } from './rules/examination-code-rule.ts';
 import { issuerRule } from './rules/issuer-rule.ts';
 import { marksRule } from './rules/marks-rule.ts';
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
   marksRule,
   sopClassRule,
   transferSyntaxRule,
+  documentsRule,
   organisationRule,
   contentTypeRule,
   productionStateRule,

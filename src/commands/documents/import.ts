@@ -42,7 +42,7 @@ export function addDocumentsImport(documents: Command, environment: CliEnvironme
         },
         signal: interrupted.signal,
       });
-      await drainOutbox(opened.index, Date.now());
+      await drainOutbox(opened.index, opened.rules, Date.now());
       const { notXml, ...numbers } = counts;
       out.record(counts, { ...numbers, 'not XML': notXml });
       if (stoppedBy !== undefined)

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../../config/schema.ts';
 import { storagePaths } from '../../config/storage-paths.ts';
 import { DocumentRegister } from '../../documents/document-register.ts';
+import { reconcileRules } from '../../documents/reconcile-rules.ts';
+import type { ReconcileRules } from '../../index/documents/document-types.ts';
 import { IndexService } from '../../index/index-service.ts';
 import { loadProfile } from '../../profile/load-profile.ts';
 import { DocumentStore } from '../../store/document-store.ts';
@@ -12,6 +14,7 @@ export interface OpenRegister extends AsyncDisposable {
   readonly index: IndexService;
   readonly files: DocumentStore;
   readonly register: DocumentRegister;
+  readonly rules: ReconcileRules;
 }
 
 /** Makes storage and database when there is none. @throws CommandFailedError while a reindex is unfinished */
@@ -24,7 +27,7 @@ export async function openRegister(config: Config): Promise<OpenRegister> {
   try {
     const files = await DocumentStore.open(paths.documents);
     const register = new DocumentRegister({ index, files, profile, clock: Date.now });
-    return { index, files, register, [Symbol.asyncDispose]: () => index.close() };
+    return { index, files, register, rules: reconcileRules(profile), [Symbol.asyncDispose]: () => index.close() };
   } catch (error) {
     await index.close();
     throw error;

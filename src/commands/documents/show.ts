@@ -5,6 +5,7 @@ import { storagePaths } from '../../config/storage-paths.ts';
 import type { CareDocument } from '../../documents/care-document.ts';
 import { readCda } from '../../documents/cda-reader.ts';
 import { drainOutbox } from '../../documents/drain-outbox.ts';
+import { reconcileRules } from '../../documents/reconcile-rules.ts';
 import type { DocumentRow } from '../../index/documents/document-types.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import { loadProfile } from '../../profile/load-profile.ts';
@@ -90,7 +91,7 @@ export function addDocumentsShow(documents: Command, environment: CliEnvironment
         const row = await known(index, oid);
         if (!(await index.write('documentInvalidate', oid, reason, Date.now())))
           throw new CommandFailedError(`document ${oid} is ${row.state} already`);
-        await drainOutbox(index, Date.now());
+        await drainOutbox(index, reconcileRules(loadProfile(config.profile)), Date.now());
       });
       out.record({ invalidated: oid }, { invalidated: oid });
     });

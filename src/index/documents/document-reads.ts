@@ -140,7 +140,7 @@ export function documentFiles(
 }
 
 /**
- * Objects received since id `after`: those of a SOP class, and studies that have no link row yet. `last` is how far was looked, at most
+ * Objects received since id `after`: those of a SOP class, and the studies of all. `last` is how far was looked, at most
  * `span` ids on, so that a first look through a large archive comes in steps.
  */
 export function documentNewObjects(
@@ -168,8 +168,7 @@ export function documentNewObjects(
   const studies = statements
     .get(
       `SELECT t.study_instance_uid FROM study t WHERE t.id IN (
-         SELECT s.study_fk FROM instance i JOIN series s ON s.id = i.series_fk WHERE i.id > ? AND i.id <= ?)
-       AND NOT EXISTS (SELECT 1 FROM study_link l WHERE l.study_instance_uid = t.study_instance_uid)`,
+         SELECT s.study_fk FROM instance i JOIN series s ON s.id = i.series_fk WHERE i.id > ? AND i.id <= ?)`,
     )
     .all(after, last)
     .map(([uid]) => unpackUid(uid as Buffer));

@@ -105,3 +105,40 @@ export interface EncapsulatedRow {
   readonly receivedAt: number;
   readonly sender: string;
 }
+
+export const RECONCILE_KINDS = [
+  'images-without-documents',
+  'documents-without-images',
+  'code-mismatch',
+  'patient-mismatch',
+] as const;
+export type ReconcileKind = (typeof RECONCILE_KINDS)[number];
+
+/** What the profile demands of documents and studies that belong together. */
+export interface ReconcileRules {
+  /** Kinds without which a study waits. */
+  readonly required: readonly DocumentKind[];
+  /** Leading characters of an examination code that must agree. */
+  readonly codePrefix: number;
+}
+
+/** Something that a person has to look at. */
+export interface ReconcileItem {
+  readonly kind: ReconcileKind;
+  /** Null when the item is about a document alone. */
+  readonly studyInstanceUid: string | null;
+  /** Null when the item is about a study alone. */
+  readonly documentOid: string | null;
+  readonly documentKind: DocumentKind | null;
+  readonly patientId: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly since: number;
+  readonly detail: string;
+}
+
+export interface ReconcileCount {
+  readonly kind: ReconcileKind | 'refused-documents';
+  readonly items: number;
+  /** Older than the deadline. */
+  readonly overdue: number;
+}

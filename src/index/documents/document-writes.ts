@@ -1,12 +1,14 @@
 import type { SqliteDatabase } from '../database.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import { DocumentRules } from './document-rules.ts';
-import type { DocumentPutResult, NewDocument, NewRefusal } from './document-types.ts';
+import type { DocumentPutResult, NewDocument, NewRefusal, ReconcileRules } from './document-types.ts';
+import { Reconciler } from './reconciler.ts';
 import { STUDIES_OF_DOCUMENT } from './link-sql.ts';
 
 /** Changes of the register of care documents. */
 export function documentWrites(db: SqliteDatabase) {
-  const writer = new DocumentWriter(db);
+  const reconciler = new Reconciler(db);
+  const writer = new DocumentWriter(db, reconciler);
   return {
     documentPut: (document: NewDocument): DocumentPutResult => writer.put(document),
     documentRefuse: (refusal: NewRefusal): void => writer.refuse(refusal),
@@ -26,19 +28,26 @@ export function documentWrites(db: SqliteDatabase) {
     documentProgress: (lastInstanceId: number): void => {
       db.prepare('UPDATE document_progress SET last_instance_id = max(last_instance_id, ?)').run(lastInstanceId);
     },
-    /** Gives studies that came after their documents the link row that they lack. */
-    documentLinkStudies: (studies: readonly string[], at: number): void => {
-      for (const uid of studies) writer.linkStudy(uid, at);
+    /** Looks at studies anew: the link row that they lack, and what a person has to look at. */
+    documentReconcile: (studies: readonly string[], rules: ReconcileRules, at: number): void => {
+      for (const uid of studies) {
+        writer.linkStudy(uid, at);
+        reconciler.study(uid, rules);
+      }
     },
+    /** Looks at every document that is in force: after a reindex, or when studies have gone. The row to go on after, null at the end. */
+    documentRecount: (after: number, limit: number): number | null => reconciler.documents(after, limit),
   };
 }
 
 class DocumentWriter {
   readonly #db: SqliteDatabase;
   readonly #rules: DocumentRules;
+  readonly #reconciler: Reconciler;
 
-  constructor(db: SqliteDatabase) {
+  constructor(db: SqliteDatabase, reconciler: Reconciler) {
     this.#db = db;
+    this.#reconciler = reconciler;
     this.#rules = new DocumentRules(db);
   }
 
@@ -59,10 +68,9 @@ class DocumentWriter {
     this.#insertKeys(documentId, document);
     for (const uid of document.studyUids) this.#putLink(packed(uid), document);
     const studies = this.#studiesOf(documentId);
-    for (const uid of studies) {
-      this.linkStudy(uid, document.receivedAt);
-      this.#notice(packed(uid));
-    }
+    this.#reconciler.document(document.oid, studies.length);
+    for (const uid of studies) this.linkStudy(uid, document.receivedAt);
+    this.#noticeAll(document.oid);
     return { result: 'new', documentId, studies };
   }
 
@@ -92,7 +100,10 @@ class DocumentWriter {
         "UPDATE care_document SET state = 'invalidated', state_at = ?, state_reason = ? WHERE oid = ? AND state = 'current'",
       )
       .run(at, reason, oid);
-    if (changes > 0) this.#noticeAll(oid);
+    if (changes > 0) {
+      this.#reconciler.document(oid, 0);
+      this.#noticeAll(oid);
+    }
     return changes > 0;
   }
 
@@ -190,6 +201,7 @@ class DocumentWriter {
     this.#db
       .prepare("UPDATE care_document SET state = ?, state_at = ?, state_reason = ? WHERE oid = ? AND state = 'current'")
       .run(invalidates ? 'invalidated' : 'replaced', receivedAt, `by ${oid}`, replaced);
+    this.#reconciler.document(replaced, 0);
   }
 
   #insertKeys(documentId: number, { studyUids, accessionNumbers, serviceEventOid }: NewDocument): void {
@@ -211,7 +223,15 @@ class DocumentWriter {
 
   #noticeAll(oid: string): void {
     const id = this.#rules.sameOid(oid)?.id;
-    if (id !== undefined) for (const uid of this.#studiesOf(id)) this.#notice(packed(uid));
+    if (id === undefined) return;
+    for (const uid of this.#studiesOf(id)) this.#notice(packed(uid));
+    // Another patient's study under the same number does not belong to it, which somebody has to see.
+    this.#db
+      .prepare(
+        `INSERT OR IGNORE INTO document_outbox SELECT t.study_instance_uid FROM document_key k JOIN study t ON t.accession_number = k.value
+         WHERE k.document_id = ? AND k.kind = 'accession' AND k.value <> ''`,
+      )
+      .run(id);
   }
 
   #notice(uid: Buffer): void {

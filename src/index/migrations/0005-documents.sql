@@ -81,6 +81,19 @@ CREATE TABLE document_outbox (
   study_instance_uid BLOB PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+-- What a person has to look at. Kept as studies and documents come, so that nothing has to be searched for.
+CREATE TABLE reconcile_item (
+  kind TEXT NOT NULL CHECK (kind IN ('images-without-documents', 'documents-without-images', 'code-mismatch', 'patient-mismatch')),
+  study_instance_uid BLOB NOT NULL, -- packed; x'' when the item is about a document alone
+  document_oid TEXT NOT NULL, -- '' when the item is about a study alone
+  since INTEGER NOT NULL,
+  detail TEXT NOT NULL, -- what is missing, or the two codes
+  PRIMARY KEY (kind, study_instance_uid, document_oid)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX reconcile_item_study ON reconcile_item (study_instance_uid);
+CREATE INDEX reconcile_item_document ON reconcile_item (document_oid);
+
 -- How far received objects have been looked through for encapsulated documents.
 CREATE TABLE document_progress (
   id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -1,3 +1,4 @@
+import * as reconcile from '../documents/reconcile-reads.ts';
 import * as documents from '../documents/document-reads.ts';
 import * as disclosure from '../disclosure/disclosure-reads.ts';
 import * as custody from '../egress/custody-reads.ts';
@@ -32,6 +33,7 @@ export const READ_OPERATIONS = {
   ...nomenclature,
   ...readiness,
   ...documents,
+  ...reconcile,
   ...accessLog,
   ...logCheck,
   ...disclosure,

@@ -1,4 +1,5 @@
 import { isStrictUid } from '../../dicom/uid-syntax.ts';
+import { documentCounts } from '../documents/document-reads.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
 import { studyMarks } from '../study-marks.ts';
@@ -68,6 +69,7 @@ export function studyFacts(statements: StatementCache, studyInstanceUid: string)
     conflicts: conflicts(statements, row[0]),
     oddUids: oddUids(statements, row[0], series),
     link: studyLink(statements, uid),
+    documents: documentCounts(statements, studyInstanceUid),
   };
 }
 

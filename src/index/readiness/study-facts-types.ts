@@ -1,3 +1,5 @@
+import type { StudyDocuments } from '../documents/document-types.ts';
+
 /** Who issued an identifier (PS3.3 10.14). */
 export interface IssuerFact {
   readonly localId: string;
@@ -83,4 +85,6 @@ export interface StudyFacts {
   /** UIDs of series and instances that break PS3.5 9.1, such as by a leading zero; at most twenty, with their number. */
   readonly oddUids: { readonly count: number; readonly uids: readonly string[] };
   readonly link: StudyLinkFacts | null;
+  /** Care documents in force that belong to it. */
+  readonly documents: StudyDocuments;
 }

@@ -68,6 +68,7 @@ test('the facts of a study, from its objects', async () => {
     conflicts: { count: 1, sopInstanceUids: ['1.2.3.1.1'] },
     oddUids: { count: 1, uids: ['1.2.3.1.02'] },
     link: null,
+    documents: { request: 0, entry: 0, statement: 0 },
   });
 });
 

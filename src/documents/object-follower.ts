@@ -1,13 +1,13 @@
 import { errorCode, KuvaError, toError } from '../core/errors.ts';
 import { encapsulatedDocument } from '../dicom/encapsulated-document.ts';
 import { UID } from '../dicom/uids.ts';
-import type { EncapsulatedRow, NewRefusal } from '../index/documents/document-types.ts';
+import type { EncapsulatedRow, NewRefusal, ReconcileRules } from '../index/documents/document-types.ts';
 import { StoreError } from '../store/store-errors.ts';
 import type { DocumentRegister, RegisterResult } from './document-register.ts';
 import { XML_LIMITS } from './xml-reader.ts';
 
 /** Port: the index. */
-export interface EncapsulatedIndex {
+export interface FollowerIndex {
   read(operation: 'documentProgressOf'): Promise<number>;
   read(
     operation: 'documentNewObjects',
@@ -17,14 +17,15 @@ export interface EncapsulatedIndex {
   ): Promise<{ rows: EncapsulatedRow[]; studies: string[]; last: number; end: boolean }>;
   write(operation: 'documentProgress', lastInstanceId: number): Promise<void>;
   write(operation: 'documentRefuse', refusal: NewRefusal): Promise<void>;
-  write(operation: 'documentLinkStudies', studies: readonly string[], at: number): Promise<void>;
+  write(operation: 'documentReconcile', studies: readonly string[], rules: ReconcileRules, at: number): Promise<void>;
 }
 
-export interface EncapsulatedIntakeOptions {
-  readonly index: EncapsulatedIndex;
+export interface ObjectFollowerOptions {
+  readonly index: FollowerIndex;
   readonly register: Pick<DocumentRegister, 'add'>;
+  readonly rules: ReconcileRules;
   /** The whole file of an object. @throws StoreError */
-  readonly readObject: (sha256: string, size: number) => Promise<Buffer>;
+  readonly readObject: (sha256: string) => Promise<Buffer>;
   readonly onDocument: (result: RegisterResult['kind'], reason: string | undefined) => void;
   readonly clock: () => number;
 }
@@ -37,16 +38,16 @@ const LARGEST = XML_LIMITS.bytes + (4 << 20);
 const NOTE_EVERY = 10_000;
 
 /**
- * Follows the objects that have been received: registers the documents in Encapsulated CDA, and gives studies the link to documents that came
- * before them. It looks at rows that are committed, so that nothing is missed however the program ends; an object is never refused for
+ * Follows the objects that have been received: registers the documents in Encapsulated CDA, and looks which studies have the documents that they
+ * need. It looks at rows that are committed, so that nothing is missed however the program ends; an object is never refused for
  * what is in it.
  */
-export class EncapsulatedIntake {
-  readonly #o: EncapsulatedIntakeOptions;
+export class ObjectFollower {
+  readonly #o: ObjectFollowerOptions;
   #last = -1;
   #noted = 0;
 
-  constructor(options: EncapsulatedIntakeOptions) {
+  constructor(options: ObjectFollowerOptions) {
     this.#o = options;
   }
 
@@ -56,7 +57,8 @@ export class EncapsulatedIntake {
     if (this.#last < 0) this.#last = this.#noted = await index.read('documentProgressOf');
     for (let end = false; !end && !signal.aborted;) {
       const found = await index.read('documentNewObjects', UID.EncapsulatedCDAStorage, this.#last, SPAN);
-      if (found.studies.length > 0) await index.write('documentLinkStudies', found.studies, this.#o.clock());
+      if (found.studies.length > 0)
+        await index.write('documentReconcile', found.studies, this.#o.rules, this.#o.clock());
       for (const row of found.rows) await this.#take(row);
       ({ last: this.#last, end } = found);
       if (found.rows.length > 0 || this.#last - this.#noted >= NOTE_EVERY) {
@@ -70,7 +72,7 @@ export class EncapsulatedIntake {
     const { sopInstanceUid, sha256, size } = row;
     try {
       if (size > LARGEST) throw new KuvaError('XML_TOO_LARGE', `the object has more than ${LARGEST} bytes`);
-      const bytes = encapsulatedDocument(await this.#o.readObject(sha256, size), CDA_TYPES);
+      const bytes = encapsulatedDocument(await this.#o.readObject(sha256), CDA_TYPES);
       const result = await this.#o.register.add(bytes, { name: row.sender, object: { sopInstanceUid, sha256, size } });
       this.#o.onDocument(result.kind, result.kind === 'refused' ? result.code : undefined);
     } catch (error) {
