@@ -11,6 +11,7 @@ import { addDenialCommands } from './commands/denial.ts';
 import { addInformingCommands } from './commands/informing.ts';
 import { addRelationCommands } from './commands/relation.ts';
 import { addCheckCommand } from './commands/check.ts';
+import { addCitizenCommands } from './commands/citizen/citizen.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addConflictsCommand } from './commands/conflicts.ts';
@@ -88,6 +89,7 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addPeerCommands,
   addProofCommands,
   addSimCommands,
+  addCitizenCommands,
   addLogCommands,
   addStatsCommand,
   addConformanceCommand,

@@ -134,6 +134,32 @@ CREATE TABLE character_set (
   term TEXT NOT NULL UNIQUE
 ) STRICT;
 
+CREATE TABLE citizen_delay (
+  controller_oid TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('request', 'entry', 'statement')),
+  days INTEGER NOT NULL CHECK (days >= 0),
+  PRIMARY KEY (controller_oid, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE citizen_person (
+  person TEXT PRIMARY KEY,
+  deceased_on TEXT NOT NULL, -- '' when alive
+  non_disclosure INTEGER NOT NULL CHECK (non_disclosure IN (0, 1)), -- turvakielto
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE citizen_share (
+  id INTEGER PRIMARY KEY,
+  token_sha256 BLOB NOT NULL UNIQUE,
+  person TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  documents TEXT NOT NULL, -- JSON array of OIDs
+  made_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  opened_at INTEGER, -- once
+  ended_at INTEGER -- taken back
+) STRICT;
+
 CREATE TABLE code (
   id INTEGER PRIMARY KEY,
   value TEXT NOT NULL,
@@ -426,6 +452,16 @@ CREATE TABLE evicted_instance (
   file_gone INTEGER NOT NULL DEFAULT 0 CHECK (file_gone IN (0, 1)), -- the row comes first, then the file goes
   described BLOB NOT NULL -- what the index was told of it: JSON, deflated
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE guardianship (
+  id INTEGER PRIMARY KEY,
+  child TEXT NOT NULL,
+  guardian TEXT NOT NULL,
+  valid_from TEXT NOT NULL,
+  valid_until TEXT NOT NULL, -- the last day; '' for now
+  health INTEGER NOT NULL CHECK (health IN (0, 1)), -- 0: a coded division of custody leaves health care to the other
+  recorded_at INTEGER NOT NULL,
+  recorded_by TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE hidden_instance (
   id INTEGER PRIMARY KEY REFERENCES instance (id),
@@ -735,6 +771,8 @@ CREATE INDEX care_document_service_event ON care_document (service_event_oid);
 
 CREATE INDEX care_document_sha256 ON care_document (substr(sha256, 1, 4));
 
+CREATE INDEX citizen_share_person ON citizen_share (person);
+
 CREATE INDEX code_entry_list ON code_entry (list_oid, code);
 
 CREATE INDEX commitment_due ON commitment (next_attempt_at) WHERE state = 'PENDING';
@@ -781,6 +819,7 @@ CREATE INDEX enablement_controller ON enablement (controller_oid, content_type, 
 CREATE INDEX evicted_instance_left ON evicted_instance (evicted_at) WHERE file_gone = 0;
 
 CREATE INDEX evicted_instance_study ON evicted_instance (study_instance_uid);
+CREATE INDEX guardianship_child ON guardianship (child, guardian);
 
 CREATE INDEX hidden_series_study ON hidden_series (study_fk);
 

@@ -9,6 +9,7 @@ import { documentsSection } from './documents-section.ts';
 import { egressSection } from './egress-section.ts';
 import { identitySection } from './identity-section.ts';
 import { rejectionSection } from './rejection-section.ts';
+import { citizenSection } from './citizen-section.ts';
 import { logSection } from './log-section.ts';
 import { day } from './profile-fields.ts';
 import { readinessSection } from './readiness-section.ts';
@@ -33,6 +34,7 @@ const sections = z.strictObject({
   egress: egressSection,
   rejection: rejectionSection,
   log: logSection,
+  citizen: citizenSection,
   documents: documentsSection,
 });
 

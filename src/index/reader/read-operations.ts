@@ -11,6 +11,7 @@ import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
 import * as readiness from '../readiness/study-facts-reads.ts';
 import * as nationalRegisters from '../registers/register-reads.ts';
 import * as accessLog from '../access-log/access-log-reads.ts';
+import * as citizen from '../citizen/citizen-reads.ts';
 import * as audit from '../audit/audit-reads.ts';
 import * as logCheck from '../access-log/log-check-reads.ts';
 import * as listings from './listings.ts';
@@ -38,6 +39,7 @@ export const READ_OPERATIONS = {
   ...logCheck,
   ...disclosure,
   ...audit,
+  ...citizen,
 } as const;
 
 type Operations = typeof READ_OPERATIONS;

@@ -1,5 +1,6 @@
 import { accessLogWrites } from '../access-log/access-log-writes.ts';
 import { auditWrites } from '../audit/audit-writes.ts';
+import { citizenWrites } from '../citizen/citizen-writes.ts';
 import type { SqliteDatabase } from '../database.ts';
 import { documentWrites } from '../documents/document-writes.ts';
 import { disclosureWrites } from '../disclosure/disclosure-writes.ts';
@@ -24,6 +25,7 @@ export function operationGroups(db: SqliteDatabase) {
     ...accessLogWrites(db),
     ...disclosureWrites(db),
     ...auditWrites(db),
+    ...citizenWrites(db),
   };
 }
 

@@ -1,0 +1,88 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { addCommand, contextOf } from '../command-context.ts';
+import type { CliEnvironment } from '../command-context.ts';
+import { CommandFailedError, UsageError } from '../exit-codes.ts';
+import { withIndex } from '../open-index.ts';
+import { humanTime } from '../output.ts';
+import { citizenId, withCitizen } from './open-citizen.ts';
+import { who, writeOpened } from './view.ts';
+import type { AsOption } from './view.ts';
+
+export function addCitizenShareCommands(citizen: Command, environment: CliEnvironment): void {
+  addCommand(citizen, {
+    usage: 'share <person> <documents...>',
+    summary: 'a link with which somebody else may read documents once; the token is shown now and never again',
+    examples: ['kuva citizen share 010181-900C 1.2.246.10.99999994.11.7 --days 7'],
+  })
+    .option('--days <number>', 'how long it may be opened', '7')
+    .option('--as <guardian>', 'as a guardian of the person')
+    .action(async (text: string, oids: readonly string[], options: AsOption & { days: string }, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      const { person, viewer } = who(text, options);
+      if (!/^[1-9]\d{0,3}$/.test(options.days))
+        throw new UsageError(`--days ${options.days}: write a whole number of days from 1`);
+      const link = await withCitizen(config, ({ shares }) =>
+        shares.make(person, viewer.id, oids, Number(options.days)),
+      );
+      out.record(link, { link: link.id, token: link.token, 'may be opened until': humanTime(link.expiresAt) });
+    });
+
+  addCommand(citizen, {
+    usage: 'open <token>',
+    summary: 'what such a link leads to, as PDF files; it works once',
+    examples: ['kuva citizen open 9nq0…Yw --out /tmp/shared'],
+  })
+    .requiredOption('--out <folder>', 'where to write the files')
+    .action(async (token: string, options: { out: string }, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      const folder = resolve(environment.cwd, options.out);
+      // Before the link is used up: a folder that cannot be made must not cost the one time.
+      mkdirSync(folder, { recursive: true });
+      const files = await withCitizen(config, async ({ shares, profile }) =>
+        writeOpened(await shares.open(token), profile, folder),
+      );
+      out.list(
+        files.map((path) => ({ path })),
+        [{ title: 'written', value: (row) => row.path }],
+        '',
+      );
+    });
+
+  addCommand(citizen, {
+    usage: 'shares <person>',
+    summary: 'the links of a person',
+    examples: ['kuva citizen shares 010181-900C'],
+  }).action(async (text: string, _options: unknown, command: Command) => {
+    const { out, config } = contextOf(environment, command);
+    const person = citizenId(text);
+    const shares = await withIndex(config, (index) => index.read('citizenShares', person));
+    out.list(
+      shares,
+      [
+        { title: 'link', value: (row) => row.id, align: 'right' },
+        { title: 'made', value: (row) => humanTime(row.madeAt) },
+        { title: 'until', value: (row) => humanTime(row.expiresAt) },
+        { title: 'opened', value: (row) => (row.openedAt === null ? null : humanTime(row.openedAt)) },
+        { title: 'taken back', value: (row) => (row.endedAt === null ? null : humanTime(row.endedAt)) },
+        { title: 'documents', value: (row) => row.documents.join(' ') },
+      ],
+      'no link was made',
+    );
+  });
+
+  addCommand(citizen, {
+    usage: 'unshare <person> <link>',
+    summary: 'take a link back that has not been opened',
+    examples: ['kuva citizen unshare 010181-900C 3'],
+  }).action(async (text: string, link: string, _options: unknown, command: Command) => {
+    const { out, config } = contextOf(environment, command);
+    const person = citizenId(text);
+    if (!/^[1-9]\d{0,9}$/.test(link))
+      throw new UsageError(`link ${link}: write its number, as kuva citizen shares has it`);
+    const ended = await withIndex(config, (index) => index.write('citizenShareEnd', Number(link), person, Date.now()));
+    if (!ended) throw new CommandFailedError(`there is no link ${link} of this person that could be taken back`);
+    out.record({ takenBack: Number(link) }, { 'taken back': Number(link) });
+  });
+}

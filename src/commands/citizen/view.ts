@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { documentPdf } from '../../citizen/document-pdf.ts';
+import type { OpenedDocument } from '../../citizen/citizen-view.ts';
+import { readCda } from '../../documents/cda-reader.ts';
+import type { Profile } from '../../profile/profile.ts';
+import { addCommand, contextOf } from '../command-context.ts';
+import type { CliEnvironment } from '../command-context.ts';
+import { CommandFailedError } from '../exit-codes.ts';
+import { citizenId, dayText, withCitizen } from './open-citizen.ts';
+
+export interface AsOption {
+  readonly as?: string;
+}
+
+export function addCitizenViewCommands(citizen: Command, environment: CliEnvironment): void {
+  addCommand(citizen, {
+    usage: 'view <person>',
+    summary: 'the documents that the person sees today; every look is in the use log',
+    examples: [
+      'kuva citizen view 010181-900C',
+      'kuva citizen view 010181-900C --why        # also what is hidden, and why',
+    ],
+  })
+    .option('--as <guardian>', 'as a guardian of the person sees them')
+    .option('--why', 'tell the administrator what is hidden, and why; a citizen is not told')
+    .action(async (text: string, options: AsOption & { why?: boolean }, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      const { person, viewer } = who(text, options);
+      const { shown, hidden } = await withCitizen(config, ({ view }) => view.list(person, viewer));
+      out.list(
+        shown,
+        [
+          { title: 'day', value: (row) => dayText(row.day) },
+          { title: 'kind', value: (row) => row.kind },
+          { title: 'version', value: (row) => row.version, align: 'right' },
+          { title: 'examination', value: (row) => row.examinationCode },
+          { title: 'controller', value: (row) => row.controllerOid },
+          { title: 'document', value: (row) => row.oid },
+        ],
+        'there is nothing to be seen',
+      );
+      if (options.why === true)
+        for (const { oid, reason, from } of hidden)
+          out.say(`hidden: ${oid} ${reason}${from === undefined ? '' : ` until ${dayText(from)}`}`);
+    });
+
+  addCommand(citizen, {
+    usage: 'download <person> <document>',
+    summary: 'one document as it came (CDA), or as a PDF',
+    examples: ['kuva citizen download 010181-900C 1.2.246.10.99999994.11.7 --pdf --out statement.pdf'],
+  })
+    .requiredOption('--out <file>', 'where to write it')
+    .option('--pdf', 'as PDF for reading and printing')
+    .option('--as <guardian>', 'as a guardian of the person')
+    .action(async (text: string, oid: string, options: AsOption & { out: string; pdf?: boolean }, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      const { person, viewer } = who(text, options);
+      const path = resolve(environment.cwd, options.out);
+      const bytes = await withCitizen(config, async ({ view, profile }) =>
+        contentOf(await view.open(person, viewer, oid), profile, options.pdf === true),
+      );
+      writeFileSync(path, bytes, { flag: 'wx' });
+      out.record({ document: oid, path, bytes: bytes.length }, { document: oid, written: path });
+    });
+}
+
+/** Who is looked at, and who looks. @throws UsageError */
+export function who(text: string, options: AsOption): { person: string; viewer: { id: string } } {
+  const person = citizenId(text);
+  return { person, viewer: { id: options.as === undefined ? person : citizenId(options.as, '--as') } };
+}
+
+/** Writes what a link led to into a folder. */
+export async function writeOpened(
+  documents: readonly OpenedDocument[],
+  profile: Profile,
+  folder: string,
+): Promise<string[]> {
+  const written: string[] = [];
+  for (const document of documents) {
+    const path = join(folder, `${document.row.oid}.pdf`);
+    writeFileSync(path, await contentOf(document, profile, true), { flag: 'wx' });
+    written.push(path);
+  }
+  return written;
+}
+
+async function contentOf(document: OpenedDocument, profile: Profile, pdf: boolean): Promise<Buffer> {
+  if (pdf) return documentPdf(await readCda([document.bytes], profile), document.withoutIdentity);
+  if (document.withoutIdentity)
+    throw new CommandFailedError(
+      'name and address of this person are protected (turvakielto): the original has them; take it with --pdf',
+    );
+  return document.bytes;
+}
