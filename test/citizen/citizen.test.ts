@@ -30,7 +30,7 @@ async function withDocuments(cli: Cli): Promise<{ person: string; documents: Lis
       'set',
       `org${i}`,
       ...['--name', `Organisation ${i}`, '--oid', controller.split('.').slice(0, 5).join('.'), '--kind', 'public'],
-      ...['--controller', controller, '--joined', '2018-10-01'],
+      ...['--controller', controller, '--joined-on', '2018-10-01'],
     );
     expect([org.code, org.output]).toEqual([0, expect.anything()]);
   }
