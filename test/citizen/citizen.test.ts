@@ -25,13 +25,9 @@ async function withDocuments(cli: Cli): Promise<{ person: string; documents: Lis
   expect((await cli.run('documents', 'import', folder)).code).toBe(0);
   const listed = await cli.json<Listed>(0, 'documents', 'list', '--limit', '1000');
   for (const [i, controller] of [...new Set(listed.map(({ controllerOid }) => controllerOid))].entries()) {
-    const org = await cli.run(
-      'org',
-      'set',
-      `org${i}`,
-      ...['--name', `Organisation ${i}`, '--oid', controller.split('.').slice(0, 5).join('.'), '--kind', 'public'],
-      ...['--controller', controller, '--joined-on', '2018-10-01'],
-    );
+    const oid = controller.split('.').slice(0, 5).join('.');
+    const what = ['--oid', oid, '--controller', controller, '--kind', 'public', '--joined-on', '2018-10-01'];
+    const org = await cli.run('org', 'set', `org${i}`, '--name', `Organisation ${i}`, ...what);
     expect([org.code, org.output]).toEqual([0, expect.anything()]);
   }
   const person = listed.find(
