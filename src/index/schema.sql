@@ -452,6 +452,7 @@ CREATE TABLE evicted_instance (
   file_gone INTEGER NOT NULL DEFAULT 0 CHECK (file_gone IN (0, 1)), -- the row comes first, then the file goes
   described BLOB NOT NULL -- what the index was told of it: JSON, deflated
 ) STRICT, WITHOUT ROWID;
+
 CREATE TABLE guardianship (
   id INTEGER PRIMARY KEY,
   child TEXT NOT NULL,
@@ -819,6 +820,7 @@ CREATE INDEX enablement_controller ON enablement (controller_oid, content_type, 
 CREATE INDEX evicted_instance_left ON evicted_instance (evicted_at) WHERE file_gone = 0;
 
 CREATE INDEX evicted_instance_study ON evicted_instance (study_instance_uid);
+
 CREATE INDEX guardianship_child ON guardianship (child, guardian);
 
 CREATE INDEX hidden_series_study ON hidden_series (study_fk);
