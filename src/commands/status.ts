@@ -1,9 +1,15 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { certificateEnds } from '../config/certificate-ends.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { lockHolder } from '../config/storage-lock.ts';
 import { storagePaths } from '../config/storage-paths.ts';
 import type { Config } from '../config/schema.ts';
+import { zonedDay } from '../core/zoned-day.ts';
+import type { CertificationRow } from '../index/registers/register-types.ts';
 import type { HealthReport } from '../observability/health.ts';
+import { loadProfile } from '../profile/load-profile.ts';
+import { expiryWarnings } from '../registers/expiry-warnings.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, EXIT } from './exit-codes.ts';
@@ -34,7 +40,14 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
     if (holder === undefined) existingStorage(config);
     const ready = holder?.purpose === 'node' ? readReadiness(paths.ready, holder.pid) : undefined;
     const health = ready === undefined || ready.httpPort === null ? undefined : await askHealth(config, ready.httpPort);
-    const totals = hasDatabase(config) ? await withIndex(config, (index) => index.totals()) : null;
+    const kept = hasDatabase(config)
+      ? await withIndex(config, async (index) => ({
+          totals: await index.totals(),
+          certifications: await index.read('certificationList'),
+        }))
+      : undefined;
+    const totals = kept?.totals ?? null;
+    const warnings = warningsOf(config, kept?.certifications ?? []);
     const freeBytes = freeBytesOf(paths.root);
     const state =
       holder === undefined
@@ -49,7 +62,16 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
                 ? 'running'
                 : 'running, not well';
     out.record(
-      { state, running: ready !== undefined, ...ready, health: health ?? null, totals, freeBytes, storage: paths.root },
+      {
+        state,
+        running: ready !== undefined,
+        ...ready,
+        health: health ?? null,
+        totals,
+        freeBytes,
+        storage: paths.root,
+        warnings,
+      },
       {
         state,
         'AE title': config.node.aeTitle,
@@ -74,9 +96,23 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
         conflicts: totals?.conflicts,
       },
     );
+    for (const warning of warnings) out.say(`warning: ${warning}`);
     if (ready === undefined) throw new CommandFailedError(`the node is ${state}`, EXIT.unreachable);
     if (health?.ok === false) throw new CommandFailedError('the node runs and is not well');
   });
+}
+
+/** What ends soon: certifications, versions of the specification and the node's own certificate. */
+function warningsOf(config: Config, certifications: readonly CertificationRow[]): string[] {
+  try {
+    const profile = loadProfile(config.profile);
+    const day = zonedDay(profile.egress.timeZone, Date.now());
+    return expiryWarnings(profile, certifications, certificateEnds(config), day).map(({ text }) => text);
+  } catch (error) {
+    // The state of the node is worth knowing also while its profile is being edited.
+    if (error instanceof ConfigError) return [...error.problems];
+    throw error;
+  }
 }
 
 function readReadiness(path: string, pid: number): Readiness | undefined {

@@ -7,6 +7,8 @@ import { StudyReadiness } from '../egress/queue/study-readiness.ts';
 import { IndexService } from '../index/index-service.ts';
 import { createLoggers } from '../observability/loggers.ts';
 import { loadProfile } from '../profile/load-profile.ts';
+import { StudyRules } from '../readiness/study-rules.ts';
+import { createDayWatch } from './create-day-watch.ts';
 import { createForwarding } from './create-forwarding.ts';
 
 /** The queue at work on its own, beside a node or without one. Whoever made it closes it. */
@@ -30,6 +32,7 @@ export async function createEgress(config: Config): Promise<Egress> {
     throw new ConfigError([
       'egress.destination is null, so nothing is forwarded: give the archive a name, aeTitle and host',
     ]);
+  const profile = loadProfile(config.profile);
   await using building = new AsyncDisposableStack();
   const paths = storagePaths(config);
   const loggers = createLoggers({
@@ -46,12 +49,12 @@ export async function createEgress(config: Config): Promise<Egress> {
   const titles = new Map(destinations.map(({ name, callingAeTitle }) => [name, callingAeTitle]));
   const readiness = new StudyReadiness({
     index,
-    rules: { evaluate: () => Promise.resolve({ findings: [], contentType: '' }) },
+    rules: new StudyRules({ index, profile, now: Date.now }),
     usualTitle: (destination) => titles.get(destination) ?? config.node.aeTitle,
   });
   const forwarding = createForwarding({
     config,
-    profile: loadProfile(config.profile),
+    profile,
     index,
     log: loggers.egress,
     moved: () => engine.wake(),
@@ -75,6 +78,10 @@ export async function createEgress(config: Config): Promise<Egress> {
       onFatal(error);
     },
   });
+  const days = createDayWatch({ config, profile, index, log: loggers.egress, wake: () => engine.wake() });
+  building.defer(() => days.close());
+  // Before anything is sent that a midnight without this process no longer lets pass.
+  await days.start();
   await engine.start();
   building.defer(() => engine.close());
   const names = destinations.map(({ name }) => name);

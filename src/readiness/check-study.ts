@@ -28,7 +28,16 @@ export async function checkStudy(
   at: number,
 ): Promise<StudyCheck | undefined> {
   const facts = await index.read('studyFacts', studyInstanceUid);
-  if (facts === undefined) return undefined;
+  return facts === undefined ? undefined : await checkFacts(index, profile, facts, at);
+}
+
+/** As `checkStudy`, of facts that are at hand. */
+export async function checkFacts(
+  index: ReadinessIndex,
+  profile: Profile,
+  facts: StudyFacts,
+  at: number,
+): Promise<StudyCheck> {
   const registers = await gatherRegisters(index, facts, profile);
   const context = readinessContext(facts, registers, profile, zonedDay(profile.egress.timeZone, at));
   return { facts, context, findings: evaluate(facts, context) };

@@ -1,10 +1,11 @@
-import { daysBetween, shownDay } from '../core/zoned-day.ts';
+import type { CertificateEnd } from '../config/certificate-ends.ts';
+import { daysBetween, shownDay, zonedDay } from '../core/zoned-day.ts';
 import type { CertificationRow } from '../index/registers/register-types.ts';
 import type { Profile } from '../profile/profile.ts';
 
 /** An end of validity that is near or has passed; after it studies are held. */
 export interface ExpiryWarning {
-  readonly kind: 'certification' | 'specification';
+  readonly kind: 'certification' | 'specification' | 'certificate';
   readonly subject: string;
   /** YYYYMMDD, the last day of validity. */
   readonly until: string;
@@ -17,6 +18,7 @@ export interface ExpiryWarning {
 export function expiryWarnings(
   profile: Profile,
   certifications: readonly CertificationRow[],
+  certificates: readonly CertificateEnd[],
   day: string,
 ): ExpiryWarning[] {
   const { specVersions, warnDaysAhead } = profile.certification;
@@ -32,7 +34,11 @@ export function expiryWarnings(
       ? [warning('specification', version, productionTo, day, 'certify the system for a later version')]
       : [],
   );
-  return [...certified, ...versions].sort((a, b) => a.days - b.days);
+  const tls = certificates
+    .map(({ path, endsAt }) => ({ path, until: zonedDay(profile.egress.timeZone, endsAt) }))
+    .filter(({ until }) => isNear(until))
+    .map(({ path, until }) => warning('certificate', path, until, day, 'have it renewed, and start the node again'));
+  return [...certified, ...versions, ...tls].sort((a, b) => a.days - b.days);
 }
 
 function follows(later: CertificationRow, earlier: CertificationRow): boolean {

@@ -66,15 +66,19 @@ test('a specification that is no longer valid for production covers nothing', ()
   const ask = (day: string) => coverageOf([CERTIFICATION], { systemEntity: '', contentType: 'ecg', day }, profile);
   expect(ask('20250630')).toMatchObject({ kind: 'covered' });
   expect(ask('20250701')).toMatchObject({ kind: 'out-of-date', reason: expect.stringContaining('2.4.1') as unknown });
-  expect(expiryWarnings(profile, [CERTIFICATION], '20250601')).toMatchObject([{ kind: 'specification', days: 29 }]);
+  expect(expiryWarnings(profile, [CERTIFICATION], [], '20250601')).toMatchObject([{ kind: 'specification', days: 29 }]);
 });
 
 test('an end is announced sixty days ahead, unless a later certification follows', () => {
-  expect(expiryWarnings(PROFILE, [CERTIFICATION], '20261201')).toEqual([]);
-  expect(expiryWarnings(PROFILE, [CERTIFICATION], '20261202')).toMatchObject([
+  expect(expiryWarnings(PROFILE, [CERTIFICATION], [], '20261201')).toEqual([]);
+  expect(expiryWarnings(PROFILE, [CERTIFICATION], [], '20261202')).toMatchObject([
     { kind: 'certification', subject: 'R-1 of PACS and RIS', until: '20270131', days: 60 },
   ]);
-  expect(expiryWarnings(PROFILE, [CERTIFICATION], '20270201')[0]?.text).toMatch(/ended 1 days ago, on 2027-01-31/);
+  expect(expiryWarnings(PROFILE, [CERTIFICATION], [], '20270201')[0]?.text).toMatch(/ended 1 days ago, on 2027-01-31/);
   const renewed = { ...CERTIFICATION, registerId: 'R-2', validFrom: '20270201', validTo: '20300131' };
-  expect(expiryWarnings(PROFILE, [CERTIFICATION, renewed], '20270101')).toEqual([]);
+  expect(expiryWarnings(PROFILE, [CERTIFICATION, renewed], [], '20270101')).toEqual([]);
+  const tls = { path: '/etc/kuva/node.pem', endsAt: Date.UTC(2027, 0, 10, 22, 30) };
+  expect(expiryWarnings(PROFILE, [], [tls], '20270101')).toMatchObject([
+    { kind: 'certificate', subject: '/etc/kuva/node.pem', until: '20270111', days: 10 },
+  ]);
 });

@@ -11,6 +11,7 @@ import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
 import { withIndex, withNewIndex } from '../open-index.ts';
 import { dayOf, lookAgain, optionalDay, registerContext, sayLookedAgain } from './register-command.ts';
+import type { Touched } from './register-command.ts';
 
 interface AddOptions {
   readonly system: string;
@@ -61,7 +62,7 @@ function addCertAdd(cert: Command, environment: CliEnvironment): void {
       const held = await withNewIndex(storagePaths(context.config), async (index) => {
         const before = (await index.read('certificationList')).find((one) => one.registerId === registerId);
         await index.write('certificationPut', row);
-        return lookAgain(index, subjectsOf(row, before));
+        return lookAgain(index, touchedBy(row, before));
       });
       context.out.record({ ...row, lookedAtAgain: held }, fields(row, profile, dayOf(profile, '', undefined)));
       sayLookedAgain(context, held);
@@ -118,9 +119,14 @@ function addCertRemove(cert: Command, environment: CliEnvironment): void {
     examples: ['kuva cert remove R-1'],
   }).action(async (registerId: string, _options: unknown, command: Command) => {
     const { context } = registerContext(environment, command);
-    const removed = await withIndex(context.config, (index) => index.write('certificationRemove', registerId));
-    if (!removed) throw unknownCertification(registerId);
-    context.out.record({ removed: registerId }, { removed: registerId });
+    const studies = await withIndex(context.config, async (index) => {
+      const row = (await index.read('certificationList')).find((one) => one.registerId === registerId);
+      if (row === undefined) throw unknownCertification(registerId);
+      await index.write('certificationRemove', registerId);
+      return lookAgain(index, touchedBy(row));
+    });
+    context.out.record({ removed: registerId, lookedAtAgain: studies }, { removed: registerId });
+    sayLookedAgain(context, studies);
   });
 }
 
@@ -149,8 +155,9 @@ function names(given: readonly string[]): string[] {
   );
 }
 
-function subjectsOf(row: CertificationRow, before: CertificationRow | undefined): string[] {
-  return [...row.contentTypes, ...(before?.contentTypes ?? [])].map(SUBJECT.certification);
+function touchedBy(...rows: readonly (CertificationRow | undefined)[]): Touched {
+  const contentTypes = [...new Set(rows.flatMap((row) => row?.contentTypes ?? []))];
+  return { subjects: contentTypes.map(SUBJECT.certification), contentTypes };
 }
 
 function stateOf(row: CertificationRow, profile: Profile, day: string): string {

@@ -56,7 +56,7 @@ export function addCodesImport(codes: Command, environment: CliEnvironment): voi
       const { imported, held } = await withNewIndex(storagePaths(context.config), async (index) => {
         const result = await index.write('codesImport', { ...list, entries });
         const touched = [...result.added, ...result.changed, ...result.removed];
-        return { imported: result, held: await lookAgain(index, touched.map(SUBJECT.code)) };
+        return { imported: result, held: await lookAgain(index, { subjects: touched.map(SUBJECT.code) }) };
       });
       const { added, changed, removed, unchanged } = imported;
       const counts = { added: added.length, changed: changed.length, removed: removed.length, unchanged };

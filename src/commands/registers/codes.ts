@@ -159,7 +159,7 @@ function addCodesRemove(codes: Command, environment: CliEnvironment): void {
     const { context } = registerContext(environment, command);
     const { removed, held } = await withIndex(context.config, async (index) => {
       const gone = await index.write('codeListRemove', oid);
-      return { removed: gone, held: await lookAgain(index, (gone ?? []).map(SUBJECT.code)) };
+      return { removed: gone, held: await lookAgain(index, { subjects: (gone ?? []).map(SUBJECT.code) }) };
     });
     if (removed === undefined) throw new CommandFailedError(`list ${oid} was not imported; kuva codes list shows them`);
     context.out.record({ removed: oid, codes: removed.length }, { removed: oid, codes: removed.length });

@@ -54,7 +54,10 @@ export function addOrgEnable(org: Command, environment: CliEnvironment): void {
           recordedAt: Date.now(),
         };
         await index.write('enablementAdd', enablement);
-        return { row: enablement, held: await lookAgain(index, [SUBJECT.controller(controllerOid)]) };
+        return {
+          row: enablement,
+          held: await lookAgain(index, { subjects: [SUBJECT.controller(controllerOid)], controllers: [controllerOid] }),
+        };
       });
       context.out.record(
         { organisation: key, ...row, lookedAtAgain: held },

@@ -38,7 +38,10 @@ export function addOrgImport(org: Command, environment: CliEnvironment): void {
         new: organisations.length - changed,
         changed,
         enablements,
-        lookedAtAgain: await lookAgain(index, subjects),
+        lookedAtAgain: await lookAgain(index, {
+          subjects,
+          controllers: organisations.map(({ row }) => row.controllerOid),
+        }),
       };
     });
     const { lookedAtAgain, ...counts } = result;

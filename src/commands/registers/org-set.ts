@@ -57,13 +57,15 @@ export function addOrgSet(org: Command, environment: CliEnvironment): void {
         if (problems.length > 0) throw new ConfigError(problems);
         await index.write('organisationPut', changed);
         const types = profile.content.types.map(({ name }) => SUBJECT.certification(name));
-        const controllers = [changed, ...(current === undefined ? [] : [current])].map(({ controllerOid }) =>
-          SUBJECT.controller(controllerOid),
-        );
+        const controllers = [changed, current].flatMap((row) => (row === undefined ? [] : [row.controllerOid]));
         // A change of its system entity bears on what certifications say.
         const systems = changed.systemEntity === current?.systemEntity ? [] : types;
-        const subjects = [SUBJECT.organisation(key), ...controllers, ...systems];
-        return { row: changed, known: current !== undefined, held: await lookAgain(index, subjects) };
+        const subjects = [SUBJECT.organisation(key), ...controllers.map(SUBJECT.controller), ...systems];
+        return {
+          row: changed,
+          known: current !== undefined,
+          held: await lookAgain(index, { subjects, controllers }),
+        };
       });
       context.out.record({ ...row, lookedAtAgain: held }, organisationFields(row));
       context.out.say(`${key} is ${known ? 'changed' : 'registered'}`);

@@ -117,12 +117,13 @@ function addOrgRemove(org: Command, environment: CliEnvironment): void {
     examples: ['kuva org remove project-16'],
   }).action(async (key: string, _options: unknown, command: Command) => {
     const { context } = registerContext(environment, command);
-    const { removed, held } = await withIndex(context.config, async (index) => {
-      const gone = await index.write('organisationRemove', key);
-      return { removed: gone, held: gone ? await lookAgain(index, [SUBJECT.organisation(key)]) : 0 };
+    const held = await withIndex(context.config, async (index) => {
+      const row = await index.read('organisationByKey', key);
+      if (row === undefined) throw unknownOrganisation(key);
+      await index.write('organisationRemove', key);
+      return lookAgain(index, { subjects: [SUBJECT.organisation(key)], controllers: [row.controllerOid] });
     });
-    if (!removed) throw unknownOrganisation(key);
-    context.out.record({ removed: key }, { removed: key });
+    context.out.record({ removed: key, lookedAtAgain: held }, { removed: key });
     sayLookedAgain(context, held);
   });
 }

@@ -22,15 +22,25 @@ export function registerContext(
   return { context, profile: loadProfile(context.config.profile) };
 }
 
-/** Held studies with a finding about one of the subjects are looked at again; their number. */
-export function lookAgain(index: IndexService, subjects: readonly string[]): Promise<number> {
-  return subjects.length === 0
-    ? Promise.resolve(0)
-    : index.write('queueReevaluate', [...new Set(subjects)], Date.now(), `cli:${userInfo().username}`);
+/** What a change of a register bears on: held studies by a finding's subject, queued ones by content type or controller. */
+export interface Touched {
+  readonly subjects: readonly string[];
+  readonly contentTypes?: readonly string[];
+  readonly controllers?: readonly string[];
 }
 
-export function sayLookedAgain(context: CommandContext, held: number): void {
-  if (held > 0) context.out.say(`${held} held ${held === 1 ? 'study is' : 'studies are'} looked at again`);
+/** Studies that the change bears on are judged again; their number. */
+export async function lookAgain(index: IndexService, touched: Touched): Promise<number> {
+  const { subjects, contentTypes = [], controllers = [] } = touched;
+  const [at, actor] = [Date.now(), `cli:${userInfo().username}`];
+  const held = subjects.length === 0 ? 0 : await index.write('queueReevaluate', [...new Set(subjects)], at, actor);
+  if (contentTypes.length === 0 && controllers.length === 0) return held;
+  const some = { kind: 'some', contentTypes, controllers } as const;
+  return held + (await index.write('readinessRecheckQueued', some, at, actor));
+}
+
+export function sayLookedAgain(context: CommandContext, studies: number): void {
+  if (studies > 0) context.out.say(`${studies} ${studies === 1 ? 'study is' : 'studies are'} looked at again`);
 }
 
 /** A day of an option as YYYYMMDD; today in the profile's time zone when it is left out. */

@@ -62,3 +62,10 @@ CREATE TABLE code_entry (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX code_entry_list ON code_entry (list_oid, code);
+
+-- With which day and which profile the queue was last judged; another day or profile may judge otherwise.
+CREATE TABLE readiness_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  day TEXT NOT NULL,
+  profile TEXT NOT NULL -- SHA-256 of its content
+) STRICT;

@@ -8,6 +8,7 @@ import * as queueListing from '../egress/queue-listing-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
 import * as eviction from '../eviction/eviction-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
+import * as readinessState from '../readiness/readiness-state-reads.ts';
 import * as readiness from '../readiness/study-facts-reads.ts';
 import * as nationalRegisters from '../registers/register-reads.ts';
 import * as accessLog from '../access-log/access-log-reads.ts';
@@ -33,6 +34,7 @@ export const READ_OPERATIONS = {
   ...nationalRegisters,
   ...nomenclature,
   ...readiness,
+  ...readinessState,
   ...documents,
   ...reconcile,
   ...accessLog,

@@ -7,6 +7,7 @@ import { disclosureWrites } from '../disclosure/disclosure-writes.ts';
 import { egressWrites } from '../egress/egress-writes.ts';
 import { evictionWrites } from '../eviction/eviction-writes.ts';
 import { nomenclatureWrites } from '../nomenclature/nomenclature-writes.ts';
+import { readinessWrites } from '../readiness/readiness-writes.ts';
 import { nationalRegisterWrites } from '../registers/register-writes.ts';
 import { registerWrites } from './registers.ts';
 
@@ -21,6 +22,7 @@ export function operationGroups(db: SqliteDatabase) {
     ...evictionWrites(db),
     ...nationalRegisterWrites(db),
     ...nomenclatureWrites(db),
+    ...readinessWrites(db),
     ...documentWrites(db),
     ...accessLogWrites(db),
     ...disclosureWrites(db),

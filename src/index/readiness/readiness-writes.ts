@@ -1,0 +1,40 @@
+import type { SqliteDatabase } from '../database.ts';
+import { JobMoves } from '../egress/job-moves.ts';
+import { SqlRunner } from '../writer/sql-runner.ts';
+import type { QueuedRecheck, ReadinessState } from './readiness-types.ts';
+
+/** What changes the judgement of studies without their objects changing. */
+export function readinessWrites(db: SqliteDatabase) {
+  const sql = new SqlRunner(db);
+  const moves = new JobMoves(sql);
+  return {
+    readinessStatePut: ({ day, profile }: ReadinessState): void => {
+      sql.run(
+        `INSERT INTO readiness_state (id, day, profile) VALUES (1, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET day = excluded.day, profile = excluded.profile`,
+        day,
+        profile,
+      );
+    },
+
+    /** Jobs that wait to be sent, or to be sent once more, are judged again, since what let them pass may have ended; their number. */
+    readinessRecheckQueued: (which: QueuedRecheck, at: number, actor: string): number => {
+      const some = which.kind === 'some' ? which : { contentTypes: [], controllers: [] };
+      const jobs = sql.rows(
+        `SELECT j.id, j.state FROM egress_job j WHERE (j.state = 'QUEUED' OR j.state = 'RETRY_WAIT' AND j.resume_state = 'QUEUED') AND (? = 'all'
+         OR j.controller IN (SELECT value FROM json_each(?))
+         OR EXISTS (SELECT 1 FROM json_each(?) t WHERE instr(',' || j.content_type || ',', ',' || t.value || ',') > 0))`,
+        which.kind,
+        JSON.stringify(some.controllers),
+        JSON.stringify(some.contentTypes),
+      );
+      for (const [jobId, state] of jobs) {
+        const reason = 'what let it pass may have ended';
+        const step = { jobId: Number(jobId), at, actor, code: 'LOOK_AGAIN', reason };
+        if (state === 'RETRY_WAIT') moves.move({ ...step, from: 'RETRY_WAIT', to: 'QUEUED' });
+        moves.move({ ...step, from: 'QUEUED', to: 'COMPLETE' });
+      }
+      return jobs.length;
+    },
+  };
+}
