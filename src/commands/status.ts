@@ -49,18 +49,7 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
     const totals = kept?.totals ?? null;
     const warnings = warningsOf(config, kept?.certifications ?? []);
     const freeBytes = freeBytesOf(paths.root);
-    const state =
-      holder === undefined
-        ? 'not running'
-        : holder.purpose !== 'node'
-          ? `in use by kuva ${holder.purpose}`
-          : ready === undefined
-            ? 'starting or stopping'
-            : health === undefined
-              ? 'running, health not known'
-              : health.ok
-                ? 'running'
-                : 'running, not well';
+    const state = stateOf(holder, ready !== undefined, health);
     out.record(
       {
         state,
@@ -100,6 +89,14 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
     if (ready === undefined) throw new CommandFailedError(`the node is ${state}`, EXIT.unreachable);
     if (health?.ok === false) throw new CommandFailedError('the node runs and is not well');
   });
+}
+
+function stateOf(holder: ReturnType<typeof lockHolder>, isReady: boolean, health: HealthReport | undefined): string {
+  if (holder === undefined) return 'not running';
+  if (holder.purpose !== 'node') return `in use by kuva ${holder.purpose}`;
+  if (!isReady) return 'starting or stopping';
+  if (health === undefined) return 'running, health not known';
+  return health.ok ? 'running' : 'running, not well';
 }
 
 /** What ends soon: certifications, versions of the specification and the node's own certificate. */

@@ -28,7 +28,7 @@ export async function checkStudy(
   at: number,
 ): Promise<StudyCheck | undefined> {
   const facts = await index.read('studyFacts', studyInstanceUid);
-  return facts === undefined ? undefined : await checkFacts(index, profile, facts, at);
+  return facts === undefined ? undefined : checkFacts(index, profile, facts, at);
 }
 
 /** As `checkStudy`, of facts that are at hand. */

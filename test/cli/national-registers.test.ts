@@ -85,6 +85,11 @@ test('a certification: what cannot be true is a configuration error, what ends i
   expect(await cli.json(0, 'cert', 'list', '--date', '2026-12-30')).toMatchObject([{ state: 'valid', daysLeft: 1 }]);
   expect(await cli.json(0, 'cert', 'list', '--date', '2027-01-01')).toMatchObject([{ state: 'ended', daysLeft: -1 }]);
   expect(await cli.json(0, 'cert', 'show', 'R-1')).toMatchObject([{ contentTypes: ['radiology', 'ecg'] }]);
+  const soon = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  await add(...radiology, '--valid-to', soon);
+  expect(await cli.json(3, 'status')).toMatchObject([
+    { warnings: [expect.stringContaining(`on ${soon}: kuva cert add`)] },
+  ]);
   expect((await cli.run('cert', 'remove', 'R-1')).code).toBe(0);
   expect(await cli.run('cert', 'show', 'R-1')).toMatchObject({ code: 1, output: /kuva cert list/ });
 });
