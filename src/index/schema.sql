@@ -589,6 +589,12 @@ CREATE TABLE patient_other_id (
   PRIMARY KEY (patient_fk, other_id, issuer)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE readiness_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  day TEXT NOT NULL,
+  profile TEXT NOT NULL -- SHA-256 of its content
+) STRICT;
+
 CREATE TABLE reconcile_item (
   kind TEXT NOT NULL CHECK (kind IN ('images-without-documents', 'documents-without-images', 'code-mismatch', 'patient-mismatch')),
   study_instance_uid BLOB NOT NULL, -- packed; x'' when the item is about a document alone
@@ -597,11 +603,6 @@ CREATE TABLE reconcile_item (
   detail TEXT NOT NULL, -- what is missing, or the two codes
   PRIMARY KEY (kind, study_instance_uid, document_oid)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE readiness_state (
-  id INTEGER PRIMARY KEY CHECK (id = 1),
-  day TEXT NOT NULL,
-  profile TEXT NOT NULL -- SHA-256 of its content
-) STRICT;
 
 CREATE TABLE rejection (
   sop_instance_uid BLOB NOT NULL, -- packed, of what is rejected
