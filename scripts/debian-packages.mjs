@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 
 const PACKAGES = [
-  { name: 'dcmtk', file: '/usr/bin/storescu', suites: ['cli', 'dicom', 'dimse', 'interop', 'bench'] },
-  { name: 'orthanc', file: '/usr/sbin/Orthanc', suites: ['interop', 'bench'] },
+  { name: 'dcmtk', file: '/usr/bin/storescu', suites: ['cli', 'dicom', 'dimse', 'interop', 'egress', 'bench'] },
+  { name: 'orthanc', file: '/usr/sbin/Orthanc', suites: ['interop', 'egress', 'bench'] },
   {
     name: 'python3-pydicom',
     file: '/usr/lib/python3/dist-packages/pydicom/__init__.py',
     suites: ['cli', 'dicom', 'dimse', 'interop'],
   },
+  { name: 'dicom3tools', file: '/usr/bin/dciodvfy', suites: ['egress'] },
   { name: 'rsyslog', file: '/usr/sbin/rsyslogd', suites: ['audit'] },
   { name: 'rsyslog-openssl', file: '/usr/share/doc/rsyslog-openssl', suites: ['audit'] },
   { name: 'libxml2-utils', file: '/usr/bin/xmllint', suites: ['audit'] },
