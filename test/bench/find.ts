@@ -1,19 +1,19 @@
-import { measureRound, toFigures } from './measure.ts';
+import { benchFindScale } from './find-scale.ts';
+import { measureRound, printFigures, toFigures } from './measure.ts';
 import type { Figures, Round } from './measure.ts';
 import type { BenchOptions } from './options.ts';
-import { printTable } from './report.ts';
 import { generateFind, generateStore } from './run-generator.ts';
 import { startServer } from './servers.ts';
 import type { Server, ServerName } from './servers.ts';
-import { median } from './statistics.ts';
 
 const LOADED_RUN = 200_000_000;
 const OBJECTS_PER_STUDY = 4;
 const QUERIES = 200;
 const KEYS = ['patient', 'accession', 'study'] as const;
 
-/** C-FIND for one study by each key, from request to last response, over an index of `studies` small studies. */
-export async function benchFind(_folder: string, options: BenchOptions): Promise<Figures[]> {
+/** C-FIND for one study by each key, from request to last response, over an index of `studies` small studies, or over the big one. */
+export async function benchFind(folder: string, options: BenchOptions): Promise<Figures[]> {
+  if (options.scale > 0) return benchFindScale(folder, options);
   await using stack = new AsyncDisposableStack();
   const servers: Server[] = [];
   for (const name of options.targets) {
@@ -21,7 +21,7 @@ export async function benchFind(_folder: string, options: BenchOptions): Promise
     await load(server, options.studies);
     const warmUp = {
       by: 'study' as const,
-      run: LOADED_RUN,
+      of: { run: LOADED_RUN },
       studies: options.studies,
       queries: QUERIES,
       associations: 1,
@@ -35,7 +35,7 @@ export async function benchFind(_folder: string, options: BenchOptions): Promise
       const rounds = new Map<string, Round[]>();
       for (let round = 0; round < options.rounds; round++) {
         for (const server of servers) {
-          const job = { by, run: LOADED_RUN, studies: options.studies, queries: QUERIES, associations };
+          const job = { by, of: { run: LOADED_RUN }, studies: options.studies, queries: QUERIES, associations };
           const measured = await measureRound(server, () => generateFind({ target: server.target, ...job }));
           rounds.set(server.name, [...(rounds.get(server.name) ?? []), measured]);
         }
@@ -54,17 +54,4 @@ async function load(server: Server, studies: number): Promise<void> {
   const { seconds, failures, firstFailure } = await generateStore({ target: server.target, ...job });
   console.log(`${server.name}: ${job.objects} objects loaded in ${seconds.toFixed(1)} s`);
   if (failures > 0) throw new Error(`${server.name}: ${failures} objects not stored: ${firstFailure ?? ''}`);
-}
-
-function printFigures(title: string, figures: readonly Figures[]): void {
-  const rows = figures.map((each) => [
-    each.name,
-    median(each.rates),
-    each.p50,
-    each.p99,
-    each.peakMiB,
-    each.cpuMsPerObject,
-    each.failures === 0 ? '0' : `${each.failures} (${each.firstFailure ?? ''})`,
-  ]);
-  printTable(title, ['server', 'queries/s', 'p50 ms', 'p99 ms', 'RSS peak MiB', 'CPU ms/query', 'failures'], rows);
 }

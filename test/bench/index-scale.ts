@@ -1,17 +1,13 @@
 // The index at size: fills a database through the writer's own code, multiplies that, then measures what the node does with it.
 // node test/bench/index-scale.ts [--studies 1000000] [--path /tmp/kuva-scale/kuva.sqlite] [--queries 3000]
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { openWriter } from '../../src/index/database.ts';
 import { IndexService } from '../../src/index/index-service.ts';
 import { findQuery } from '../../src/index/matching/find-query.ts';
 import type { FindKey } from '../../src/index/matching/find-query.ts';
 import { requiredTag } from '../../src/index/matching/key-table.ts';
-import { GroupCommit } from '../../src/index/writer/group-commit.ts';
-import { IndexWriter } from '../../src/index/writer/index-writer.ts';
-import { accessionNumber, instancesOfStudy, patientId, studyUid } from './synthetic-studies.ts';
-import { copyDigits, multiplyIndex } from './multiply-index.ts';
+import { fillScaleIndex, scaleStudy } from './scale-index.ts';
+import { instancesOfStudy } from './synthetic-studies.ts';
 
 const { values } = parseArgs({
   options: {
@@ -39,48 +35,8 @@ const RETURNED = [
   'NumberOfStudyRelatedInstances',
 ].map(requiredTag);
 
-const COPIES = 25;
-const base = Math.ceil(studies / COPIES);
-
-fill(values.path, base);
+fillScaleIndex(values.path, studies);
 await measure(values.path, studies);
-
-function fill(path: string, count: number): void {
-  if (existsSync(path)) {
-    console.log(`${path} exists: not filled again`);
-    return;
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  const db = openWriter(path);
-  // A filling that is cut short is thrown away: no need to wait for the disk.
-  db.pragma('synchronous = OFF');
-  db.pragma('cache_size = -4000000');
-  const group = new GroupCommit(db, new IndexWriter(db, { queue: false }));
-  const started = performance.now();
-  for (let first = 0; first < count; first += 2000) {
-    const requests = Array.from({ length: Math.min(2000, count - first) }, (_, at) => instancesOfStudy(first + at))
-      .flat()
-      .map((instance, id) => ({ id, operation: 'addInstance' as const, args: [instance] }));
-    const { outcomes } = group.run(requests);
-    const failed = outcomes.find((outcome) => 'error' in outcome);
-    if (failed !== undefined) throw new Error('filling failed', { cause: failed });
-    if (first % 50_000 === 0) {
-      db.pragma('wal_checkpoint(TRUNCATE)');
-      console.log(`${first} studies, ${Math.round((performance.now() - started) / 1000)} s`);
-    }
-  }
-  db.exec('DELETE FROM undurable');
-  multiplyIndex(db, COPIES, (copy) =>
-    console.log(`copy ${copy}, ${Math.round((performance.now() - started) / 1000)} s`),
-  );
-  db.pragma('wal_checkpoint(TRUNCATE)');
-  const tables = db
-    .prepare('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 24')
-    .all();
-  db.close();
-  console.log(`filled in ${Math.round((performance.now() - started) / 1000)} s`);
-  console.table(tables);
-}
 
 async function measure(path: string, count: number): Promise<void> {
   const started = performance.now();
@@ -91,18 +47,13 @@ async function measure(path: string, count: number): Promise<void> {
   console.log(totals, `${bytes} bytes of database, ${(bytes / totals.instances).toFixed(1)} an instance`);
   await timed('stats', () => index.stats());
   await timed('studies list', () => index.listStudies({ limit: 20 }));
-  const pick = (): { copy: number; study: number } => ({
-    copy: Math.floor(Math.random() * COPIES),
-    study: Math.floor(Math.random() * base),
-  });
+  const pick = () => scaleStudy(studies, Math.floor(Math.random() * studies));
   const single = (keyword: string, value: string): FindKey => ({ tag: requiredTag(keyword), kind: 'single', value });
-  await latency('C-FIND by patient id', () => find(index, single('PatientID', copyOf(pick(), patientId, 0))));
-  await latency('C-FIND by accession', () =>
-    find(index, single('AccessionNumber', copyOf(pick(), accessionNumber, 1))),
-  );
-  await latency('C-FIND by study UID', () => find(index, single('StudyInstanceUID', copyOf(pick(), studyUid, 22))));
+  await latency('C-FIND by patient id', () => find(index, single('PatientID', pick().patientId)));
+  await latency('C-FIND by accession', () => find(index, single('AccessionNumber', pick().accession)));
+  await latency('C-FIND by study UID', () => find(index, single('StudyInstanceUID', pick().studyUid)));
   await latency('select instances of a study', () =>
-    drain(index.selectInstances({ level: 'STUDY', studyUids: [copyOf(pick(), studyUid, 22)] })),
+    drain(index.selectInstances({ level: 'STUDY', studyUids: [pick().studyUid] })),
   );
   await timed('C-FIND of one day', () => find(index, single('StudyDate', '20240102')));
   await timed('C-FIND of one day, one modality', () =>
@@ -117,7 +68,7 @@ async function measure(path: string, count: number): Promise<void> {
   const scan = find(index, { tag: requiredTag('StudyDescription'), kind: 'wildcard', value: '*nothing like it*' });
   await latency(
     'C-FIND by patient id during such a scan',
-    () => find(index, single('PatientID', copyOf(pick(), patientId, 0))),
+    () => find(index, single('PatientID', pick().patientId)),
     300,
   );
   await scan;
@@ -172,15 +123,4 @@ async function latency(what: string, work: () => Promise<unknown>, times = queri
     (taken[Math.min(taken.length - 1, Math.floor(taken.length * part))] ?? 0).toFixed(2),
   );
   console.log(`${what}: p50 ${p50} p99 ${p99} max ${max} ms (${taken.length} times, ${rate}/s)`);
-}
-
-function copyOf(
-  pick: { copy: number; study: number },
-  identifier: (study: number) => string,
-  digitsAt: number,
-): string {
-  const original = identifier(pick.study);
-  return pick.copy === 0
-    ? original
-    : `${original.slice(0, digitsAt)}${copyDigits(pick.copy)}${original.slice(digitsAt + 2)}`;
 }

@@ -1,7 +1,8 @@
 import { runProcess } from '../support/run-process.ts';
 import { ResidentSetMeter, cpuSeconds } from './process-usage.ts';
 import type { Server } from './servers.ts';
-import { percentile } from './statistics.ts';
+import { printTable } from './report.ts';
+import { median, percentile } from './statistics.ts';
 import type { LoadResult } from './store-load.ts';
 
 /** One contestant's figures over all its rounds of one cell. */
@@ -49,4 +50,18 @@ export function toFigures(name: string, rounds: readonly Round[]): Figures {
     peakMiB: Math.max(...rounds.map(({ peakBytes }) => peakBytes)) / 2 ** 20,
     cpuMsPerObject: (cpu * 1000) / latencies.length,
   };
+}
+
+/** Figures of C-FIND. */
+export function printFigures(title: string, figures: readonly Figures[]): void {
+  const rows = figures.map((each) => [
+    each.name,
+    median(each.rates),
+    each.p50,
+    each.p99,
+    each.peakMiB,
+    each.cpuMsPerObject,
+    each.failures === 0 ? '0' : `${each.failures} (${each.firstFailure ?? ''})`,
+  ]);
+  printTable(title, ['server', 'queries/s', 'p50 ms', 'p99 ms', 'RSS peak MiB', 'CPU ms/query', 'failures'], rows);
 }

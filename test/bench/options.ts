@@ -9,6 +9,8 @@ export interface BenchOptions {
   /** objects a round; 0 = what suits the size */
   readonly objects: number;
   readonly studies: number;
+  /** studies of the big index; 0 = none */
+  readonly scale: number;
   readonly bytes: number;
   readonly json: string | undefined;
 }
@@ -20,13 +22,22 @@ const USAGE = `npm run bench -- ingest|find|move|large [options]
   --rounds 3                      how often each is measured, in turn
   --objects N                     ingest: objects a round (default by size); move: objects in all
   --studies 1000                  find: studies loaded before
+  --scale 1000000                 find: asks a node with an index of so many studies, made once and kept in .bench/
   --bytes 2147483648              large: size of the one object
   --json FILE                     everything measured`;
 
 /** The first argument and the options; a wrong one prints the usage and ends. */
 export function readOptions(argv: readonly string[], defaults: Partial<Record<string, string>>) {
   const text = { type: 'string' } as const;
-  const options = { kinds: text, associations: text, targets: text, rounds: text, objects: text, studies: text };
+  const options = {
+    kinds: text,
+    associations: text,
+    targets: text,
+    rounds: text,
+    objects: text,
+    studies: text,
+    scale: text,
+  };
   const { values } = parseArgs({ args: [...argv], options: { ...options, bytes: text, json: text } });
   const value = (name: keyof typeof values, fallback: string) => values[name] ?? defaults[name] ?? fallback;
   return {
@@ -36,6 +47,7 @@ export function readOptions(argv: readonly string[], defaults: Partial<Record<st
     rounds: Number(value('rounds', '3')),
     objects: Number(value('objects', '0')),
     studies: Number(value('studies', '1000')),
+    scale: Number(value('scale', '0')),
     bytes: Number(value('bytes', String(2 ** 31))),
     json: values.json === undefined ? undefined : resolve(values.json),
   } satisfies BenchOptions;

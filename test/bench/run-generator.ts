@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runProcess } from '../support/run-process.ts';
-import type { FindLoad } from './find-load.ts';
+import type { FindLoad, FindResult } from './find-load.ts';
 import type { LargeLoad, LargeResult } from './large-load.ts';
 import type { MoveLoad, MoveResult } from './move-load.ts';
 import type { LoadResult, StoreLoad } from './store-load.ts';
@@ -17,6 +17,6 @@ async function run<Job, Result>(name: string, job: Job): Promise<Result> {
 }
 
 export const generateStore = (job: StoreLoad) => run<StoreLoad, LoadResult>('store', job);
-export const generateFind = (job: FindLoad) => run<FindLoad, LoadResult>('find', job);
+export const generateFind = (job: FindLoad) => run<FindLoad, FindResult>('find', job);
 export const generateMove = (job: MoveLoad) => run<MoveLoad, MoveResult>('move', job);
 export const generateLarge = (job: LargeLoad) => run<LargeLoad, LargeResult>('large', job);
