@@ -33,7 +33,8 @@ export interface ServiceParts {
   readonly gate: DisclosureGate;
   /** What storage commitment may tell; undefined: all. */
   readonly commitmentScope: ((callingAET: string) => CommitmentIndex) | undefined;
-  readonly events: Partial<AssociationEvents> & Pick<DigestCheckOptions, 'damaged'>;
+  readonly events: Partial<AssociationEvents> &
+    Pick<DigestCheckOptions, 'damaged'> & { found(level: string, ms: number): void };
   /** The audit trail of what leaves; undefined when nobody audits. */
   readonly transfers: TransferRecord | undefined;
 }
@@ -96,7 +97,14 @@ export function createServices({
     handlers: {
       echo: createEcho(),
       store: createStore({ ingest }),
-      find: createFind({ index, gate, limit: config.index.findLimit, retrieveAet: config.node.aeTitle }),
+      find: createFind({
+        index,
+        gate,
+        limit: config.index.findLimit,
+        retrieveAet: config.node.aeTitle,
+        answered: events.found,
+        now: () => performance.now(),
+      }),
       move: createMove({
         ...reading,
         register: index,

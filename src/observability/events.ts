@@ -178,6 +178,10 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       });
     },
 
+    found(level: string, ms: number): void {
+      metrics.findSeconds.observe({ level }, ms / 1000);
+    },
+
     unindexed(count: number, error: Error): void {
       loggers.ingest.warn(`object kept but not indexed, its sender was told to try again: ${error.message}`, {
         code: errorCode(error),

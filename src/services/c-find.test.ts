@@ -58,7 +58,15 @@ async function run(
   options: Partial<FindOptions> & { model?: string; level?: string; stopAfter?: number; extended?: Buffer } = {},
 ): Promise<{ pending: DataSet[]; statuses: number[]; final: FindResponse['status'] }> {
   const cancel = new AbortController();
-  const find = createFind({ index, gate: PERMIT_ALL, limit: 0, retrieveAet: 'KUVA', ...options });
+  const find = createFind({
+    index,
+    gate: PERMIT_ALL,
+    limit: 0,
+    retrieveAet: 'KUVA',
+    answered: () => undefined,
+    now: () => 0,
+    ...options,
+  });
   const identifier = encodeDataSet(
     dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', options.level ?? 'STUDY', ''), ...keys),
     TS,
@@ -99,6 +107,17 @@ describe('C-FIND', () => {
         getString(pending[3]!, tag, ''),
       ),
     ).toEqual(['STUDY', 'KUVA', 'ONLINE']);
+  });
+
+  test('tells how long it took, once, however it ended', async () => {
+    const told: unknown[] = [];
+    let time = 0;
+    const answered = (level: string, ms: number) => told.push([level, ms]);
+    const now = () => (time += 5);
+    await run(new Rows(studies(3)), [STUDY_UID], { answered, now });
+    await run(new Rows(studies(30)), [STUDY_UID], { answered, now, stopAfter: 2 });
+    await run(new Rows(studies(3)), [STUDY_UID], { answered, now, limit: 1 });
+    expect(told).toEqual(Array(3).fill(['STUDY', 5]));
   });
 
   test('a C-CANCEL stops it within one batch', async () => {

@@ -25,6 +25,10 @@ export interface FindOptions {
   readonly limit: number;
   /** our AE title, from which everything found can be retrieved */
   readonly retrieveAet: string;
+  /** told of each query that could be read, with the milliseconds until its last response */
+  readonly answered: (level: FindQuery['level'], ms: number) => void;
+  /** monotonic milliseconds */
+  readonly now: () => number;
 }
 
 /** C-FIND SCP (PS3.4 C.4.1): matches stream as the peer reads them and stop within one row of a C-CANCEL. */
@@ -34,11 +38,14 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
     const model = findModelOf(pc.abstractSyntax);
     if (model === undefined) return { status: notThisModel() };
     const stop = AbortSignal.any([cancel, assoc.signal]);
+    const begun = options.now();
+    let level: FindQuery['level'] | undefined;
     try {
       const ds = decodeDataSet(identifier, pc.transferSyntax);
       const requestCharset = getString(ds, TAG.SpecificCharacterSet, '') ?? '';
       const claim = takeClaim(ds, requestCharset, options.gate.claimTag);
       const query = readQuery(ds, requestCharset, model, pc, seesRejected(assoc));
+      level = query.level;
       const gate = await options.gate.begin({
         principal: assoc.principal,
         associationId: assoc.id,
@@ -71,6 +78,8 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
       if (status !== undefined) return { status };
       if (stop.aborted) return { status: { code: STATUS.Cancel } };
       throw error;
+    } finally {
+      if (level !== undefined) options.answered(level, options.now() - begun);
     }
   };
 }
