@@ -1,7 +1,7 @@
 import { explicitElement } from './elements.ts';
 import { identityOf } from './objects.ts';
-import { scaleStudy } from './scale-index.ts';
-import type { ScaleStudy } from './scale-index.ts';
+import { scaleStudy } from './scale-study.ts';
+import type { ScaleStudy } from './scale-study.ts';
 import { dataPdus, findRequest } from './pdus.ts';
 import { RawAssociation } from './raw-association.ts';
 import type { Target } from './raw-association.ts';

@@ -6,7 +6,8 @@ import { IndexService } from '../../src/index/index-service.ts';
 import { findQuery } from '../../src/index/matching/find-query.ts';
 import type { FindKey } from '../../src/index/matching/find-query.ts';
 import { requiredTag } from '../../src/index/matching/key-table.ts';
-import { fillScaleIndex, scaleStudy } from './scale-index.ts';
+import { fillScaleIndex } from './scale-index.ts';
+import { scaleStudy } from './scale-study.ts';
 import { instancesOfStudy } from './synthetic-studies.ts';
 
 const { values } = parseArgs({

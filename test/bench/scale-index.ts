@@ -3,30 +3,9 @@ import { dirname } from 'node:path';
 import { openWriter } from '../../src/index/database.ts';
 import { GroupCommit } from '../../src/index/writer/group-commit.ts';
 import { IndexWriter } from '../../src/index/writer/index-writer.ts';
-import { copyDigits, multiplyIndex } from './multiply-index.ts';
-import { accessionNumber, instancesOfStudy, patientId, studyUid } from './synthetic-studies.ts';
-
-const COPIES = 25;
-
-/** What a study of the big index is found by. */
-export interface ScaleStudy {
-  readonly patientId: string;
-  readonly accession: string;
-  readonly studyUid: string;
-}
-
-/** The n-th of that many studies of the big index. */
-export function scaleStudy(studies: number, n: number): ScaleStudy {
-  const base = Math.ceil(studies / COPIES);
-  const [copy, study] = [Math.floor(n / base), n % base];
-  const ofCopy = (original: string, digitsAt: number): string =>
-    copy === 0 ? original : `${original.slice(0, digitsAt)}${copyDigits(copy)}${original.slice(digitsAt + 2)}`;
-  return {
-    patientId: ofCopy(patientId(study), 0),
-    accession: ofCopy(accessionNumber(study), 1),
-    studyUid: ofCopy(studyUid(study), 22),
-  };
-}
+import { multiplyIndex } from './multiply-index.ts';
+import { COPIES } from './scale-study.ts';
+import { instancesOfStudy } from './synthetic-studies.ts';
 
 /** Makes a database of so many studies, five instances each, through the writer's own code and by multiplying that; keeps one that exists. */
 export function fillScaleIndex(path: string, studies: number): void {
