@@ -19,8 +19,10 @@ import { createAudit } from './node/create-audit.ts';
 import { createDocuments } from './node/create-documents.ts';
 import { createDisclosure, createGate } from './node/create-disclosure.ts';
 import { createServices } from './node/create-services.ts';
+import { readEgressLevels } from './node/egress-levels.ts';
 import { EgressSupervisor } from './node/egress-supervisor.ts';
 import { reportHealth, readLevels } from './node/health-report.ts';
+import { createEgressMetrics } from './observability/egress-metrics.ts';
 import { createEvents } from './observability/events.ts';
 import { HealthServer } from './observability/health.ts';
 import { createLoggers } from './observability/loggers.ts';
@@ -95,6 +97,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   const forwards = config.egress.destinations.length > 0;
   const egress =
     forwards && config.egress.supervise ? new EgressSupervisor({ config, log: loggers.egress }) : undefined;
+  const setEgressLevels = forwards ? createEgressMetrics(metrics.registry) : undefined;
   const index = await IndexService.open({
     path: paths.database,
     readers: config.index.readers,
@@ -182,7 +185,10 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     logger: loggers.http,
     report: () =>
       reportHealth({ config, index, store, acceptor, ingest, writable: () => probe.check(), failure: () => failure }),
-    metrics: () => metrics.scrape(() => readLevels({ index, store, acceptor, ingest })),
+    metrics: async () => {
+      setEgressLevels?.(await readEgressLevels(index, Date.now()));
+      return metrics.scrape(() => readLevels({ index, store, acceptor, ingest }));
+    },
   });
   const directories = new AbortController();
   if (failure !== undefined) throw failure;

@@ -51,6 +51,7 @@ export async function createEgress(config: Config): Promise<Egress> {
     index,
     rules: new StudyRules({ index, profile, now: Date.now }),
     usualTitle: (destination) => titles.get(destination) ?? config.node.aeTitle,
+    emergencyAeTitles,
   });
   const forwarding = createForwarding({
     config,
@@ -64,11 +65,6 @@ export async function createEgress(config: Config): Promise<Egress> {
     ...forwarding,
     readiness,
     destinations: destinations.map(({ name, window }) => ({ name, window })),
-    isEmergency: async ({ studyInstanceUid }) => {
-      if (emergencyAeTitles.length === 0) return false;
-      const senders = (await index.read('studyFacts', studyInstanceUid))?.senders ?? [];
-      return senders.some((aet) => emergencyAeTitles.includes(aet));
-    },
     quietMs: quietTime,
     deadlineMs: deadline,
     log: loggers.egress,

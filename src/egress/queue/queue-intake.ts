@@ -1,5 +1,5 @@
 import { errorCode, toError } from '../../core/errors.ts';
-import type { JobPriority, QueueJob } from '../../index/egress/egress-types.ts';
+import type { QueueJob } from '../../index/egress/egress-types.ts';
 import type { JoblessStudies } from '../../index/egress/queue-reads.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import type { Logger } from '../../observability/loggers.ts';
@@ -9,8 +9,6 @@ export interface IntakeParts {
   readonly index: Pick<IndexService, 'read' | 'write'>;
   readonly destinations: readonly string[];
   readonly readiness: Readiness;
-  /** Whether a study that has not been given a priority by an operator is an emergency. */
-  readonly isEmergency: (job: QueueJob) => Promise<boolean>;
   readonly quietMs: number;
   readonly deadlineMs: number | null;
   readonly log: Logger;
@@ -20,12 +18,12 @@ export interface IntakeParts {
 /** So many studies share a commit: short enough not to hold up the writer of objects. */
 const STUDIES_AT_ONCE = 100;
 const JUDGED_AT_ONCE = 50;
-/** A study whose rules fail by themselves is looked at again after so long. */
+/** A fault of the rules, not of the study: it is looked at again with another profile. */
 const RULES_FAILED = {
   code: 'RULES_FAILED',
   severity: 'error',
   remedy: 'see the log of the egress process, then: kuva queue release STUDY',
-  subject: 'rules',
+  subject: 'profile',
 } as const;
 
 /** Brings studies from reception into the queue: received, complete, judged. */
@@ -65,21 +63,19 @@ export class QueueIntake {
 
   async #judge(job: QueueJob): Promise<void> {
     const { index, readiness, log, now } = this.#parts;
-    const step = { jobId: job.id, at: now(), actor: 'egress', priority: await this.#priority(job) };
+    const step = { jobId: job.id, at: now(), actor: 'egress' };
     try {
-      await index.write('queueJudge', { ...step, ...(await readiness.judge(job)) });
+      const { emergency, ...verdict } = await readiness.judge(job);
+      const priority = emergency && job.priority === 1 ? 0 : job.priority;
+      await index.write('queueJudge', { ...step, ...verdict, priority });
     } catch (error) {
       // The study has had new objects since, or somebody was first.
       if (errorCode(error) === 'QUEUE_MOVE_REFUSED') return;
       if (errorCode(error).startsWith('INDEX_')) throw error;
       log.error('the rules failed on a study', { job: job.id, cause: toError(error).stack ?? '' });
       const finding = { ...RULES_FAILED, cause: `the rules could not be run (${errorCode(error)})` };
-      const { controller, contentType, callingAet } = job;
-      await index.write('queueJudge', { ...step, controller, contentType, callingAet, findings: [finding] });
+      const { controller, contentType, callingAet, priority } = job;
+      await index.write('queueJudge', { ...step, controller, contentType, callingAet, priority, findings: [finding] });
     }
-  }
-
-  async #priority(job: QueueJob): Promise<JobPriority> {
-    return job.priority === 1 && (await this.#parts.isEmergency(job)) ? 0 : job.priority;
   }
 }

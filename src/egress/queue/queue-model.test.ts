@@ -85,7 +85,6 @@ function openModel() {
     destinations: [DESTINATION],
     quietMs: HOUR,
     deadlineMs: null,
-    isEmergency: () => Promise.resolve(false),
     readiness: {
       judge: (job) =>
         Promise.resolve({
@@ -93,6 +92,7 @@ function openModel() {
           controller: '',
           contentType: '',
           callingAet: 'KUVA',
+          emergency: false,
         }),
     },
   });

@@ -13,6 +13,8 @@ export interface StudyReadinessParts {
   readonly rules: StudyRules;
   /** Under which title studies go to a destination whose organisation has none of its own. */
   readonly usualTitle: (destination: string) => string;
+  /** What these calling AEs send is urgent. */
+  readonly emergencyAeTitles: readonly string[];
 }
 
 const GONE: EgressFinding = {
@@ -32,10 +34,11 @@ export class StudyReadiness implements Readiness {
   }
 
   async judge(job: QueueJob): Promise<Verdict> {
-    const { index, rules, usualTitle } = this.#parts;
+    const { index, rules, usualTitle, emergencyAeTitles } = this.#parts;
     const facts = await index.read('studyFacts', job.studyInstanceUid);
     const usual = usualTitle(job.destination);
-    if (facts === undefined) return { findings: [GONE], controller: '', contentType: '', callingAet: usual };
+    if (facts === undefined)
+      return { findings: [GONE], controller: '', contentType: '', callingAet: usual, emergency: false };
     const organisation =
       facts.organisation === null ? undefined : await index.read('organisationByKey', facts.organisation);
     const { findings, contentType } = await rules.evaluate(facts);
@@ -45,6 +48,7 @@ export class StudyReadiness implements Readiness {
       controller: facts.link?.controllerOid ?? organisation?.controllerOid ?? '',
       // The archive takes what comes again from the same title for the same object, and from another one for something else.
       callingAet: organisation === undefined || organisation.egressAet === '' ? usual : organisation.egressAet,
+      emergency: facts.senders.some((aet) => emergencyAeTitles.includes(aet)),
     };
   }
 }
