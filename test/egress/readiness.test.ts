@@ -8,9 +8,11 @@ import { createEgress } from '../../src/node/create-egress.ts';
 import { openInProcessCli } from '../cli/in-process.ts';
 import { REPO } from '../cli/kuva.ts';
 import type { Cli } from '../cli/kuva.ts';
+import { writeChangedProfile } from '../support/changed-profile.ts';
 import { freePort } from '../support/free-port.ts';
 import { syntheticDataSet } from '../support/synthetic-object.ts';
 import type { SyntheticObject } from '../support/synthetic-object.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const EXAMPLES = join(REPO, 'config/examples');
@@ -68,7 +70,12 @@ test(
       KUVA_EGRESS__QUIET_TIME: '0',
       KUVA_LOGGING__LEVEL: 'error',
     };
-    await using cli = await openInProcessCli(env);
+    await using places = await tempDir();
+    // Care documents have tests of their own.
+    const KUVA_PROFILE = writeChangedProfile(places.file('profile.yaml'), ({ documents }) => {
+      documents.gate.enabled = false;
+    });
+    await using cli = await openInProcessCli({ ...env, KUVA_PROFILE });
     const folder = cli.file('objects');
     const ct = { ...PATIENT, StudyDescription: 'ZA1AD Pää' };
     write(folder, { study: CT, series: `${CT}.1`, sop: `${CT}.1.1`, attributes: ct });
@@ -77,7 +84,7 @@ test(
     await cli.json(0, 'import', folder);
     expect(await checked(cli, CT)).toEqual(['CODE_UNKNOWN', 'ORG_UNKNOWN', 'NOT_CERTIFIED']);
 
-    const configEnv = { ...env, KUVA_STORAGE__ROOT: cli.storage, KUVA_STORAGE__RESERVE_BYTES: '0' };
+    const configEnv = { ...env, KUVA_PROFILE, KUVA_STORAGE__ROOT: cli.storage, KUVA_STORAGE__RESERVE_BYTES: '0' };
     const { config } = loadConfig({ home: REPO, cwd: cli.file(), file: undefined, env: configEnv, flags: [] });
     await using egress = await createEgress(config);
     const inState = (study: string, wanted: (state: string) => boolean) =>
