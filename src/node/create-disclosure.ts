@@ -42,7 +42,7 @@ export function createDisclosure({
   });
 }
 
-function disclosureRegisters(index: Pick<IndexService, 'read' | 'aeByTitle'>): DisclosureRegisters {
+export function disclosureRegisters(index: Pick<IndexService, 'read' | 'aeByTitle'>): DisclosureRegisters {
   return {
     disclosedStudies: (studyUids) => index.read('disclosedStudies', studyUids),
     disclosedStudiesOf: (patients, rejectedToo) => index.read('disclosedStudiesOf', patients, rejectedToo),
