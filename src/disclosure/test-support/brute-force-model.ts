@@ -119,11 +119,12 @@ export function mayKnow(asker: ModelAsker, study: ModelStudy, recorded: readonly
     isUusimaa(study.controller, study.registerCode) && isUusimaa(asker.controller, asker.registerCode);
   if (at >= COUNTIES && bothUusimaa && versions.some((version) => version !== '1.0')) return true;
   if (versions.length === 0) return false;
-  const adultFrom = Number(study.birthDate) + 180_000;
-  return rows('consent').some((row) => {
-    if (row.patientId !== study.patientId) return false;
-    const day = Number(new Date(row.validFrom + 2 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', ''));
-    if (row.givenBy === 'guardian' && (study.birthDate === '' || day >= adultFrom)) return false;
-    return !asker.direct || (at >= ACT_2023 && row.validFrom >= ACT_2023);
-  });
+  return rows('consent').some((row) => row.patientId === study.patientId && consents(row, asker, study));
+}
+
+function consents(row: Rows<'consent'>[number], { at, direct }: ModelAsker, { birthDate }: ModelStudy): boolean {
+  const day = Number(new Date(row.validFrom + 2 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', ''));
+  const adultFrom = Number(birthDate) + 180_000;
+  if (row.givenBy === 'guardian' && (birthDate === '' || day >= adultFrom)) return false;
+  return !direct || (at >= ACT_2023 && row.validFrom >= ACT_2023);
 }
