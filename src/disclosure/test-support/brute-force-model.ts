@@ -32,6 +32,11 @@ const ACT_2021 = midnight(2021, 11, 1);
 const COUNTIES = midnight(2023, 1, 1);
 const ACT_2023 = midnight(2024, 1, 1);
 
+/** Public health care. */
+function isUusimaa(controller: string, register: string): boolean {
+  return [UUSIMAA_A, UUSIMAA_B].includes(controller) && register === '2';
+}
+
 type Rows<Name extends NewWill['register']> = Extract<NewWill, { register: Name }>['row'][];
 
 /** Whether somebody may know of a study, given everything that was ever recorded of anybody. */
@@ -57,24 +62,12 @@ export function mayKnow(asker: ModelAsker, study: ModelStudy, recorded: readonly
 
   if (purpose === 'OTHER_LAW') return reasoned;
   if (purpose === 'CARE' || purpose === 'OUTSOURCED') {
-    const authorised = rows('authorisation').filter(
-      (row) =>
-        (row.patientId === '' || row.patientId === study.patientId) &&
-        asker.oids.includes(row.producer) &&
-        now(row.searchController) === now(study.controller) &&
-        row.searchRegister === study.registerCode &&
-        (row.allDocuments ||
-          ((row.materialFrom === '' || (study.date !== '' && row.materialFrom <= study.date)) &&
-            (row.materialUntil === '' || (study.date !== '' && study.date <= row.materialUntil)) &&
-            (row.serviceEvents.length === 0 || row.serviceEvents.includes(study.serviceEvent)))),
-    );
+    const authorised = rows('authorisation').filter((row) => authorises(row, asker, study, now));
     if (authorised.some(({ patientId }) => patientId !== '')) return true;
     if (authorised.length > 0 && (mine || reasoned)) return true;
     if (purpose === 'OUTSOURCED') return false;
   }
 
-  const isUusimaa = (controller: string, register: string): boolean =>
-    [UUSIMAA_A, UUSIMAA_B].includes(controller) && register === '2';
   const against = rows('denial').filter((row) => {
     if (row.patientId !== study.patientId) return false;
     if (row.givenBy === 'guardian' && row.via === 'citizen') return false;
@@ -112,14 +105,16 @@ export function mayKnow(asker: ModelAsker, study: ModelStudy, recorded: readonly
   if (against.length > 0) return false;
   if (!mine && !reasoned) return false;
 
-  const versions = rows('informing')
-    .filter((row) => row.patientId === study.patientId)
-    .map((row) => row.informingVersion);
+  return agreed(asker, study, rows('informing'), rows('consent'));
+}
+
+function agreed(asker: ModelAsker, study: ModelStudy, informings: Rows<'informing'>, given: Rows<'consent'>): boolean {
+  const versions = informings.filter((row) => row.patientId === study.patientId).map((row) => row.informingVersion);
   const bothUusimaa =
     isUusimaa(study.controller, study.registerCode) && isUusimaa(asker.controller, asker.registerCode);
-  if (at >= COUNTIES && bothUusimaa && versions.some((version) => version !== '1.0')) return true;
+  if (asker.at >= COUNTIES && bothUusimaa && versions.some((version) => version !== '1.0')) return true;
   if (versions.length === 0) return false;
-  return rows('consent').some((row) => row.patientId === study.patientId && consents(row, asker, study));
+  return given.some((row) => row.patientId === study.patientId && consents(row, asker, study));
 }
 
 function consents(row: Rows<'consent'>[number], { at, direct }: ModelAsker, { birthDate }: ModelStudy): boolean {
@@ -127,4 +122,22 @@ function consents(row: Rows<'consent'>[number], { at, direct }: ModelAsker, { bi
   const adultFrom = Number(birthDate) + 180_000;
   if (row.givenBy === 'guardian' && (birthDate === '' || day >= adultFrom)) return false;
   return !direct || (at >= ACT_2023 && row.validFrom >= ACT_2023);
+}
+
+function authorises(
+  row: Rows<'authorisation'>[number],
+  asker: ModelAsker,
+  study: ModelStudy,
+  now: (controller: string) => string,
+): boolean {
+  return (
+    (row.patientId === '' || row.patientId === study.patientId) &&
+    asker.oids.includes(row.producer) &&
+    now(row.searchController) === now(study.controller) &&
+    row.searchRegister === study.registerCode &&
+    (row.allDocuments ||
+      ((row.materialFrom === '' || (study.date !== '' && row.materialFrom <= study.date)) &&
+        (row.materialUntil === '' || (study.date !== '' && study.date <= row.materialUntil)) &&
+        (row.serviceEvents.length === 0 || row.serviceEvents.includes(study.serviceEvent))))
+  );
 }
