@@ -118,7 +118,14 @@ async function answerOf(index: IndexService, each: Request): Promise<{ told: str
 type Begin = () => ReturnType<DisclosureControl['begin']>;
 
 async function found(index: IndexService, begin: Begin, each: Request): Promise<string[]> {
-  const find = createFind({ index, gate: { claimTag: undefined, begin }, limit: 0, retrieveAet: 'KUVA' });
+  const find = createFind({
+    index,
+    gate: { claimTag: undefined, begin },
+    limit: 0,
+    retrieveAet: 'KUVA',
+    answered: () => undefined,
+    now: () => 0,
+  });
   const counted = each.level === 'PATIENT';
   const identifier = encodeDataSet(
     dataSetOf(
