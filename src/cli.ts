@@ -23,6 +23,7 @@ import { addEvictCommand } from './commands/evict.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addLogCommands } from './commands/log.ts';
+import { addPatientCommand } from './commands/patient.ts';
 import { addPeerCommands } from './commands/peer.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addQueueCommands } from './commands/queue.ts';
@@ -31,6 +32,7 @@ import { addCertCommands } from './commands/registers/cert.ts';
 import { addCodesCommands } from './commands/registers/codes.ts';
 import { addOrgCommands } from './commands/registers/org.ts';
 import { addRecallCommand } from './commands/recall.ts';
+import { addPriorsCommands } from './commands/priors/priors.ts';
 import { addReconcileCommands } from './commands/documents/reconcile.ts';
 import { addReindexCommand } from './commands/reindex.ts';
 import { addRejectionsCommands } from './commands/rejections.ts';
@@ -73,8 +75,10 @@ const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => voi
   addRelationCommands,
   addConsentsCommands,
   addStudiesCommands,
+  addPatientCommand,
   addDocumentsCommands,
   addReconcileCommands,
+  addPriorsCommands,
   addEcgCommands,
   addCheckCommand,
   addConflictsCommand,

@@ -149,6 +149,14 @@ export const configSchema = z
       // Whether persons and purposes count that a peer names without TLS from another machine.
       trustPersonWithoutTls: flag().default(false),
     }),
+    priors: section({
+      // Name of the egress destination that earlier studies are fetched from for comparison; null: none are.
+      archive: line(64).nullable().default(null),
+      // How long a fetched study is kept; it is the archive's, and never forwarded.
+      keepCopies: duration(60_000, 3650 * 86_400_000).default(30 * 86_400_000),
+      // At most so many for one request, the newest first.
+      maxStudies: count(1, 1000).default(5),
+    }),
     accessLog: section({
       // Ed25519 in PEM; made in the storage when left out.
       signingKey: path().nullable().default(null),

@@ -128,6 +128,19 @@ export class DocumentRegister {
       studyUids: document.studyUids,
       accessionNumbers: document.accessionNumbers,
       permanentIdRoot: this.#o.profile.identity.hetuIssuer,
+      duplicates: duplicatesOf(document, this.#o.profile),
     };
   }
+}
+
+/** What would make a request one for an examination that was done not long ago. */
+function duplicatesOf(
+  { kind, version, examinations, effectiveTime }: CareDocument,
+  { documents: { priors } }: Pick<Profile, 'documents'>,
+): NewDocument['duplicates'] {
+  const code = examinations[0]?.code ?? '';
+  if (kind !== 'request' || version > 1 || code.length < priors.anatomyPrefix) return null;
+  const since = new Date(effectiveTime.ms);
+  since.setUTCMonth(since.getUTCMonth() - priors.duplicateMonths);
+  return { prefix: code.slice(0, priors.anatomyPrefix), since: since.toISOString().slice(0, 10).replaceAll('-', '') };
 }

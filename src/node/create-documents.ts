@@ -12,6 +12,7 @@ import { OverdueAlarm } from '../documents/overdue-alarm.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Loggers } from '../observability/loggers.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { expireCopies } from '../priors/expire-copies.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { DocumentStore } from '../store/document-store.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -21,7 +22,7 @@ export interface DocumentParts {
   readonly loggers: Loggers;
   readonly metrics: Pick<Metrics, 'documents' | 'reconcileItems' | 'reconcileOverdue'>;
   readonly index: IndexService;
-  readonly store: Pick<ObjectStore, 'open'>;
+  readonly store: Pick<ObjectStore, 'open' | 'remove'>;
   readonly onFatal: (error: Error) => void;
 }
 
@@ -67,6 +68,7 @@ export async function createDocuments({
     (signal) => follower.run(signal),
     () => drainOutbox(index, rules, Date.now()),
     () => alarm.look(),
+    (signal) => expireCopies(index, store, Date.now(), signal),
   ];
   if (dropFolder !== null) {
     const drop = new DropFolder({

@@ -38,6 +38,8 @@ export interface NewDocument extends DocumentFacts {
   readonly accessionNumbers: readonly string[];
   /** Patient identifiers below another root are temporary: a later version may name the person. */
   readonly permanentIdRoot: string;
+  /** Of a request: comparable examinations begin with `prefix` and are not older than `since` (YYYYMMDD). */
+  readonly duplicates: { readonly prefix: string; readonly since: string } | null;
 }
 
 /** `refused`: the register's rules speak against it. `studies`: those that are in the index and that the document belongs to. */

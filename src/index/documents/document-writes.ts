@@ -3,6 +3,7 @@ import { packUid, unpackUid } from '../packed-uid.ts';
 import { DocumentRules } from './document-rules.ts';
 import type { DocumentPutResult, NewDocument, NewRefusal, ReconcileRules } from './document-types.ts';
 import { Reconciler } from './reconciler.ts';
+import { raiseDuplicateHints } from './duplicate-hints.ts';
 import { STUDIES_OF_DOCUMENT } from './link-sql.ts';
 
 /** Changes of the register of care documents. */
@@ -67,6 +68,7 @@ class DocumentWriter {
     if (document.replaces !== null) this.#replace(document, document.replaces);
     this.#insertKeys(documentId, document);
     for (const uid of document.studyUids) this.#putLink(packed(uid), document);
+    raiseDuplicateHints(this.#db, document);
     const studies = this.#studiesOf(documentId);
     this.#reconciler.document(document.oid, studies.length);
     for (const uid of studies) this.linkStudy(uid, document.receivedAt);

@@ -66,7 +66,7 @@ export class QueueIntake {
       const studyUid = uid as Buffer;
       const lacking = destinations.filter((destination) => this.#latest(studyUid, destination) === undefined);
       // A new mark opens its jobs by itself.
-      if (lacking.length === 0 || this.#isNewlyMarked(studyUid)) continue;
+      if (lacking.length === 0 || this.#isNewlyMarked(studyUid) || this.#isCopy(studyUid)) continue;
       for (const destination of lacking) this.#openOne(studyUid, destination, { at, deadlineMs: null }, 2);
       this.#sql.run(
         'INSERT INTO egress_changed (study_instance_uid, changed_at, opened) VALUES (?, ?, 1) ON CONFLICT DO NOTHING',
@@ -84,6 +84,7 @@ export class QueueIntake {
     { at, deadlineMs }: Pick<JobOpening, 'at' | 'deadlineMs'>,
     priority: JobPriority,
   ): void {
+    if (this.#isCopy(studyUid)) return;
     const latest = this.#latest(studyUid, destination);
     if (latest === undefined) return this.#insert(studyUid, destination, { at, deadlineMs, version: 1, priority });
     const back = { jobId: latest.id, at, actor: ENGINE, code: 'NEW_OBJECTS', reason: 'new objects came' } as const;
@@ -105,6 +106,11 @@ export class QueueIntake {
         return this.#nextVersion(studyUid, latest, { at, deadlineMs });
     }
     this.#moves.move({ ...back, from: 'COMPLETE', to: 'RECEIVING' });
+  }
+
+  /** What was fetched from the archive for comparison is the archive's: it never goes back. */
+  #isCopy(studyUid: Buffer): boolean {
+    return this.#sql.row('SELECT 1 FROM study_copy WHERE study_instance_uid = ?', studyUid) !== undefined;
   }
 
   #nextVersion(studyUid: Buffer, latest: QueueJob, when: Pick<JobOpening, 'at' | 'deadlineMs'>): void {

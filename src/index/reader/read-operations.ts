@@ -1,4 +1,6 @@
 import * as reconcile from '../documents/reconcile-reads.ts';
+import * as search from '../search/search-reads.ts';
+import * as priors from '../priors/prior-reads.ts';
 import * as documents from '../documents/document-reads.ts';
 import * as disclosure from '../disclosure/disclosure-reads.ts';
 import * as custody from '../egress/custody-reads.ts';
@@ -36,6 +38,8 @@ export const READ_OPERATIONS = {
   ...readiness,
   ...readinessState,
   ...documents,
+  ...priors,
+  ...search,
   ...reconcile,
   ...accessLog,
   ...logCheck,

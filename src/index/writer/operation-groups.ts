@@ -9,6 +9,7 @@ import { evictionWrites } from '../eviction/eviction-writes.ts';
 import { nomenclatureWrites } from '../nomenclature/nomenclature-writes.ts';
 import { readinessWrites } from '../readiness/readiness-writes.ts';
 import { nationalRegisterWrites } from '../registers/register-writes.ts';
+import { priorWrites } from '../priors/prior-writes.ts';
 import { registerWrites } from './registers.ts';
 
 /**
@@ -24,6 +25,7 @@ export function operationGroups(db: SqliteDatabase) {
     ...nomenclatureWrites(db),
     ...readinessWrites(db),
     ...documentWrites(db),
+    ...priorWrites(db),
     ...accessLogWrites(db),
     ...disclosureWrites(db),
     ...auditWrites(db),

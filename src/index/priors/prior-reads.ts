@@ -1,0 +1,95 @@
+import { packUid, unpackUid } from '../packed-uid.ts';
+import type { Cell, StatementCache } from '../reader/statement-cache.ts';
+import type { DuplicateHint, PriorStudy, StudyCopy } from './prior-types.ts';
+
+const COPY = 'SELECT study_instance_uid, source, fetched_at, expires_at, fetched_for FROM study_copy';
+
+/** All studies of a patient, newest first. */
+export function priorStudies(statements: StatementCache, patientId: string): PriorStudy[] {
+  const codes = statements.get(
+    'SELECT c.value, c.scheme FROM study_procedure_code j JOIN code c ON c.id = j.code_id WHERE j.study_fk = ? ORDER BY 1, 2',
+  );
+  return statements
+    .get(
+      `SELECT t.id, t.study_instance_uid, t.study_date, t.study_description, b.organisation, COALESCE(l.controller_oid, ''), k.expires_at,
+              (SELECT group_concat(m.modality, '\\') FROM study_modality m WHERE m.study_fk = t.id)
+       FROM patient p JOIN study t ON t.patient_fk = p.id JOIN bucket b ON b.id = t.bucket_id
+       LEFT JOIN study_link l ON l.study_instance_uid = t.study_instance_uid
+       LEFT JOIN study_copy k ON k.study_instance_uid = t.study_instance_uid
+       WHERE p.patient_id = ? AND p.patient_id <> '' ORDER BY t.study_date DESC, t.id DESC`,
+    )
+    .all(patientId)
+    .map((row) => ({
+      studyInstanceUid: unpackUid(row[1] as Buffer),
+      studyDate: String(row[2]),
+      studyDescription: String(row[3]),
+      procedureCodes: codes.all(row[0]).map(([value, scheme]) => ({ value: String(value), scheme: String(scheme) })),
+      modalities: row[7] === null ? [] : String(row[7]).split('\\'),
+      organisation: row[4] === '' ? null : String(row[4]),
+      controllerOid: String(row[5]),
+      copyUntil: row[6] === null ? null : Number(row[6]),
+    }));
+}
+
+export function studyCopies(statements: StatementCache, limit: number): StudyCopy[] {
+  return statements.get(`${COPY} ORDER BY expires_at LIMIT ?`).all(limit).map(copyRow);
+}
+
+/** Copies whose time is over. */
+export function studyCopiesExpired(statements: StatementCache, now: number, limit: number): StudyCopy[] {
+  return statements.get(`${COPY} WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`).all(now, limit).map(copyRow);
+}
+
+export function studyCopy(statements: StatementCache, studyInstanceUid: string): StudyCopy | undefined {
+  const row = statements.get(`${COPY} WHERE study_instance_uid = ?`).get(packUid(studyInstanceUid) ?? Buffer.alloc(0));
+  return row === undefined ? undefined : copyRow(row);
+}
+
+/** Newest first; those that nobody has seen alone, unless `seenToo`. */
+export function duplicateHints(
+  statements: StatementCache,
+  query: {
+    readonly patientId?: string;
+    readonly requestOid?: string;
+    readonly seenToo: boolean;
+    readonly limit: number;
+  },
+): DuplicateHint[] {
+  const wanted = [
+    ['d.patient_id = ?', query.patientId],
+    ['h.request_oid = ?', query.requestOid],
+  ] as const;
+  const given = wanted.filter(([, value]) => value !== undefined);
+  const clauses = [...given.map(([sql]) => sql), ...(query.seenToo ? [] : ['h.seen_at IS NULL'])];
+  return statements
+    .get(
+      `SELECT h.request_oid, d.patient_id, d.examination_code, d.effective_at, h.study_instance_uid, COALESCE(t.study_date, ''),
+              COALESCE(t.study_description, ''), h.code_prefix, h.raised_at, h.seen_at
+       FROM duplicate_hint h JOIN care_document d ON d.oid = h.request_oid
+       LEFT JOIN study t ON t.study_instance_uid = h.study_instance_uid${clauses.length === 0 ? '' : ` WHERE ${clauses.join(' AND ')}`}
+       ORDER BY h.raised_at DESC, h.request_oid, h.study_instance_uid LIMIT ?`,
+    )
+    .all(...given.map(([, value]) => value), query.limit)
+    .map((row) => ({
+      requestOid: String(row[0]),
+      patientId: String(row[1]),
+      requestedCode: String(row[2]),
+      requestedAt: Number(row[3]),
+      studyInstanceUid: unpackUid(row[4] as Buffer),
+      studyDate: String(row[5]),
+      studyDescription: String(row[6]),
+      codePrefix: String(row[7]),
+      raisedAt: Number(row[8]),
+      seenAt: row[9] === null ? null : Number(row[9]),
+    }));
+}
+
+function copyRow(row: readonly Cell[]): StudyCopy {
+  return {
+    studyInstanceUid: unpackUid(row[0] as Buffer),
+    source: String(row[1]),
+    fetchedAt: Number(row[2]),
+    expiresAt: Number(row[3]),
+    fetchedFor: String(row[4]),
+  };
+}

@@ -1,0 +1,41 @@
+import type { SqliteDatabase } from '../database.ts';
+import { packUid } from '../packed-uid.ts';
+import type { StudyCopy } from './prior-types.ts';
+
+/** Changes of copies and hints. */
+export function priorWrites(db: SqliteDatabase) {
+  return {
+    /**
+     * Declares a study a copy before its first object comes; one that is a copy already is kept longer. False when the study is here by
+     * itself: it is ours then.
+     */
+    studyCopyPut: (copy: StudyCopy): boolean => {
+      const uid = packUid(copy.studyInstanceUid);
+      if (uid === undefined) return false;
+      const isOwn = db
+        .prepare(
+          `SELECT 1 FROM study t WHERE t.study_instance_uid = ? AND NOT EXISTS (
+             SELECT 1 FROM study_copy c WHERE c.study_instance_uid = t.study_instance_uid)`,
+        )
+        .get(uid);
+      if (isOwn !== undefined) return false;
+      db.prepare(
+        `INSERT INTO study_copy VALUES (?, ?, ?, ?, ?) ON CONFLICT (study_instance_uid) DO UPDATE SET
+         source = excluded.source, expires_at = max(expires_at, excluded.expires_at), fetched_for = excluded.fetched_for`,
+      ).run(uid, copy.source, copy.fetchedAt, copy.expiresAt, copy.fetchedFor);
+      return true;
+    },
+    /** It is gone, or none of it came. False while objects of it are here. */
+    studyCopyRemove: (studyInstanceUid: string): boolean => {
+      const uid = packUid(studyInstanceUid);
+      const here = db.prepare('SELECT 1 FROM study WHERE study_instance_uid = ?').get(uid);
+      return (
+        here === undefined && db.prepare('DELETE FROM study_copy WHERE study_instance_uid = ?').run(uid).changes > 0
+      );
+    },
+    /** A person has seen the hints about a request; how many there were. */
+    duplicateHintsSeen: (requestOid: string, at: number): number =>
+      db.prepare('UPDATE duplicate_hint SET seen_at = ? WHERE request_oid = ? AND seen_at IS NULL').run(at, requestOid)
+        .changes,
+  };
+}
