@@ -1,4 +1,5 @@
 import { KuvaError } from '../core/errors.ts';
+import { printable } from '../core/text.ts';
 import {
   dataSetOf,
   decodeDataSet,
@@ -14,6 +15,7 @@ import type { DataSet } from '../dicom/data-set.ts';
 import { TAG } from '../dicom/tags.ts';
 import { UID } from '../dicom/uids.ts';
 import type { Association } from '../dimse/association.ts';
+import type { DimseStatus } from '../dimse/command-types.ts';
 import { STATUS, statusCategory, statusName } from '../dimse/status-table.ts';
 import type { PriorCandidate } from './comparable.ts';
 
@@ -59,7 +61,7 @@ export async function findStudies(
     if (match !== undefined) {
       const candidate = candidateOf(decodeDataSet(match, pc.transferSyntax), patientId);
       if (candidate !== undefined) found.push(candidate);
-    } else refuseFailure(status.code, 'C-FIND');
+    } else refuseFailure(status, 'C-FIND');
   }
   return found;
 }
@@ -80,7 +82,7 @@ export async function moveStudy(
   let completed = 0;
   for await (const response of assoc.move({ pc, priority: 0, identifier, moveDestination: ownAet, signal })) {
     completed = response.completed ?? completed;
-    refuseFailure(response.status.code, 'C-MOVE');
+    refuseFailure(response.status, 'C-MOVE');
   }
   return completed;
 }
@@ -101,9 +103,9 @@ function candidateOf(match: DataSet, patientId: string): PriorCandidate | undefi
   };
 }
 
-function refuseFailure(code: number, operation: string): void {
+function refuseFailure({ code, errorComment }: DimseStatus, operation: string): void {
   const category = statusCategory(code);
   if (code === STATUS.Success || category === 'pending' || category === 'warning') return;
-  const answer = `${code.toString(16).toUpperCase().padStart(4, '0')} ${statusName(code)}`;
+  const answer = `${code.toString(16).toUpperCase().padStart(4, '0')} ${statusName(code)}${errorComment === undefined ? '' : `: ${printable(errorComment)}`}`;
   throw new PriorQueryError('ARCHIVE_FAILED', `the archive answered the ${operation} ${answer}`, { status: code });
 }

@@ -53,6 +53,7 @@ export function addPriorsCommands(program: Command, environment: CliEnvironment)
     summary:
       'fetch comparable earlier studies from the archive that priors.archive names (C-FIND and C-MOVE to the running node); they are copies, never forwarded, and expire',
     examples: [
+      'kuva ae add ARCHIVE --host archive.example.org --service echo,store        # once: it may send to us',
       'kuva priors prefetch 1.2.246.10.99999991.11.2026.1.1.1',
       'movescu -S -aec ARCHIVE -aem KUVA archive.example.org 11112 -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=1.2.3        # what it asks',
     ],

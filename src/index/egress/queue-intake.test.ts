@@ -185,3 +185,16 @@ test('at a start what was being sent is queued again', async () => {
   expect(await queue.index.write('queueRecover', queue.now())).toBe(1);
   expect(await only(queue, '1.2.3')).toMatchObject({ state: 'QUEUED', lastCode: 'RESTART' });
 });
+
+test('a copy from the archive gets no job, however it comes', async () => {
+  const queue = openQueuedIndex();
+  const copy = { studyInstanceUid: '1.2.3', source: 'national', fetchedAt: 1, expiresAt: 2, fetchedFor: '2.999.1' };
+  await queue.index.write('studyCopyPut', copy);
+  await queue.add('1.2.3', '1');
+  await queue.add('1.2.4', '1');
+  await queue.queueAll();
+  expect(await queue.jobs('1.2.3')).toEqual([]);
+  expect(await queue.jobs('1.2.4')).toHaveLength(1);
+  await queue.index.write('queueBackfill', 0, { destinations: ['national'], at: queue.now(), limit: 10 });
+  expect(await queue.jobs('1.2.3')).toEqual([]);
+});
