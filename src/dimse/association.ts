@@ -119,6 +119,11 @@ export class Association implements UpperLayerUser {
     return this.#assembler.incomplete || this.#performer.isBusy;
   }
 
+  /** Nothing that was to be sent is still in our memory. */
+  get allSent(): boolean {
+    return this.#ul.output.backlog === 0;
+  }
+
   /** The first context for an abstract syntax (and transfer syntax) in which we may invoke operations. */
   contextFor(abstractSyntax: string, transferSyntax?: string): AcceptedContext | undefined {
     for (const pc of this.contexts.values()) {

@@ -251,8 +251,11 @@ export class Performer {
   }
 
   #finish(op: IncomingOperation, status: DimseStatus, dataSet?: Buffer): void {
-    if (this.#ended === undefined)
+    if (this.#ended === undefined) {
       void this.#o.writer.send(op.pc.id, op.response(status, dataSet !== undefined), dataSet);
+      // The peer goes on while what is told of the operation is written.
+      this.#o.ul.output.flush();
+    }
     this.#over(op, { status });
   }
 

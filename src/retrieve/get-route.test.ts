@@ -16,7 +16,7 @@ test('a requestor without the SCP role is told so, and nothing is sent', async (
     extended: undefined,
   };
   const route = getRoute(
-    { contexts: new Map([[1, pc]]), store: () => Promise.reject(new Error('not to be called')) },
+    { contexts: new Map([[1, pc]]), store: () => Promise.reject(new Error('not to be called')), allSent: true },
     {
       objects: { open: () => Promise.reject(new Error('not there')) },
       digests: new DigestCheck({ enabled: false, verify: () => Promise.resolve(undefined), damaged: () => undefined }),

@@ -81,6 +81,8 @@ class Destination {
         if (answer === 0) this.stored.push(operation.affectedSOPInstanceUID);
         return { code: answer };
       },
+      // Fake: what has been handed over is looked at later.
+      allSent: false,
       get isOpen() {
         return !ended;
       },

@@ -68,6 +68,8 @@ export async function sendInstance(
         ? recode(readContent(stored.content), instance.transferSyntaxUid, pc.transferSyntax)
         : asStored(stored.content),
     });
+    // A peer may answer before it has read everything.
+    if (assoc.allSent) stored.used();
     return resultOf(status.code);
   } catch (error) {
     // Whatever else fails is our own file or its re-encoding: the next one may do.

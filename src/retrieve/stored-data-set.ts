@@ -5,6 +5,7 @@ import { readFileMeta } from '../dicom/file-meta.ts';
 import type { FileRange } from '../dimse/file-range.ts';
 import { ObjectDamagedError } from './digest-check.ts';
 import type { DigestCheck, KeptInstance } from './digest-check.ts';
+import { ObjectMemory } from './object-memory.ts';
 import type { ObjectSource, ReadableObject } from './object-source.ts';
 
 const read = promisify(readFd);
@@ -14,11 +15,14 @@ const META_PREFIX = 1024;
 const BLOCK = 256 * 1024;
 /** Up to here an object is read whole, in one call, before its first byte is sent. */
 const WHOLE = 1024 * 1024;
+const memory = new ObjectMemory();
 
 /** The sender's bytes of a kept object, behind its file meta. Whoever opened it closes it. */
 export interface StoredDataSet {
   /** all of it when it is small, else where it lies */
   readonly content: Buffer | FileRange;
+  /** All of it has left: its memory will be used for another. */
+  used(): void;
   close(): void | Promise<void>;
 }
 
@@ -34,11 +38,16 @@ export async function openDataSet(
   const object = await objects.open(instance.sha256);
   try {
     const content = await dataSet(object, instance, digests);
-    if (!Buffer.isBuffer(content)) return { content, close: () => object.close() };
+    if (!Buffer.isBuffer(content)) return { content, used: () => undefined, close: () => object.close() };
     // The descriptor has served; it closes while the bytes are sent.
     const closing = Promise.resolve(object.close());
     closing.catch(() => undefined);
-    return { content, close: () => closing };
+    let needed = true;
+    const used = (): void => {
+      if (needed) memory.give(content.buffer);
+      needed = false;
+    };
+    return { content, used, close: () => closing };
   } catch (error) {
     await object.close();
     throw error;
@@ -49,16 +58,16 @@ async function dataSet(
   object: ReadableObject,
   instance: KeptInstance,
   digests: DigestCheck,
-): Promise<Buffer | FileRange> {
+): Promise<Buffer<ArrayBuffer> | FileRange> {
   const { fd, size } = object;
   if (size !== instance.size) throw new ObjectDamagedError(instance, `${size} bytes instead of ${instance.size}`);
   if (size <= WHOLE) {
-    const all = await readStart(fd, size);
+    const all = await readStart(fd, memory.take(size));
     await digests.whole(instance, all);
     return all.subarray(offsetOf(all, instance));
   }
   await digests.before(instance);
-  const start = await readStart(fd, META_PREFIX);
+  const start = await readStart(fd, Buffer.allocUnsafeSlow(META_PREFIX));
   const offset = offsetOf(start, instance);
   return { fd, offset, length: size - offset, check: digests.while(instance, start.subarray(0, offset)) };
 }
@@ -72,10 +81,9 @@ function offsetOf(start: Buffer, instance: KeptInstance): number {
 }
 
 /** The first bytes of a file; a file that is shorter than it says is damaged. */
-async function readStart(fd: number, length: number): Promise<Buffer<ArrayBuffer>> {
-  const start = Buffer.allocUnsafeSlow(length);
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await read(fd, start, done, length - done, done);
+async function readStart(fd: number, start: Buffer<ArrayBuffer>): Promise<Buffer<ArrayBuffer>> {
+  for (let done = 0; done < start.length;) {
+    const { bytesRead } = await read(fd, start, done, start.length - done, done);
     if (bytesRead === 0) throw new KuvaError('OBJECT_TRUNCATED', 'kept file ended early', { offset: done });
     done += bytesRead;
   }

@@ -17,7 +17,7 @@ export interface DiskFacts {
 
 /**
  * The file system as the store uses it: plain descriptors and one promise a call, since FileHandles cost about a tenth more an
- * object. Calls that only touch memory (open, close, mkdir, a small write) are made at once: handing one to the thread pool costs
+ * object. Calls that only touch memory (open, close, fstat, mkdir, a small write) are made at once: handing one to the thread pool costs
  * 50-80 µs of the main thread, more than the call itself. Whatever may wait for the disk goes to the pool, and so does copying a large
  * write, which would keep all other associations waiting. Tests inject faults here.
  */
@@ -116,7 +116,7 @@ export const nodeStoreFs: StoreFs = {
   mkdir: async (path) => fs.mkdirSync(path, DIRECTORY_MODE),
   readdir: (path) => call((done) => fs.readdir(path, (error, names) => done(error, names))),
   lstat: async (path) => facts(await call<fs.Stats>((done) => fs.lstat(path, done))),
-  fstat: async (fd) => facts(await call<fs.Stats>((done) => fs.fstat(fd, done))),
+  fstat: async (fd) => facts(fs.fstatSync(fd)),
   statfs: async (path) => {
     const disk = await call<fs.StatsFs>((done) => fs.statfs(path, done));
     return { freeBytes: disk.bavail * disk.bsize, totalBytes: disk.blocks * disk.bsize };

@@ -19,6 +19,7 @@ export class TransportWriter {
   readonly #stallMs: number;
   readonly #stall: Countdown;
   readonly #uncork = (): void => {
+    if (!this.#corked) return;
     this.#corked = false;
     this.#socket.uncork();
   };
@@ -51,6 +52,11 @@ export class TransportWriter {
     }
     this.bytes += bytes.length;
     if (!this.#socket.write(bytes) && !this.#stall.running) this.#stall.start(this.#stallMs);
+  }
+
+  /** What has been written leaves now, not at the end of this turn. */
+  flush(): void {
+    this.#uncork();
   }
 
   /** Undefined when more can be written now; otherwise settles when the peer has read, or the transport is gone. */

@@ -23,12 +23,13 @@ const MAX_ABORT_BACKLOG = 4096;
 export class UpperLayer implements StateMachineEffects {
   readonly isRequestor: boolean;
   readonly timeouts: AssociationTimeouts;
+  /** The way out, for those who want to know more of it than `sendPDataPdus` tells. */
+  readonly output: TransportWriter;
   readonly #o: UpperLayerOptions;
   readonly #socket: Socket;
   readonly #machine: StateMachine;
   readonly #receiver: PduReceiver;
   readonly #reader: TransportReader;
-  readonly #writer: TransportWriter;
   readonly #timers: AssociationTimers;
   #user: UpperLayerUser;
   #over = false;
@@ -65,7 +66,7 @@ export class UpperLayer implements StateMachineEffects {
       () => this.#timers.moved(),
       (error) => this.#userFailed(error),
     );
-    this.#writer = new TransportWriter({
+    this.output = new TransportWriter({
       socket: o.socket,
       stallMs: o.timeouts.writeStall,
       stalled: () => this.#writeStalled(),
@@ -76,7 +77,7 @@ export class UpperLayer implements StateMachineEffects {
     o.socket.on('close', () => {
       this.#transportEnded();
       this.#timers.stop();
-      this.#writer.close();
+      this.output.close();
       this.#reader.stop();
       this.#user.transportClosed();
     });
@@ -91,7 +92,7 @@ export class UpperLayer implements StateMachineEffects {
   }
 
   get bytesOut(): number {
-    return this.#writer.bytes;
+    return this.output.bytes;
   }
 
   /** P-DATA may be sent. */
@@ -149,7 +150,7 @@ export class UpperLayer implements StateMachineEffects {
 
   /** Undefined when the peer keeps up with what we send. */
   outputDrained(): Promise<void> | undefined {
-    return this.#writer.drained();
+    return this.output.drained();
   }
 
   /** Reading is stopped by us. */
@@ -197,35 +198,35 @@ export class UpperLayer implements StateMachineEffects {
   }
 
   sendAssociateRequest(): void {
-    this.#writer.write(encodeAssociateRequest(this.#o.request!));
+    this.output.write(encodeAssociateRequest(this.#o.request!));
     this.#timers.await('associate', this.timeouts.associate);
   }
 
   sendAssociateAccept(accept: AssociateAccept): void {
-    this.#writer.write(encodeAssociateAccept(accept));
+    this.output.write(encodeAssociateAccept(accept));
     this.#timers.established();
   }
 
   sendAssociateReject(reject: AssociateReject): void {
-    this.#writer.write(encodeReject(reject));
+    this.output.write(encodeReject(reject));
   }
 
   sendPData(pdus: readonly Buffer[]): void {
-    for (const bytes of pdus) this.#writer.write(bytes);
+    for (const bytes of pdus) this.output.write(bytes);
   }
 
   sendReleaseRequest(): void {
-    this.#writer.write(encodeReleaseRequest());
+    this.output.write(encodeReleaseRequest());
     this.#timers.await('release', this.timeouts.release);
   }
 
   sendReleaseResponse(): void {
-    this.#writer.write(encodeReleaseResponse());
+    this.output.write(encodeReleaseResponse());
   }
 
   sendAbort(source: number, reason: number): void {
-    if (this.#writer.backlog < MAX_ABORT_BACKLOG || this.#aborts++ === 0)
-      this.#writer.write(encodeAbort({ source, reason }));
+    if (this.output.backlog < MAX_ABORT_BACKLOG || this.#aborts++ === 0)
+      this.output.write(encodeAbort({ source, reason }));
   }
 
   providerRejects(request: AssociateRequest): AssociateReject | undefined {

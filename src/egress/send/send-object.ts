@@ -62,6 +62,7 @@ export async function sendObject(
       priority: PRIORITIES[priority]!,
       dataSet: link.paced(asStored(stored.content), priority === 0, signal),
     });
+    if (assoc.allSent) stored.used();
     return { kind: 'answered', status };
   } catch (error) {
     if (error instanceof AssociationError || signal.aborted) throw error;
