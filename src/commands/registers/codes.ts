@@ -45,7 +45,7 @@ function addCodesList(codes: Command, environment: CliEnvironment): void {
     .option('--list <oid>', 'show the codes of this list')
     .option('--prefix <text>', 'only codes that begin with this')
     .option('--after <code>', 'continue after this code of the last page')
-    .option('--limit <number>', 'at most so many periods', '200')
+    .option('--limit <number>', 'at most so many codes', '200')
     .action(async (options: ListOptions, command: Command) => {
       const { context, profile } = registerContext(environment, command);
       const limit = Number(options.limit);
@@ -82,7 +82,8 @@ function addCodesList(codes: Command, environment: CliEnvironment): void {
       );
       context.out.list(page, ENTRY_COLUMNS, 'no code');
       const last = page.at(-1);
-      if (page.length === limit && last !== undefined) context.out.say(`more: --after ${last.code}`);
+      if (last !== undefined && new Set(page.map(({ code }) => code)).size === limit)
+        context.out.say(`more: --after ${last.code}`);
     });
 }
 

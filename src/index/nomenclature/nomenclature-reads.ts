@@ -19,15 +19,18 @@ export function codeLists(statements: StatementCache): CodeListRow[] {
     }));
 }
 
-/** A page of one list, codes from `after` on exclusive, those that begin with `prefix`. */
+/** A page of one list: every period of at most `limit` codes that begin with `prefix`, after the code `after`. */
 export function codesOfList(
   statements: StatementCache,
   oid: string,
   { prefix, after, limit }: { readonly prefix: string; readonly after: string; readonly limit: number },
 ): CodeEntry[] {
   return statements
-    .get(`${ENTRY} WHERE list_oid = ? AND code > ? AND substr(code, 1, ?) = ? ORDER BY code, valid_from LIMIT ?`)
-    .all(oid, after, prefix.length, prefix, limit)
+    .get(
+      `${ENTRY} WHERE list_oid = ? AND code IN (SELECT DISTINCT code FROM code_entry
+       WHERE list_oid = ? AND code > ? AND substr(code, 1, ?) = ? ORDER BY code LIMIT ?) ORDER BY code, valid_from`,
+    )
+    .all(oid, oid, after, prefix.length, prefix, limit)
     .map(entryRow);
 }
 

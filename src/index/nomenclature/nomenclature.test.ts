@@ -18,6 +18,10 @@ test('an import says what it changed; without replace, what it does not name sta
     removed: [],
     unchanged: 0,
   });
+  expect(
+    await index.read('codesOfList', '1.2.3', { prefix: '', after: '', limit: 1 }),
+    'a page has all periods of its codes',
+  ).toHaveLength(2);
   const second = [entry('ZA1AA', '20100101'), entry('ZA1AG', '20100101')];
   expect(await index.write('codesImport', { ...list, entries: second })).toMatchObject({
     added: ['ZA1AG'],

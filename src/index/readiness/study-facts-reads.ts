@@ -6,6 +6,8 @@ import { studyMarks } from '../study-marks.ts';
 import type { FormatFact, IssuerFact, SeriesFacts, StudyFacts, StudyLinkFacts } from './study-facts-types.ts';
 
 const LISTED = 20;
+// What a rejection note took out of regular use neither goes to the archive nor speaks against the rest.
+const IN_USE = 'NOT EXISTS (SELECT 1 FROM hidden_instance h WHERE h.id = i.id)';
 
 const STUDY = `SELECT t.id, t.study_instance_uid, p.patient_id, p.issuer, p.issuer_qualifier_id, p.name, p.birth_date, p.sex,
   t.study_date, t.study_time, t.timezone_offset, t.accession_number, t.accession_issuer_id, t.study_id, t.referring_physician,
@@ -79,7 +81,7 @@ function seriesFacts(statements: StatementCache, studyId: Cell | undefined): Ser
     .get(
       `SELECT i.series_fk, c.uid, x.uid, count(*) FROM series s JOIN instance i ON i.series_fk = s.id
        JOIN sop_class c ON c.id = i.sop_class_id JOIN transfer_syntax x ON x.id = i.transfer_syntax_id
-       WHERE s.study_fk = ? GROUP BY i.series_fk, i.sop_class_id, i.transfer_syntax_id`,
+       WHERE s.study_fk = ? AND ${IN_USE} GROUP BY i.series_fk, i.sop_class_id, i.transfer_syntax_id`,
     )
     .all(studyId)) {
     const list = formats.get(Number(row[0])) ?? [];
@@ -92,6 +94,7 @@ function seriesFacts(statements: StatementCache, studyId: Cell | undefined): Ser
        FROM series WHERE study_fk = ? ORDER BY series_number, id`,
     )
     .all(studyId)
+    .filter((row) => formats.has(Number(row[0])))
     .map((row) => ({
       seriesInstanceUid: unpackUid(row[1] as Buffer),
       modality: text(row[2]),
@@ -109,7 +112,7 @@ function conflicts(statements: StatementCache, studyId: Cell | undefined): Study
   const uids = statements
     .get(
       `SELECT DISTINCT f.sop_instance_uid FROM series s CROSS JOIN instance i ON i.series_fk = s.id
-       CROSS JOIN instance_conflict f ON f.sop_instance_uid = i.sop_instance_uid WHERE s.study_fk = ?`,
+       CROSS JOIN instance_conflict f ON f.sop_instance_uid = i.sop_instance_uid WHERE s.study_fk = ? AND ${IN_USE}`,
     )
     .all(studyId)
     .map(([uid]) => unpackUid(uid as Buffer));
@@ -122,7 +125,9 @@ function oddUids(
   series: readonly SeriesFacts[],
 ): StudyFacts['oddUids'] {
   const instances = statements
-    .get('SELECT i.sop_instance_uid FROM series s JOIN instance i ON i.series_fk = s.id WHERE s.study_fk = ?')
+    .get(
+      `SELECT i.sop_instance_uid FROM series s JOIN instance i ON i.series_fk = s.id WHERE s.study_fk = ? AND ${IN_USE}`,
+    )
     .all(studyId)
     .map(([uid]) => unpackUid(uid as Buffer));
   const odd = [...series.map((one) => one.seriesInstanceUid), ...instances].filter((uid) => !isStrictUid(uid));

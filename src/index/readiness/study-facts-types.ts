@@ -21,6 +21,7 @@ export interface FormatFact {
   readonly instances: number;
 }
 
+/** A series with objects in regular use; `instances` and `bytes` count the rejected ones, too, `formats` do not. */
 export interface SeriesFacts {
   readonly seriesInstanceUid: string;
   readonly modality: string;
@@ -43,7 +44,7 @@ export interface StudyLinkFacts {
 }
 
 /**
- * Everything that rules, queue and manifest need to know of one study. Text is '' where the objects have no value; dates are YYYYMMDD,
+ * Everything that rules, queue and manifest need to know of one study. What was rejected (IOCM) is in counts and marks alone. Text is '' where the objects have no value; dates are YYYYMMDD,
  * times HHMMSS.FFFFFF as sent.
  */
 export interface StudyFacts {

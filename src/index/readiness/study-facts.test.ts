@@ -77,3 +77,16 @@ test('there are none of a study that is not here', async () => {
   expect(await index.read('studyFacts', '1.2.3')).toBeUndefined();
   expect(await index.read('studyFacts', 'no uid')).toBeUndefined();
 });
+
+test('what was rejected no longer counts', async () => {
+  const index = await openIndex();
+  await index.addInstance(newInstance({ sop: '1.2.3.1.1' }));
+  await index.addInstance(newInstance({ sop: '1.2.3.2.01', series: '1.2.3.2', sopClassUid: PDF }));
+  expect(await index.read('studyFacts', '1.2.3')).toMatchObject({ series: { length: 2 }, oddUids: { count: 1 } });
+  const note = newInstance({ sop: '1.2.3.9.1', series: '1.2.3.9', sopClassUid: '1.2.840.10008.5.1.4.1.1.88.59' });
+  const references = [{ studyInstanceUid: '1.2.3', sopInstanceUid: '1.2.3.2.01' }];
+  await index.addInstance({ ...note, rejects: { code: '113001', later: 'hide', ownObjectsOnly: false, references } });
+  const facts = await index.read('studyFacts', '1.2.3');
+  expect(facts?.series.flatMap(({ formats }) => formats.map(({ sopClassUid }) => sopClassUid))).not.toContain(PDF);
+  expect(facts?.oddUids).toEqual({ count: 0, uids: [] });
+});
