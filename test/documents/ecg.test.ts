@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readWaveform } from '../../src/dicom/waveform/read-waveform.ts';
-import { openCli } from '../cli/kuva.ts';
+import { openInProcessCli } from '../cli/in-process.ts';
 import { runProcess } from '../support/run-process.ts';
 import { samplePath } from '../support/samples.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -76,7 +76,7 @@ test('general and ambulatory ECGs of 8, 16 and 32 bits, in three encodings, give
     });
   }
 
-  await using cli = await openCli();
+  await using cli = await openInProcessCli();
   await cli.json(0, 'import', dir.path);
   const [shown] = await cli.json<{ groups: { channels: { lead: string }[] }[] }>(0, 'ecg', 'show', '1.2.3.8');
   expect(shown?.groups[0]?.channels).toHaveLength(3);
@@ -88,7 +88,7 @@ test('general and ambulatory ECGs of 8, 16 and 32 bits, in three encodings, give
 });
 
 test('the drawing has calibration and scale: a millivolt is 10 mm, a second 25 mm; the patient only when asked for', async () => {
-  await using cli = await openCli();
+  await using cli = await openInProcessCli();
   const svg = cli.file('ecg.svg');
   expect((await cli.run('ecg', 'show', SAMPLE, '--svg', svg, '--seconds', '2')).code).toBe(0);
   const text = readFileSync(svg, 'utf8');
@@ -109,7 +109,7 @@ test('the drawing has calibration and scale: a millivolt is 10 mm, a second 25 m
 });
 
 test('an exercise ECG comes out as its PDF, byte for byte', async () => {
-  await using cli = await openCli();
+  await using cli = await openInProcessCli();
   const pdf = Buffer.from('%PDF-1.4\n% made up, an odd number of bytes\n%%EOF\n');
   writeFileSync(cli.file('in.pdf'), pdf);
   await runProcess('pdf2dcm', ['+t', 'Exercise ECG', '+pi', '010181-900C', cli.file('in.pdf'), cli.file('in.dcm')]);
@@ -119,7 +119,7 @@ test('an exercise ECG comes out as its PDF, byte for byte', async () => {
 });
 
 test('what is no ECG is said in one line', async () => {
-  await using cli = await openCli();
+  await using cli = await openInProcessCli();
   writeFileSync(cli.file('text'), 'no');
   expect(await cli.run('ecg', 'show', 'nonsense')).toMatchObject({
     code: 2,

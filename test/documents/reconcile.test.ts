@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { openCli } from '../cli/kuva.ts';
+import { openInProcessCli } from '../cli/in-process.ts';
 import { cda, ENTRY, REQUEST, writeFiles } from './documents.ts';
 import { writeStudy } from './studies.ts';
 
 test('a study without its request is on the work list until a person links the two', async () => {
-  await using cli = await openCli();
+  await using cli = await openInProcessCli();
   const study = '1.2.3.1';
   writeStudy(cli.file('dicom'), { study, patientId: ENTRY.patient.id, accession: 'OTHER', description: 'XX9XX other' });
   await cli.json(0, 'import', cli.file('dicom'));

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCli, writeInstances } from '../cli/kuva.ts';
+import { openInProcessCli } from '../cli/in-process.ts';
+import { writeInstances } from '../cli/kuva.ts';
 import { cda, ENTRY, REQUEST, SECOND_STATEMENT, STATEMENT, writeFiles } from './documents.ts';
 
 test('documents are imported in any order of files, listed, shown, exported, verified and found again after the database is lost', async () => {
-  await using cli = await openCli();
+  await using cli = await openInProcessCli();
   writeFiles(cli.file('cda'), {
     '1.xml': cda(SECOND_STATEMENT),
     '2.xml': cda(STATEMENT),
@@ -45,7 +46,7 @@ test('documents are imported in any order of files, listed, shown, exported, ver
 });
 
 test('a damaged document and one that nobody registered are told by verify', async () => {
-  await using cli = await openCli();
+  await using cli = await openInProcessCli();
   const [path = ''] = writeFiles(cli.file('cda'), { 'a.xml': cda(ENTRY) });
   await cli.json(0, 'documents', 'import', path);
   const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -58,7 +59,7 @@ test('a damaged document and one that nobody registered are told by verify', asy
 });
 
 test('a document is invalidated once, with its reason', async () => {
-  await using cli = await openCli();
+  await using cli = await openInProcessCli();
   await cli.json(0, 'documents', 'import', ...writeFiles(cli.file('cda'), { 'a.xml': cda(ENTRY) }));
   await cli.json(0, 'documents', 'invalidate', ENTRY.oid, '--reason', 'wrong patient');
   expect(await cli.json(0, 'documents', 'show', ENTRY.oid)).toMatchObject([
@@ -70,7 +71,7 @@ test('a document is invalidated once, with its reason', async () => {
 });
 
 test('the sample documents are all taken', async () => {
-  await using cli = await openCli();
+  await using cli = await openInProcessCli();
   const files = await cli.json(0, 'documents', 'sample', cli.file('samples'));
   expect(await cli.json(0, 'documents', 'import', cli.file('samples'))).toMatchObject([
     { new: files.length, refused: 0 },
