@@ -18,6 +18,7 @@ import { createAccessLog } from './node/create-access-log.ts';
 import { createAudit } from './node/create-audit.ts';
 import { createDocuments } from './node/create-documents.ts';
 import { createDisclosure, createGate } from './node/create-disclosure.ts';
+import { createPriors } from './node/create-priors.ts';
 import { createServices } from './node/create-services.ts';
 import { readEgressLevels } from './node/egress-levels.ts';
 import { EgressSupervisor } from './node/egress-supervisor.ts';
@@ -169,6 +170,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   building.use(services);
   speakers.push(async () => services[Symbol.asyncDispose]());
   const documents = building.use(await createDocuments({ config, loggers, metrics, index, store, onFatal }));
+  const priors = building.use(createPriors({ config, loggers, index, store, onFatal }));
   const policy = createAccess(config, index, profile, loggers.policy);
   const handlers = audit?.withQueries(services.handlers) ?? services.handlers;
   const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers, events });
@@ -213,7 +215,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     const grace = failure === undefined ? config.node.shutdownGrace : 0;
     await Promise.all([acceptor.close(grace), egress?.close(grace)]);
     await health.close();
-    await documents[Symbol.asyncDispose]();
+    await Promise.all([documents[Symbol.asyncDispose](), priors[Symbol.asyncDispose]()]);
     await accessLog.close();
     await audit?.close();
     if (failure === undefined) clean = await markClean();
@@ -238,6 +240,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       else if (egress === undefined)
         loggers.egress.info('left to a kuva egress of its own (egress.supervise is false)');
       documents.start();
+      priors.start();
       if (config.storage.prepareDirectories) {
         void store
           .prepareDirectories(directories.signal)

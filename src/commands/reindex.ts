@@ -87,7 +87,13 @@ async function reindexRegister(
   const folder = storagePaths(config).documents;
   if (!existsSync(folder)) return { registered: 0, left: 0 };
   const files = await DocumentStore.open(folder);
-  const register = new DocumentRegister({ index, files, profile: loadProfile(config.profile), clock: Date.now });
+  const register = new DocumentRegister({
+    index,
+    files,
+    profile: loadProfile(config.profile),
+    fetchPriors: false,
+    clock: Date.now,
+  });
   return reindexDocuments(index, files, register, onFault);
 }
 

@@ -152,6 +152,8 @@ export const configSchema = z
     priors: section({
       // Name of the egress destination that earlier studies are fetched from for comparison; null: none are.
       archive: line(64).nullable().default(null),
+      // Fetches when a request comes; otherwise kuva priors prefetch does.
+      onRequest: flag().default(false),
       // How long a fetched study is kept; it is the archive's, and never forwarded.
       keepCopies: duration(60_000, 3650 * 86_400_000).default(30 * 86_400_000),
       // At most so many for one request, the newest first.
@@ -177,13 +179,17 @@ export const configSchema = z
       file: path().nullable().default(null),
     }),
   })
-  .superRefine(({ egress }, context) => {
+  .superRefine(({ egress, priors }, context) => {
     const names = allDestinations(egress).map(({ name }) => name);
     names.forEach((name, at) => {
       if (names.indexOf(name) === at) return;
       const path = ['egress', 'destinations', at - (egress.destination === null ? 0 : 1), 'name'];
       context.addIssue({ code: 'custom', path, message: 'give every destination a name of its own' });
     });
+    if (priors.archive !== null && !names.includes(priors.archive)) {
+      const message = 'write the name of an egress destination';
+      context.addIssue({ code: 'custom', path: ['priors', 'archive'], message });
+    }
   })
   .transform((config) => ({
     ...config,

@@ -22,7 +22,13 @@ async function open() {
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const index = await openIndex();
   const files = await DocumentStore.open(join(root, 'documents'));
-  const register = new DocumentRegister({ index, files, profile: PROFILE, clock: () => 1_700_000_000_000 });
+  const register = new DocumentRegister({
+    index,
+    files,
+    profile: PROFILE,
+    fetchPriors: false,
+    clock: () => 1_700_000_000_000,
+  });
   const add = (document: SampleDocument | undefined, changes: Partial<SampleDocument> = {}) =>
     register.add(Buffer.from(sampleCda({ ...document!, ...changes }, PROFILE)), SOURCE);
   const states = async () =>

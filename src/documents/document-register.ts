@@ -20,6 +20,8 @@ export interface RegisterOptions {
   readonly index: RegisterIndex;
   readonly files: RegisterFiles;
   readonly profile: Pick<Profile, 'documents' | 'identity'>;
+  /** Whether a new request has earlier studies fetched from the archive. */
+  readonly fetchPriors: boolean;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -128,6 +130,7 @@ export class DocumentRegister {
       studyUids: document.studyUids,
       accessionNumbers: document.accessionNumbers,
       permanentIdRoot: this.#o.profile.identity.hetuIssuer,
+      wantsPriors: this.#o.fetchPriors && document.kind === 'request' && document.version === 1,
       duplicates: duplicatesOf(document, this.#o.profile),
     };
   }

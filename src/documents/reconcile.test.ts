@@ -34,6 +34,7 @@ test('the work list counts each fault once; links, documents and studies that co
     index,
     files: await DocumentStore.open(join(root, 'documents')),
     profile: PROFILE,
+    fetchPriors: false,
     clock: () => NOW,
   });
   const follower = new ObjectFollower({

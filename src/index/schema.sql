@@ -589,6 +589,14 @@ CREATE TABLE patient_other_id (
   PRIMARY KEY (patient_fk, other_id, issuer)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE prior_wish (
+  request_oid TEXT PRIMARY KEY,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at INTEGER, -- NULL: done, or given up
+  last_error TEXT NOT NULL DEFAULT '',
+  fetched INTEGER NOT NULL DEFAULT 0 -- studies
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE readiness_state (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   day TEXT NOT NULL,
@@ -848,6 +856,8 @@ CREATE INDEX patient_name_ideographic ON patient (name_ideographic_key);
 CREATE INDEX patient_name_phonetic ON patient (name_phonetic_key);
 
 CREATE INDEX patient_other_id_value ON patient_other_id (other_id);
+
+CREATE INDEX prior_wish_due ON prior_wish (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 
 CREATE INDEX reconcile_item_document ON reconcile_item (document_oid);
 

@@ -1,8 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import { storagePaths } from '../config/storage-paths.ts';
 import { DocumentRegister } from '../documents/document-register.ts';
-import { DocumentWorker } from '../documents/document-worker.ts';
-import type { DocumentTask } from '../documents/document-worker.ts';
+import { TaskLoop } from '../documents/task-loop.ts';
+import type { LoopTask } from '../documents/task-loop.ts';
 import { drainOutbox } from '../documents/drain-outbox.ts';
 import { DropFolder } from '../documents/drop-folder.ts';
 import { ObjectFollower } from '../documents/object-follower.ts';
@@ -12,7 +12,6 @@ import { OverdueAlarm } from '../documents/overdue-alarm.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Loggers } from '../observability/loggers.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { expireCopies } from '../priors/expire-copies.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { DocumentStore } from '../store/document-store.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -22,7 +21,7 @@ export interface DocumentParts {
   readonly loggers: Loggers;
   readonly metrics: Pick<Metrics, 'documents' | 'reconcileItems' | 'reconcileOverdue'>;
   readonly index: IndexService;
-  readonly store: Pick<ObjectStore, 'open' | 'remove'>;
+  readonly store: Pick<ObjectStore, 'open'>;
   readonly onFatal: (error: Error) => void;
 }
 
@@ -34,13 +33,19 @@ export async function createDocuments({
   index,
   store,
   onFatal,
-}: DocumentParts): Promise<DocumentWorker> {
+}: DocumentParts): Promise<TaskLoop> {
   const { dropFolder, pollInterval, settle } = config.documents;
   const log = loggers.documents;
   const files = await DocumentStore.open(storagePaths(config).documents);
   const profile = loadProfile(config.profile);
   const rules = reconcileRules(profile);
-  const register = new DocumentRegister({ index, files, profile, clock: Date.now });
+  const register = new DocumentRegister({
+    index,
+    files,
+    profile,
+    fetchPriors: config.priors.onRequest,
+    clock: Date.now,
+  });
   const told = (way: 'drop' | 'dicom') => (result: 'new' | 'duplicate' | 'refused', reason: string | undefined) => {
     metrics.documents.inc({ way, result });
     if (reason === undefined) log.info(`document ${result}`, { way });
@@ -64,11 +69,10 @@ export async function createDocuments({
     },
     onOverdue: (counts) => log.warn('work that waits longer than the deadline: kuva reconcile list --overdue', counts),
   });
-  const tasks: DocumentTask[] = [
+  const tasks: LoopTask[] = [
     (signal) => follower.run(signal),
     () => drainOutbox(index, rules, Date.now()),
     () => alarm.look(),
-    (signal) => expireCopies(index, store, Date.now(), signal),
   ];
   if (dropFolder !== null) {
     const drop = new DropFolder({
@@ -83,7 +87,7 @@ export async function createDocuments({
       return drop.scan(signal);
     });
   }
-  return new DocumentWorker({
+  return new TaskLoop({
     tasks,
     intervalMs: pollInterval,
     onFailure: (error) => log.warn('care documents could not be looked at, tried again', { error }),

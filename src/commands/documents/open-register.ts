@@ -26,7 +26,13 @@ export async function openRegister(config: Config): Promise<OpenRegister> {
   const index = await IndexService.open({ path: paths.database, readers: 1 });
   try {
     const files = await DocumentStore.open(paths.documents);
-    const register = new DocumentRegister({ index, files, profile, clock: Date.now });
+    const register = new DocumentRegister({
+      index,
+      files,
+      profile,
+      fetchPriors: config.priors.onRequest,
+      clock: Date.now,
+    });
     return { index, files, register, rules: reconcileRules(profile), [Symbol.asyncDispose]: () => index.close() };
   } catch (error) {
     await index.close();

@@ -69,6 +69,10 @@ class DocumentWriter {
     this.#insertKeys(documentId, document);
     for (const uid of document.studyUids) this.#putLink(packed(uid), document);
     raiseDuplicateHints(this.#db, document);
+    if (document.wantsPriors)
+      this.#db
+        .prepare('INSERT OR IGNORE INTO prior_wish (request_oid, next_attempt_at) VALUES (?, ?)')
+        .run(document.oid, document.receivedAt);
     const studies = this.#studiesOf(documentId);
     this.#reconciler.document(document.oid, studies.length);
     for (const uid of studies) this.linkStudy(uid, document.receivedAt);

@@ -133,3 +133,14 @@ CREATE TABLE duplicate_hint (
   seen_at INTEGER,
   PRIMARY KEY (request_oid, study_instance_uid)
 ) STRICT, WITHOUT ROWID;
+
+-- New requests for which comparable earlier studies are to be fetched from the archive.
+CREATE TABLE prior_wish (
+  request_oid TEXT PRIMARY KEY,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at INTEGER, -- NULL: done, or given up
+  last_error TEXT NOT NULL DEFAULT '',
+  fetched INTEGER NOT NULL DEFAULT 0 -- studies
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX prior_wish_due ON prior_wish (next_attempt_at) WHERE next_attempt_at IS NOT NULL;

@@ -40,6 +40,20 @@ export function studyCopiesExpired(statements: StatementCache, now: number, limi
   return statements.get(`${COPY} WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`).all(now, limit).map(copyRow);
 }
 
+/** Requests for which the archive is to be asked now. */
+export function priorWishesDue(
+  statements: StatementCache,
+  now: number,
+  limit: number,
+): { readonly requestOid: string; readonly attempts: number }[] {
+  return statements
+    .get(
+      'SELECT request_oid, attempts FROM prior_wish WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?',
+    )
+    .all(now, limit)
+    .map(([requestOid, attempts]) => ({ requestOid: String(requestOid), attempts: Number(attempts) }));
+}
+
 export function studyCopy(statements: StatementCache, studyInstanceUid: string): StudyCopy | undefined {
   const row = statements.get(`${COPY} WHERE study_instance_uid = ?`).get(packUid(studyInstanceUid) ?? Buffer.alloc(0));
   return row === undefined ? undefined : copyRow(row);

@@ -33,6 +33,18 @@ export function priorWrites(db: SqliteDatabase) {
         here === undefined && db.prepare('DELETE FROM study_copy WHERE study_instance_uid = ?').run(uid).changes > 0
       );
     },
+    /** The archive has been asked for a request. */
+    priorWishDone: (requestOid: string, fetched: number): void => {
+      db.prepare(
+        "UPDATE prior_wish SET next_attempt_at = NULL, fetched = ?, last_error = '' WHERE request_oid = ?",
+      ).run(fetched, requestOid);
+    },
+    /** `nextAttemptAt` in ms; null gives up. */
+    priorWishFailed: (requestOid: string, error: string, nextAttemptAt: number | null): void => {
+      db.prepare(
+        'UPDATE prior_wish SET attempts = attempts + 1, next_attempt_at = ?, last_error = ? WHERE request_oid = ?',
+      ).run(nextAttemptAt, error.slice(0, 1024), requestOid);
+    },
     /** A person has seen the hints about a request; how many there were. */
     duplicateHintsSeen: (requestOid: string, at: number): number =>
       db.prepare('UPDATE duplicate_hint SET seen_at = ? WHERE request_oid = ? AND seen_at IS NULL').run(at, requestOid)

@@ -1,11 +1,11 @@
 import { toError } from '../core/errors.ts';
 import { SyncFailedError } from '../store/store-errors.ts';
 
-/** One of the worker's tasks; it may be cut short by the signal. */
-export type DocumentTask = (signal: AbortSignal) => Promise<unknown>;
+/** One of the loop's tasks; it may be cut short by the signal. */
+export type LoopTask = (signal: AbortSignal) => Promise<unknown>;
 
-export interface DocumentWorkerOptions {
-  readonly tasks: readonly DocumentTask[];
+export interface TaskLoopOptions {
+  readonly tasks: readonly LoopTask[];
   readonly intervalMs: number;
   /** A task failed; it is tried again after the interval. */
   readonly onFailure: (error: Error) => void;
@@ -14,13 +14,13 @@ export interface DocumentWorkerOptions {
 }
 
 /** Runs the tasks one after the other, again and again, until it is disposed. */
-export class DocumentWorker implements AsyncDisposable {
-  readonly #o: DocumentWorkerOptions;
+export class TaskLoop implements AsyncDisposable {
+  readonly #o: TaskLoopOptions;
   readonly #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: DocumentWorkerOptions) {
+  constructor(options: TaskLoopOptions) {
     this.#o = options;
   }
 

@@ -1,0 +1,60 @@
+import type { Config } from '../config/schema.ts';
+import { TaskLoop } from '../documents/task-loop.ts';
+import { Archives } from '../egress/archive/archives.ts';
+import type { IndexService } from '../index/index-service.ts';
+import type { Loggers } from '../observability/loggers.ts';
+import { PRIOR_CONTEXTS } from '../priors/archive-query.ts';
+import { expireCopies } from '../priors/expire-copies.ts';
+import { fulfilPriorWishes } from '../priors/prior-wishes.ts';
+import { loadProfile } from '../profile/load-profile.ts';
+import { createPeerConnector } from '../services/peer-connector.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { tlsOptions } from './acceptor-options.ts';
+
+export interface PriorParts {
+  readonly config: Config;
+  readonly loggers: Loggers;
+  readonly index: IndexService;
+  readonly store: Pick<ObjectStore, 'remove'>;
+  readonly onFatal: (error: Error) => void;
+}
+
+/** Fetches earlier studies for new requests, and removes copies whose time is over. Disposed before store and index. */
+export function createPriors({ config, loggers, index, store, onFatal }: PriorParts): TaskLoop {
+  const { archive, onRequest, keepCopies, maxStudies } = config.priors;
+  const log = loggers.documents;
+  const archives = new Archives(
+    config,
+    createPeerConnector({
+      maxPduLength: config.dicom.maxPduLength,
+      timeouts: config.dicom.timeouts,
+      tls: tlsOptions(config),
+      events: {},
+    }),
+  );
+  const wishes = {
+    index,
+    profile: loadProfile(config.profile),
+    open: (signal: AbortSignal) =>
+      archives.open({ destination: archive ?? '', callingAet: '', contexts: PRIOR_CONTEXTS }, signal),
+    archive: archive ?? '',
+    ownAet: config.node.aeTitle,
+    keepMs: keepCopies,
+    maxStudies,
+    clock: Date.now,
+    onDone: ({ fetched }: { fetched: number }) => log.info('earlier studies fetched for a request', { fetched }),
+    onFailure: (facts: { reason: string; attempts: number; givenUp: boolean }) =>
+      log.warn('earlier studies not fetched for a request', facts),
+  };
+  return new TaskLoop({
+    tasks: [
+      (signal) => expireCopies(index, store, Date.now(), signal),
+      async (signal) => {
+        if (archive !== null && onRequest) await fulfilPriorWishes(wishes, signal);
+      },
+    ],
+    intervalMs: config.documents.pollInterval,
+    onFailure: (error) => log.warn('earlier studies could not be looked after, tried again', { error }),
+    onFatal,
+  });
+}
