@@ -19,7 +19,7 @@ const STATIC = [
 
 // Suites that start servers, fill disks or count kills measure nothing when they share two cores with another suite's files.
 const ONE_AT_A_TIME = new Set(['crash', 'faults']);
-const NOT_SUITES = new Set(['support', 'bench']);
+const NOT_SUITES = new Set(['support', 'bench', 'soak']);
 const FIRST = ['unit', 'gates'];
 
 const suites = findSuites();

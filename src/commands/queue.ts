@@ -4,6 +4,7 @@ import type { CliEnvironment } from './command-context.ts';
 import { addQueueChangeCommands } from './queue/queue-change.ts';
 import { addQueueForecastCommand } from './queue/queue-forecast.ts';
 import { addQueueListCommands } from './queue/queue-list.ts';
+import { addQueueReconcileCommand } from './queue/queue-reconcile.ts';
 import { addQueueShapeCommand } from './queue/queue-shape.ts';
 
 export function addQueueCommands(program: Command, environment: CliEnvironment): void {
@@ -16,4 +17,5 @@ export function addQueueCommands(program: Command, environment: CliEnvironment):
   addQueueChangeCommands(queue, environment);
   addQueueShapeCommand(queue, environment);
   addQueueForecastCommand(queue, environment);
+  addQueueReconcileCommand(queue, environment);
 }

@@ -112,6 +112,10 @@ export const egressFields = {
       answerWithin: duration(1000, 30 * 86_400_000).default(3_600_000),
     })
     .prefault({}),
+  // How often the archive is asked whether it still shows every object of a study; null: never.
+  reconcileEvery: duration(1000, 365 * 86_400_000)
+    .nullable()
+    .default(86_400_000),
   // Files of a study may be given up (kuva evict) so long after it was archived and after its last object came.
   evictAfter: duration(0, 3650 * 86_400_000).default(90 * 86_400_000),
   // Whether kuva start runs kuva egress as well.

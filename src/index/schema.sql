@@ -399,6 +399,17 @@ CREATE TABLE egress_manifest (
   transaction_uid TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
+CREATE TABLE egress_reconciled (
+  study_instance_uid BLOB NOT NULL, -- packed
+  destination TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  expected INTEGER NOT NULL,
+  missing INTEGER NOT NULL,
+  lost INTEGER NOT NULL, -- missing there, and given up here
+  problem TEXT NOT NULL, -- why the archive could not be asked; '' when it could
+  PRIMARY KEY (study_instance_uid, destination)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE egress_report (
   id INTEGER PRIMARY KEY,
   transaction_uid TEXT NOT NULL,
@@ -822,6 +833,8 @@ CREATE INDEX egress_job_open ON egress_job (created_at, destination, state, prio
   WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
 
 CREATE INDEX egress_job_state ON egress_job (state, next_attempt_at) WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
+
+CREATE INDEX egress_reconciled_odd ON egress_reconciled (at) WHERE missing > 0 OR problem <> '';
 
 CREATE INDEX egress_report_new ON egress_report (id) WHERE outcome = '';
 

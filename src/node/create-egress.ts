@@ -2,6 +2,7 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/schema.ts';
 import { claimForEgress } from '../config/storage-claim.ts';
 import { storagePaths } from '../config/storage-paths.ts';
+import { Archives } from '../egress/archive/archives.ts';
 import { Engine } from '../egress/queue/engine.ts';
 import { StudyReadiness } from '../egress/queue/study-readiness.ts';
 import { IndexService } from '../index/index-service.ts';
@@ -10,6 +11,7 @@ import { loadProfile } from '../profile/load-profile.ts';
 import { StudyRules } from '../readiness/study-rules.ts';
 import { createDayWatch } from './create-day-watch.ts';
 import { createForwarding } from './create-forwarding.ts';
+import { createReconciliation } from './create-reconciliation.ts';
 
 /** The queue at work on its own, beside a node or without one. Whoever made it closes it. */
 export interface Egress extends AsyncDisposable {
@@ -80,6 +82,13 @@ export async function createEgress(config: Config): Promise<Egress> {
   await days.start();
   await engine.start();
   building.defer(() => engine.close());
+  const { reconcileEvery } = config.egress;
+  if (reconcileEvery !== null) {
+    const archives = new Archives(config, forwarding.connect);
+    building.use(
+      createReconciliation({ index, archives, every: reconcileEvery, log: loggers.egress, wake: () => engine.wake() }),
+    );
+  }
   const names = destinations.map(({ name }) => name);
   loggers.egress.info('forwarding', { destinations: names.join(', ') });
   const resources = building.move();

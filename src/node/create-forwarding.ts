@@ -17,7 +17,7 @@ import type { Profile } from '../profile/profile.ts';
 import { DigestCheck } from '../retrieve/digest-check.ts';
 import type { ObjectSource } from '../retrieve/object-source.ts';
 import { createReportReceiver } from '../services/commitment/report-receiver.ts';
-import { createPeerConnector } from '../services/peer-connector.ts';
+import { createPeerConnector, type PeerConnector } from '../services/peer-connector.ts';
 import { toStoreError } from '../store/store-errors.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { tlsOptions } from './acceptor-options.ts';
@@ -36,6 +36,8 @@ export interface Forwarding {
   readonly runner: JobRunner;
   readonly gate: DestinationGate;
   readonly reports: ReportDesk;
+  /** For questions to the archives, beside what is forwarded. */
+  readonly connect: PeerConnector;
 }
 
 /** The way of jobs to the archives, with one link for each destination. */
@@ -108,6 +110,7 @@ export function createForwarding({ config, profile, index, log, moved }: Forward
       report: (destination) => links.get(destination)?.report() ?? CLOSED,
     },
     reports,
+    connect,
   };
 }
 

@@ -202,6 +202,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     link,
     forwarder,
     root: dir.file('storage'),
+    port,
     latest,
     /** Receives an object as a peer would send it. */
     async receive(object: SyntheticObject): Promise<void> {

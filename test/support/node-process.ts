@@ -23,7 +23,8 @@ export interface KnownAe {
   readonly options?: readonly string[];
 }
 
-export type ConfigSections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** By name; a key without anything below it is a text. */
+export type ConfigSections = Readonly<Record<string, Readonly<Record<string, unknown>> | string>>;
 
 /** The real node as a child process, with a store of its own; may be killed and started again on the same store. */
 export class NodeProcess implements AsyncDisposable {
@@ -66,7 +67,7 @@ export class NodeProcess implements AsyncDisposable {
       http: { port: 0 },
     };
     const names = new Set([...Object.keys(defaults), ...Object.keys(sections)]);
-    const merged = Object.fromEntries([...names].map((name) => [name, { ...defaults[name], ...sections[name] }]));
+    const merged = Object.fromEntries([...names].map((name) => [name, laidOver(defaults[name], sections[name])]));
     // JSON is YAML.
     writeFileSync(this.#configPath, JSON.stringify(merged));
   }
@@ -160,4 +161,9 @@ export class NodeProcess implements AsyncDisposable {
     await this.#process?.stop('SIGTERM', 20_000);
     await this.#dir[Symbol.asyncDispose]();
   }
+}
+
+function laidOver(below: ConfigSections[string] | undefined, over: ConfigSections[string] | undefined): unknown {
+  if (typeof below === 'string' || typeof over === 'string') return over ?? below;
+  return { ...below, ...over };
 }

@@ -1,9 +1,21 @@
-import type { Config } from '../../config/schema.ts';
 import { KuvaError } from '../../core/errors.ts';
 import type { Association } from '../../dimse/association.ts';
 import type { RequestedContext } from '../../dimse/requestor.ts';
 import type { ServiceHandlers } from '../../dimse/service-handlers.ts';
 import type { PeerConnector, RemoteAe } from '../../services/peer-connector.ts';
+
+interface ConfiguredArchives {
+  readonly node: { readonly aeTitle: string };
+  readonly egress: {
+    readonly destinations: readonly {
+      readonly name: string;
+      readonly aeTitle: string;
+      readonly host: string;
+      readonly port: number;
+      readonly tls: boolean;
+    }[];
+  };
+}
 
 export interface ArchiveRequest {
   /** of the destination in the configuration */
@@ -20,7 +32,7 @@ export class Archives {
   readonly #ownAet: string;
   readonly #connect: PeerConnector;
 
-  constructor({ egress, node }: Pick<Config, 'egress' | 'node'>, connect: PeerConnector) {
+  constructor({ egress, node }: ConfiguredArchives, connect: PeerConnector) {
     this.#ownAet = node.aeTitle;
     this.#connect = connect;
     this.#archives = new Map(

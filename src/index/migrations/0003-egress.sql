@@ -238,3 +238,17 @@ CREATE TABLE evicted_instance (
 
 CREATE INDEX evicted_instance_study ON evicted_instance (study_instance_uid);
 CREATE INDEX evicted_instance_left ON evicted_instance (evicted_at) WHERE file_gone = 0;
+
+-- When the archive was last asked whether it still shows what it has committed to, and what came of it.
+CREATE TABLE egress_reconciled (
+  study_instance_uid BLOB NOT NULL, -- packed
+  destination TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  expected INTEGER NOT NULL,
+  missing INTEGER NOT NULL,
+  lost INTEGER NOT NULL, -- missing there, and given up here
+  problem TEXT NOT NULL, -- why the archive could not be asked; '' when it could
+  PRIMARY KEY (study_instance_uid, destination)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX egress_reconciled_odd ON egress_reconciled (at) WHERE missing > 0 OR problem <> '';

@@ -12,6 +12,7 @@ import * as eviction from '../eviction/eviction-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
 import * as readinessState from '../readiness/readiness-state-reads.ts';
 import * as readiness from '../readiness/study-facts-reads.ts';
+import * as archiveAsked from '../reconcile/reconcile-reads.ts';
 import * as nationalRegisters from '../registers/register-reads.ts';
 import * as accessLog from '../access-log/access-log-reads.ts';
 import * as citizen from '../citizen/citizen-reads.ts';
@@ -33,6 +34,7 @@ export const READ_OPERATIONS = {
   ...forecast,
   ...custody,
   ...eviction,
+  ...archiveAsked,
   ...nationalRegisters,
   ...nomenclature,
   ...readiness,

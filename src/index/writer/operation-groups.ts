@@ -8,6 +8,7 @@ import { egressWrites } from '../egress/egress-writes.ts';
 import { evictionWrites } from '../eviction/eviction-writes.ts';
 import { nomenclatureWrites } from '../nomenclature/nomenclature-writes.ts';
 import { readinessWrites } from '../readiness/readiness-writes.ts';
+import { reconcileWrites } from '../reconcile/reconcile-writes.ts';
 import { nationalRegisterWrites } from '../registers/register-writes.ts';
 import { priorWrites } from '../priors/prior-writes.ts';
 import { registerWrites } from './registers.ts';
@@ -21,6 +22,7 @@ export function operationGroups(db: SqliteDatabase) {
     ...registerWrites(db),
     ...egressWrites(db),
     ...evictionWrites(db),
+    ...reconcileWrites(db),
     ...nationalRegisterWrites(db),
     ...nomenclatureWrites(db),
     ...readinessWrites(db),

@@ -1,0 +1,135 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+import { freePort } from '../support/free-port.ts';
+import { NodeProcess } from '../support/node-process.ts';
+import { succeeded } from '../support/run-process.ts';
+import { SimProcess } from '../support/sim-archive.ts';
+import type { TempDir } from '../support/temp-dir.ts';
+import { ORGANISATIONS } from './soak-studies.ts';
+
+const REPO = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** Rules of the simulated archive that hold for the whole soak: what it never takes. */
+export type SteadyRules = readonly object[];
+
+/** A node of three organisations with its registers filled, and an archive beside it. */
+export class EgressWorld implements AsyncDisposable {
+  readonly node: NodeProcess;
+  readonly archive: SimProcess;
+  readonly #script: string;
+  readonly #steady: SteadyRules;
+
+  private constructor(node: NodeProcess, archive: SimProcess, script: string, steady: SteadyRules) {
+    this.node = node;
+    this.archive = archive;
+    this.#script = script;
+    this.#steady = steady;
+  }
+
+  static async start(dir: TempDir, steady: SteadyRules): Promise<EgressWorld> {
+    const port = await freePort();
+    const script = dir.file('script.json');
+    writeFileSync(script, JSON.stringify({ rules: steady }));
+    const peers = ['KUVA', ...ORGANISATIONS.map(egressTitle)].flatMap((title) => [
+      '--ae',
+      `${title}=127.0.0.1:${port}`,
+    ]);
+    const archive = await SimProcess.start(dir.path, '--keep', dir.file('archive'), '--script', script, ...peers);
+    const node = await NodeProcess.start({
+      aes: ORGANISATIONS.map((key, i) => ({ aet: modality(key), port: 10_000 + i, options: ['--organisation', key] })),
+      sections: {
+        node: { aeTitle: 'KUVA', aliases: ORGANISATIONS.map(egressTitle) },
+        dicom: { host: '127.0.0.1', port },
+        profile: profile(dir),
+        egress: {
+          destination: { aeTitle: 'ARCHIVE', host: '127.0.0.1', port: archive.port, tls: false, window: 4 },
+          quietTime: '500ms',
+          retry: '500x200ms',
+          breaker: { threshold: 5, openFor: '200ms', maxOpenFor: '500ms' },
+          commitment: { sameAssociationWait: '200ms', answerWithin: '2s' },
+          reconcileEvery: null,
+        },
+      },
+    });
+    const world = new EgressWorld(node, archive, script, steady);
+    try {
+      await world.#fillRegisters(dir);
+      return world;
+    } catch (error) {
+      await world[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** What the archive does from now on. */
+  follow(rules: readonly object[]): void {
+    writeFileSync(this.#script, JSON.stringify({ rules: [...this.#steady, ...rules] }));
+    this.archive.signal('SIGHUP');
+  }
+
+  /** Processes that the node has started: the one that forwards. */
+  egressPids(): number[] {
+    try {
+      return readFileSync(`/proc/${this.node.pid}/task/${this.node.pid}/children`, 'utf8')
+        .trim()
+        .split(' ')
+        .map(Number);
+    } catch {
+      return [];
+    }
+  }
+
+  async #fillRegisters(dir: TempDir): Promise<void> {
+    const file = dir.file('organisations.yaml');
+    const from = '2021-01-01';
+    const organisations = ORGANISATIONS.map((key, i) => ({
+      key,
+      name: `${key} test organisation`,
+      businessId: ['9000001-1', '9000003-8', '9000004-6'][i],
+      kind: 'public',
+      registerCode: '2',
+      egressAet: egressTitle(key),
+      systemEntity: 'soak',
+      enablements: ['radiology', 'ecg'].map((contentType) => ({ contentType, state: 'TEST', from })),
+    }));
+    writeFileSync(file, stringify({ organisations }));
+    const { node } = this;
+    const examples = join(REPO, 'config/examples');
+    const cert = ['cert', 'add', 'R-1', '--system', 'soak', '--system-version', '1', '--class', 'A2'];
+    const valid = ['--joint-test', '2024-03-01', '--valid-to', '2099-01-01'];
+    await Promise.all(
+      [
+        ['org', 'import', file],
+        ['codes', 'import', join(examples, 'codes-radiology-fictitious.json'), '--list', '1.2.246.10.90000003.6.4'],
+        ['codes', 'import', join(examples, 'codes-ecg-fictitious.csv'), '--list', '1.2.246.10.90000003.6.2'],
+        [...cert, '--content-type', 'radiology,ecg', '--spec-version', '2.4.1', ...valid],
+      ].map((args) => succeeded(node.kuva(...args))),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.node[Symbol.asyncDispose]();
+    await this.archive[Symbol.asyncDispose]();
+  }
+}
+
+export function modality(organisation: string): string {
+  return `MOD_${organisation.toUpperCase()}`;
+}
+
+export function egressTitle(organisation: string): string {
+  return `EG_${organisation.toUpperCase()}`;
+}
+
+/** The shipped profile without the gate of care documents: there are none here. */
+function profile(dir: TempDir): string {
+  const tree = parse(readFileSync(join(REPO, 'config/profiles/kuv-sim-1.yaml'), 'utf8')) as {
+    documents: { gate: { enabled: boolean } };
+  };
+  tree.documents.gate.enabled = false;
+  const path = dir.file('profile.yaml');
+  writeFileSync(path, stringify(tree, { defaultStringType: 'QUOTE_SINGLE' }));
+  return path;
+}
