@@ -9,9 +9,11 @@ export interface TestCertificates {
   readonly client: { readonly key: Buffer; readonly cert: Buffer };
   /** another client of the same authority */
   readonly other: { readonly key: Buffer; readonly cert: Buffer };
+  /** of the server, ended yesterday */
+  readonly expired: { readonly key: Buffer; readonly cert: Buffer };
 }
 
-/** A certification authority, a server certificate for `localhost` and two client certificates, made by openssl. */
+/** A certification authority, a server certificate for `localhost` and two client certificates, and one that has expired, made by openssl. */
 export function makeCertificates(): TestCertificates {
   const dir = mkdtempSync(join(tmpdir(), 'dimse-tls-'));
   const openssl = (...args: string[]): void => {
@@ -24,6 +26,7 @@ export function makeCertificates(): TestCertificates {
       ['server', '/CN=localhost', 'DNS:localhost,IP:127.0.0.1'],
       ['client', '/O=Hospital District/CN=CT1', 'DNS:ct1'],
       ['other', '/O=Hospital District/CN=CT2', 'DNS:ct2'],
+      ['expired', '/CN=localhost', 'DNS:localhost,IP:127.0.0.1'],
     ] as const) {
       writeFileSync(join(dir, `${name}.ext`), `subjectAltName=${san}\n`);
       openssl('req', ...ec, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', subject);
@@ -40,7 +43,7 @@ export function makeCertificates(): TestCertificates {
         '-out',
         `${name}.pem`,
         '-days',
-        '2',
+        name === 'expired' ? '-1' : '2',
         '-extfile',
         `${name}.ext`,
       );
@@ -51,6 +54,7 @@ export function makeCertificates(): TestCertificates {
       server: { key: read('server.key'), cert: read('server.pem') },
       client: { key: read('client.key'), cert: read('client.pem') },
       other: { key: read('other.key'), cert: read('other.pem') },
+      expired: { key: read('expired.key'), cert: read('expired.pem') },
     };
   } finally {
     rmSync(dir, { recursive: true });

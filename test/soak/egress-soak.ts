@@ -34,7 +34,7 @@ export interface SoakSummary extends ChaosCounts {
   readonly faults: readonly string[];
 }
 
-interface JobRow {
+export interface JobRow {
   readonly study: string;
   readonly state: string;
   readonly code: string;
@@ -175,7 +175,8 @@ function withDatabase<T>(world: EgressWorld, read: (db: Database.Database) => T)
 
 const UID_TEXT = (column: string): string => `replace(rtrim(hex(${column}), 'F'), 'B', '.')`;
 
-function jobs(world: EgressWorld): JobRow[] {
+/** The queue as it is, one row a job. */
+export function jobs(world: EgressWorld): JobRow[] {
   return withDatabase(world, (db) =>
     db
       .prepare<[], JobRow>(

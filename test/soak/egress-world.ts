@@ -14,6 +14,12 @@ const REPO = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** Rules of the simulated archive that hold for the whole soak: what it never takes. */
 export type SteadyRules = readonly object[];
 
+interface WorldTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
 /** A node of three organisations with its registers filled, and an archive beside it. */
 export class EgressWorld implements AsyncDisposable {
   readonly node: NodeProcess;
@@ -28,23 +34,34 @@ export class EgressWorld implements AsyncDisposable {
     this.#steady = steady;
   }
 
-  static async start(dir: TempDir, steady: SteadyRules): Promise<EgressWorld> {
+  /** `tls`: paths of what both sides show and trust; everything is TLS then. */
+  static async start(dir: TempDir, steady: SteadyRules, tls?: WorldTls): Promise<EgressWorld> {
     const port = await freePort();
     const script = dir.file('script.json');
     writeFileSync(script, JSON.stringify({ rules: steady }));
+    const scheme = tls === undefined ? '' : 'tls:';
     const peers = ['KUVA', ...ORGANISATIONS.map(egressTitle)].flatMap((title) => [
       '--ae',
-      `${title}=127.0.0.1:${port}`,
+      `${title}=${scheme}127.0.0.1:${port}`,
     ]);
-    const archive = await SimProcess.start(dir.path, '--keep', dir.file('archive'), '--script', script, ...peers);
+    const secured = tls === undefined ? [] : ['--tls-cert', tls.cert, '--tls-key', tls.key, '--tls-ca', tls.ca];
+    const archive = await SimProcess.start(
+      dir.path,
+      '--keep',
+      dir.file('archive'),
+      '--script',
+      script,
+      ...secured,
+      ...peers,
+    );
     const node = await NodeProcess.start({
       aes: ORGANISATIONS.map((key, i) => ({ aet: modality(key), port: 10_000 + i, options: ['--organisation', key] })),
       sections: {
         node: { aeTitle: 'KUVA', aliases: ORGANISATIONS.map(egressTitle) },
-        dicom: { host: '127.0.0.1', port },
+        dicom: { host: '127.0.0.1', port, ...(tls === undefined ? {} : { tls }) },
         profile: profile(dir),
         egress: {
-          destination: { aeTitle: 'ARCHIVE', host: '127.0.0.1', port: archive.port, tls: false, window: 4 },
+          destination: { aeTitle: 'ARCHIVE', host: '127.0.0.1', port: archive.port, tls: tls !== undefined, window: 4 },
           quietTime: '500ms',
           retry: '500x200ms',
           breaker: { threshold: 5, openFor: '200ms', maxOpenFor: '500ms' },
@@ -72,10 +89,12 @@ export class EgressWorld implements AsyncDisposable {
   /** Processes that the node has started: the one that forwards. */
   egressPids(): number[] {
     try {
-      return readFileSync(`/proc/${this.node.pid}/task/${this.node.pid}/children`, 'utf8')
-        .trim()
+      const children = readFileSync(`/proc/${this.node.pid}/task/${this.node.pid}/children`, 'utf8');
+      // Never 0: that would be a whole process group, this one's.
+      return children
         .split(' ')
-        .map(Number);
+        .map(Number)
+        .filter((pid) => pid > 1);
     } catch {
       return [];
     }

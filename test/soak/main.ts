@@ -16,15 +16,15 @@ const { values, positionals } = parseArgs({
 const numbers = Object.entries(values).map(([name, value]) => [name, Number(value)] as const);
 const wrong = numbers.find(([, value]) => !Number.isInteger(value) || value < 1);
 if (positionals.join() !== 'egress' || wrong !== undefined) {
-  console.error('npm run soak -- egress [--studies 200] [--rounds 40] [--seed 1] [--settle SECONDS]');
+  process.stderr.write('npm run soak -- egress [--studies 200] [--rounds 40] [--seed 1] [--settle SECONDS]\n');
   process.exitCode = 2;
 } else {
   const { studies, rounds, seed, settle } = Object.fromEntries(numbers) as Record<keyof typeof values, number>;
-  const say = (line: string): void => console.error(line);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const summary = await egressSoak({ studies, rounds, seed, settle: settle * 1000, say });
-  for (const fault of summary.faults) console.error(`FAULT ${fault}`);
+  for (const fault of summary.faults) say(`FAULT ${fault}`);
   for (const [name, value] of Object.entries(summary)) {
-    console.log(`${name.padEnd(14)} ${Array.isArray(value) ? value.length : String(value)}`);
+    process.stdout.write(`${name.padEnd(14)} ${Array.isArray(value) ? value.length : String(value)}\n`);
   }
   process.exitCode = summary.faults.length === 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+import type { RequestorTls } from '../../src/dimse/tls-options.ts';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProcess } from './run-process.ts';
@@ -8,6 +9,8 @@ export interface Peer {
   readonly port: number;
   readonly calledAET: string;
   readonly callingAET: string;
+  /** for our own requestor */
+  readonly tls?: RequestorTls;
 }
 
 /** Without it a DCMTK peer stalls 44 ms an object: Nagle's algorithm against delayed acknowledgements. */

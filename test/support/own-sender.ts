@@ -17,6 +17,7 @@ export function associate(
     port: peer.port,
     callingAET: peer.callingAET,
     calledAET: peer.calledAET,
+    tls: peer.tls,
     contexts,
     maxPduLength: 131_072,
     timeouts: DEFAULT_ASSOCIATION_TIMEOUTS,
