@@ -23,6 +23,7 @@ import { createServices } from './node/create-services.ts';
 import { readEgressLevels } from './node/egress-levels.ts';
 import { EgressSupervisor } from './node/egress-supervisor.ts';
 import { reportHealth, readLevels } from './node/health-report.ts';
+import { forwarderProblems } from './node/national-role.ts';
 import { createEgressMetrics } from './observability/egress-metrics.ts';
 import { createEvents } from './observability/events.ts';
 import { HealthServer } from './observability/health.ts';
@@ -123,7 +124,16 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   let clean = false;
   building.defer(() => store.close(clean));
 
-  for (const warning of checkExposure(config, (await index.aeList()).length)) loggers.policy.warn(warning);
+  const aes = await index.aeList();
+  for (const warning of checkExposure(config, aes.length)) loggers.policy.warn(warning);
+  if (config.node.role === 'national') {
+    const organisations = await index.read('organisationList');
+    loggers.node.info('national archive: keeps what the organisations of its AE register forward', {
+      forwarders: aes.filter(({ services }) => services.includes('store')).length,
+      organisations: organisations.length,
+    });
+    for (const problem of forwarderProblems(aes, organisations)) loggers.policy.warn(problem);
+  }
   const recovered = await recover({
     store,
     index,

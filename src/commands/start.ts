@@ -97,6 +97,11 @@ function announce(out: Output, node: RunnableNode, config: Config, file: string 
   if (node.httpPort !== null) {
     out.raw(`  monitoring     http://${config.http.host}:${node.httpPort}/healthz and /metrics`);
   }
+  if (config.node.role === 'national') {
+    out.raw(
+      '  role           national archive: every AE that stores needs an organisation (kuva ae add AET --organisation KEY)',
+    );
+  }
   if (config.access.anyCallingAet) {
     out.raw('  access         development default: any calling AE on this machine may store and query');
   }

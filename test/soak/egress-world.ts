@@ -54,30 +54,8 @@ export class EgressWorld implements AsyncDisposable {
       ...secured,
       ...peers,
     );
-    const node = await NodeProcess.start({
-      aes: ORGANISATIONS.map((key, i) => ({ aet: modality(key), port: 10_000 + i, options: ['--organisation', key] })),
-      sections: {
-        node: { aeTitle: 'KUVA', aliases: ORGANISATIONS.map(egressTitle) },
-        dicom: { host: '127.0.0.1', port, ...(tls === undefined ? {} : { tls }) },
-        profile: profile(dir),
-        egress: {
-          destination: { aeTitle: 'ARCHIVE', host: '127.0.0.1', port: archive.port, tls: tls !== undefined, window: 4 },
-          quietTime: '500ms',
-          retry: '500x200ms',
-          breaker: { threshold: 5, openFor: '200ms', maxOpenFor: '500ms' },
-          commitment: { sameAssociationWait: '200ms', answerWithin: '2s' },
-          reconcileEvery: null,
-        },
-      },
-    });
-    const world = new EgressWorld(node, archive, script, steady);
-    try {
-      await world.#fillRegisters(dir);
-      return world;
-    } catch (error) {
-      await world[Symbol.asyncDispose]();
-      throw error;
-    }
+    const node = await startHospital(dir, port, archive.port, tls);
+    return new EgressWorld(node, archive, script, steady);
   }
 
   /** What the archive does from now on. */
@@ -98,34 +76,6 @@ export class EgressWorld implements AsyncDisposable {
     } catch {
       return [];
     }
-  }
-
-  async #fillRegisters(dir: TempDir): Promise<void> {
-    const file = dir.file('organisations.yaml');
-    const from = '2021-01-01';
-    const organisations = ORGANISATIONS.map((key, i) => ({
-      key,
-      name: `${key} test organisation`,
-      businessId: ['9000001-1', '9000003-8', '9000004-6'][i],
-      kind: 'public',
-      registerCode: '2',
-      egressAet: egressTitle(key),
-      systemEntity: 'soak',
-      enablements: ['radiology', 'ecg'].map((contentType) => ({ contentType, state: 'TEST', from })),
-    }));
-    writeFileSync(file, stringify({ organisations }));
-    const { node } = this;
-    const examples = join(REPO, 'config/examples');
-    const cert = ['cert', 'add', 'R-1', '--system', 'soak', '--system-version', '1', '--class', 'A2'];
-    const valid = ['--joint-test', '2024-03-01', '--valid-to', '2099-01-01'];
-    await Promise.all(
-      [
-        ['org', 'import', file],
-        ['codes', 'import', join(examples, 'codes-radiology-fictitious.json'), '--list', '1.2.246.10.90000003.6.4'],
-        ['codes', 'import', join(examples, 'codes-ecg-fictitious.csv'), '--list', '1.2.246.10.90000003.6.2'],
-        [...cert, '--content-type', 'radiology,ecg', '--spec-version', '2.4.1', ...valid],
-      ].map((args) => succeeded(node.kuva(...args))),
-    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,4 +101,63 @@ function profile(dir: TempDir): string {
   const path = dir.file('profile.yaml');
   writeFileSync(path, stringify(tree, { defaultStringType: 'QUOTE_SINGLE' }));
   return path;
+}
+
+/** A node of three organisations that forwards to an archive on this machine, with its registers filled. */
+export async function startHospital(
+  dir: TempDir,
+  port: number,
+  archivePort: number,
+  tls?: WorldTls,
+): Promise<NodeProcess> {
+  const node = await NodeProcess.start({
+    aes: ORGANISATIONS.map((key, i) => ({ aet: modality(key), port: 10_000 + i, options: ['--organisation', key] })),
+    sections: {
+      node: { aeTitle: 'KUVA', aliases: ORGANISATIONS.map(egressTitle) },
+      dicom: { host: '127.0.0.1', port, ...(tls === undefined ? {} : { tls }) },
+      profile: profile(dir),
+      egress: {
+        destination: { aeTitle: 'ARCHIVE', host: '127.0.0.1', port: archivePort, tls: tls !== undefined, window: 4 },
+        quietTime: '500ms',
+        retry: '500x200ms',
+        breaker: { threshold: 5, openFor: '200ms', maxOpenFor: '500ms' },
+        commitment: { sameAssociationWait: '200ms', answerWithin: '2s' },
+        reconcileEvery: null,
+      },
+    },
+  });
+  try {
+    await fillRegisters(node, dir);
+    return node;
+  } catch (error) {
+    await node[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function fillRegisters(node: NodeProcess, dir: TempDir): Promise<void> {
+  const file = dir.file('organisations.yaml');
+  const from = '2021-01-01';
+  const organisations = ORGANISATIONS.map((key, i) => ({
+    key,
+    name: `${key} test organisation`,
+    businessId: ['9000001-1', '9000003-8', '9000004-6'][i],
+    kind: 'public',
+    registerCode: '2',
+    egressAet: egressTitle(key),
+    systemEntity: 'soak',
+    enablements: ['radiology', 'ecg'].map((contentType) => ({ contentType, state: 'TEST', from })),
+  }));
+  writeFileSync(file, stringify({ organisations }));
+  const examples = join(REPO, 'config/examples');
+  const cert = ['cert', 'add', 'R-1', '--system', 'soak', '--system-version', '1', '--class', 'A2'];
+  const valid = ['--joint-test', '2024-03-01', '--valid-to', '2099-01-01'];
+  await Promise.all(
+    [
+      ['org', 'import', file],
+      ['codes', 'import', join(examples, 'codes-radiology-fictitious.json'), '--list', '1.2.246.10.90000003.6.4'],
+      ['codes', 'import', join(examples, 'codes-ecg-fictitious.csv'), '--list', '1.2.246.10.90000003.6.2'],
+      [...cert, '--content-type', 'radiology,ecg', '--spec-version', '2.4.1', ...valid],
+    ].map((args) => succeeded(node.kuva(...args))),
+  );
 }

@@ -21,7 +21,7 @@ const FAULTS = ['PID_INVALID', 'CODE_UNKNOWN', 'ATTRIBUTE_MISSING', 'ISSUER_MISS
 type Fault = (typeof FAULTS)[number];
 
 const SR = '1.2.840.10008.5.1.4.1.1.88.11';
-const CT_CODE = 'ZG1AD Fictitious chest, CT';
+export const CT_CODE = 'ZG1AD Fictitious chest, CT';
 const ECG_CODE = 'ZZ9EA Fictitious resting ECG';
 const EXERCISE_CODE = 'ZZ9EB Fictitious exercise ECG';
 
@@ -57,7 +57,8 @@ function objectsOf(study: string, n: number, fault: Fault | null): TestObject[] 
   }
 }
 
-function attributes(n: number, description: string, fault: Fault | null, at: number) {
+/** What the objects of one study of the soak have in common. */
+export function attributes(n: number, description: string, fault: Fault | null, at: number) {
   const hetu = testHetu(n);
   return [
     text(TAG.PatientID, 'LO', fault === 'PID_INVALID' ? `${hetu.slice(0, 10)}?` : hetu, ''),

@@ -52,7 +52,12 @@ export function testObject(identity: ObjectIdentity, more: readonly Element[] = 
 }
 
 /** A rejection note (PS3.3 A.35.4, IHE IOCM) with this title for these objects, which are of one study and series. */
-export function rejectionNote(sop: string, title: string, objects: readonly TestObject[]): TestObject {
+export function rejectionNote(
+  sop: string,
+  title: string,
+  objects: readonly TestObject[],
+  more: readonly Element[] = [],
+): TestObject {
   const [first] = objects as [TestObject, ...TestObject[]];
   const code = dataSetOf(
     text(TAG.CodeValue, 'SH', title, ''),
@@ -85,6 +90,7 @@ export function rejectionNote(sop: string, title: string, objects: readonly Test
       text(TAG.ValueType, 'CS', 'CONTAINER', ''),
       sequence(TAG.ConceptNameCodeSequence, [code]),
       sequence(TAG.CurrentRequestedProcedureEvidenceSequence, [evidence]),
+      ...more,
     ],
   );
 }
