@@ -7,6 +7,7 @@ import { addAeCommands } from './commands/ae.ts';
 import { addAuthorisationCommands } from './commands/authorisation.ts';
 import { addConsentCommands } from './commands/consent.ts';
 import { addConsentsCommands } from './commands/consents.ts';
+import { addDemoCommand } from './commands/demo/demo.ts';
 import { addDenialCommands } from './commands/denial.ts';
 import { addInformingCommands } from './commands/informing.ts';
 import { addRelationCommands } from './commands/relation.ts';
@@ -59,6 +60,7 @@ Example:
 // In the order of the help.
 const COMMANDS: readonly ((program: Command, environment: CliEnvironment) => void)[] = [
   addStartCommand,
+  addDemoCommand,
   addEgressCommand,
   addQueueCommands,
   addHeldCommand,
