@@ -10,8 +10,19 @@ import type { Narrator } from './narrator.ts';
 const CODES = ['config/examples/codes-radiology-fictitious.json', 'config/examples/codes-ecg-fictitious.csv'];
 const CODE_LISTS = ['1.2.246.10.90000003.6.4', '1.2.246.10.90000003.6.2'];
 const CERTIFICATION = [
-  ...['cert', 'add', 'DEMO-1', '--system', 'Demo PACS and RIS', '--system-version', '1', '--class', 'A2'],
-  ...['--content-type', 'radiology,ecg', '--spec-version', '2.4.1'],
+  'cert',
+  'add',
+  'DEMO-1',
+  '--system',
+  'Demo PACS and RIS',
+  '--system-version',
+  '1',
+  '--class',
+  'A2',
+  '--content-type',
+  'radiology,ecg',
+  '--spec-version',
+  '2.4.1',
 ];
 
 /** Everything the play is made of. */
@@ -52,8 +63,7 @@ interface Nodes {
   readonly south: DemoNode;
 }
 
-async function open(stage: Stage, { archive, north, south }: Nodes): Promise<void> {
-  const { tell, home, now } = stage;
+async function open({ tell, home }: Stage, { archive, north, south }: Nodes): Promise<void> {
   tell.chapter(
     'Three nodes',
     'Two organisations, and the national archive, which is the same program configured otherwise.',
@@ -66,7 +76,6 @@ async function open(stage: Stage, { archive, north, south }: Nodes): Promise<voi
     },
   });
   await Promise.all([north.start(), south.start()]);
-  tell.alsoWith(`echoscu -aec ${archive.aet} 127.0.0.1 ${archive.port}`);
   for (const organisation of [NORTH, SOUTH]) await register(tell, archive, organisation);
   await register(tell, north, NORTH);
   for (const contentType of ['radiology', 'ecg'])
@@ -81,19 +90,39 @@ async function open(stage: Stage, { archive, north, south }: Nodes): Promise<voi
   ];
   for (const [aet, { key }, { port }] of aes)
     await tell.run(archive, ['ae', 'add', aet, '--host', '127.0.0.1', '--port', String(port), '--organisation', key]);
-  await tell.run(archive, ['config', 'check']);
-  tell.scene(
-    'three nodes on loopback',
-    'ready',
-    now > 0 && [archive, north, south].every(({ port }) => port > 0) ? 'ready' : 'not',
-  );
+  const echo = (node: DemoNode) =>
+    tell.run(node, [
+      'peer',
+      'echo',
+      archive.aet,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(archive.port),
+      '--calling',
+      node.aet,
+    ]);
+  const answers = [await echo(north), await echo(south)];
+  tell.alsoWith(`echoscu -aet ${north.aet} -aec ${archive.aet} 127.0.0.1 ${archive.port}`);
+  tell.scene('organisations that the archive answers', '2', String(answers.filter(({ code }) => code === 0).length));
 }
 
 async function register(tell: Narrator, node: DemoNode, organisation: DemoOrganisation): Promise<void> {
   const { key, name, businessId, egressAet } = organisation;
   await tell.run(node, [
-    ...['org', 'set', key, '--name', name, '--business-id', businessId, '--kind', 'public'],
-    ...['--egress-aet', egressAet, '--joined-on', '2018-10-01'],
+    'org',
+    'set',
+    key,
+    '--name',
+    name,
+    '--business-id',
+    businessId,
+    '--kind',
+    'public',
+    '--egress-aet',
+    egressAet,
+    '--joined-on',
+    '2018-10-01',
   ]);
 }
 
@@ -113,8 +142,10 @@ async function radiology({ tell, folder, profile, now }: Stage, north: DemoNode,
   const years = (count: number): string => new Date(now + count * 365 * 86_400_000).toISOString().slice(0, 10);
   await tell.run(north, [...CERTIFICATION, '--joint-test', years(-1), '--valid-to', years(2)]);
   await archived(tell, north, ct, 'CT after the certification');
-  const { rows } = await tell.run(north, ['proof', 'show', ct.accessionNumber]);
-  tell.scene('custody of the CT', 'whole', rows.length > 0 ? 'whole' : 'not told');
+  const bundle = join(folder, 'custody');
+  await tell.run(north, ['proof', 'show', ct.accessionNumber, '--export', bundle]);
+  const { code } = await tell.run(north, ['proof', 'verify', bundle]);
+  tell.scene('custody of the CT, from its files alone', 'holds', code === 0 ? 'holds' : 'does not');
 }
 
 async function electrocardiogram({ tell, folder, profile }: Stage, north: DemoNode, ecg: DemoStudy): Promise<void> {
@@ -126,7 +157,7 @@ async function electrocardiogram({ tell, folder, profile }: Stage, north: DemoNo
   writeEcg(waveforms, ecg);
   await send(tell, north, 'ECGCART', waveforms);
   const held = await tell.until(north, ['held'], (rows) => rows.length > 0);
-  tell.scene('ECG without documents', 'HELD', codes(held).includes('DOCUMENT') ? 'HELD' : codes(held));
+  tell.scene('ECG without documents', 'HELD ENTRY_MISSING, REQUEST_MISSING', `HELD ${codes(held)}`);
   const documents = join(folder, 'ecg-documents');
   for (const kind of ['request', 'entry'] as const) writeDocument(documents, ecg, kind, profile);
   await tell.run(north, ['documents', 'import', documents]);
@@ -151,8 +182,19 @@ async function earlierImages({ tell }: Stage, nodes: Nodes, studies: readonly De
   tell.scene('SOUTH asks after the consent', all, await asks(south));
   const [ct] = studies;
   await tell.run(south, [
-    ...['peer', 'move', archive.aet, '--host', '127.0.0.1', '--port', String(archive.port)],
-    ...['--calling', south.aet, '--to', south.aet, '--study', ct?.studyUid ?? ''],
+    'peer',
+    'move',
+    archive.aet,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(archive.port),
+    '--calling',
+    south.aet,
+    '--to',
+    south.aet,
+    '--study',
+    ct?.studyUid ?? '',
   ]);
   tell.alsoWith(
     `movescu -S -aet ${south.aet} -aec ${archive.aet} -aem ${south.aet} 127.0.0.1 ${archive.port} -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=${ct?.studyUid}`,
@@ -194,7 +236,16 @@ async function citizen({ tell, folder, profile }: Stage, archive: DemoNode, ct: 
 
 async function send(tell: Narrator, node: DemoNode, calling: string, folder: string): Promise<void> {
   await tell.run(node, [
-    ...['peer', 'send', node.aet, folder, '--host', '127.0.0.1', '--port', String(node.port), '--calling', calling],
+    'peer',
+    'send',
+    node.aet,
+    folder,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(node.port),
+    '--calling',
+    calling,
   ]);
   tell.alsoWith(`storescu -aet ${calling} -aec ${node.aet} 127.0.0.1 ${node.port} +sd ${folder}`);
 }
@@ -217,8 +268,21 @@ async function find(
 ): Promise<string> {
   const asker = `user=Test Physician;role=physician;purpose=${purpose}`;
   const { rows } = await tell.run(node, [
-    ...['peer', 'find', archive.aet, '--host', '127.0.0.1', '--port', String(archive.port), '--calling', node.aet],
-    ...['--key', `PatientID=${person}`, '--key', 'StudyInstanceUID', '--key', `RequestedProcedureComments=${asker}`],
+    'peer',
+    'find',
+    archive.aet,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(archive.port),
+    '--calling',
+    node.aet,
+    '--key',
+    `PatientID=${person}`,
+    '--key',
+    'StudyInstanceUID',
+    '--key',
+    `RequestedProcedureComments=${asker}`,
   ]);
   tell.alsoWith(
     `findscu -S -aet ${node.aet} -aec ${archive.aet} 127.0.0.1 ${archive.port} -k QueryRetrieveLevel=STUDY -k PatientID=${person} -k StudyInstanceUID -k "RequestedProcedureComments=${asker}"`,
@@ -227,5 +291,8 @@ async function find(
 }
 
 function codes(rows: readonly Readonly<Record<string, unknown>>[]): string {
-  return rows.map((row) => String(row['code'])).join(', ');
+  return rows
+    .map((row) => String(row['code']))
+    .sort()
+    .join(', ');
 }
