@@ -1,4 +1,4 @@
-// npm run bench -- ingest|find|move|large: this program beside its peers, on one machine, in one run.
+// npm run bench -- ingest|find|move|large|queue: this program beside its peers, on one machine, in one run.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { benchFind } from './find.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
 import { benchMove } from './move.ts';
+import { benchQueue } from './queue.ts';
 import { descendants } from './process-usage.ts';
 import { readOptions, usage } from './options.ts';
 import { writeJson } from './report.ts';
@@ -15,6 +16,7 @@ const BENCHES = {
   find: { run: benchFind, defaults: { targets: 'kuva,orthanc,dcmqrscp', associations: '1' } },
   move: { run: benchMove, defaults: { targets: 'kuva,dcmqrscp' } },
   large: { run: benchLarge, defaults: { targets: 'kuva,storescp' } },
+  queue: { run: benchQueue, defaults: { studies: '100000' } },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -135,7 +135,8 @@ function faults({ queue: { db }, runner }: Model): unknown[] {
      AND NOT EXISTS (SELECT 1 FROM egress_job j WHERE j.study_instance_uid = t.study_instance_uid AND j.state IN ('RECEIVING', 'COMPLETE', 'HELD'))`,
   );
   const counts = rows(
-    `SELECT d.state, d.jobs FROM egress_depth d WHERE d.jobs <> (SELECT count(*) FROM egress_job j WHERE j.state = d.state AND j.destination = d.destination)`,
+    `SELECT d.state, d.jobs FROM egress_depth d WHERE (d.jobs, d.instances, d.bytes) <> (SELECT count(*), COALESCE(sum(j.instances), 0),
+     COALESCE(sum(j.bytes), 0) FROM egress_job j WHERE j.state = d.state AND j.destination = d.destination)`,
   );
   const versions = rows(
     `SELECT j.id FROM egress_job j WHERE j.version > 1 AND j.state NOT IN ('RECEIVING', 'COMPLETE', 'HELD', 'QUEUED', 'WITHDRAWN')

@@ -14,6 +14,8 @@ import type {
 import type { BreakerLevel } from './forecast-reads.ts';
 import { JobMoves } from './job-moves.ts';
 import { JOB, jobOf } from './job-rows.ts';
+import type { JobState } from './job-state-table.ts';
+import { OPEN } from './open-jobs.ts';
 import { QueueIntake } from './queue-intake.ts';
 
 /** Changes of the queue for the archive; each is atomic. */
@@ -41,7 +43,7 @@ export function egressWrites(db: SqliteDatabase) {
     /** Held studies with a finding about one of `subjects` (all with `*`) are looked at again; their number. */
     queueReevaluate: (subjects: readonly string[], at: number, actor: string): number =>
       reevaluate(sql, moves, subjects, at, actor),
-    /** At the start of the engine: what was being sent is queued again. */
+    /** At the start of the engine: what was being sent is queued again; how many those are. */
     queueRecover: (at: number): number => recover(sql, moves, at),
     /** Of every job of the study that has not ended; their number. */
     queuePrioritise: (studyInstanceUid: string, priority: JobPriority): number =>
@@ -113,7 +115,13 @@ function reevaluate(sql: SqlRunner, moves: JobMoves, subjects: readonly string[]
 }
 
 function recover(sql: SqlRunner, moves: JobMoves, at: number): number {
-  const jobs = sql.rows(`SELECT ${JOB} FROM egress_job j WHERE j.state = 'SENDING'`).map(jobOf);
+  const inState = (state: JobState): QueueJob[] =>
+    sql.rows(`SELECT ${JOB} FROM egress_job j WHERE j.state = ? AND j.${OPEN}`, state).map(jobOf);
+  for (const { id: jobId } of inState('READY')) {
+    const reason = 'the process ended before it was queued';
+    moves.move({ jobId, from: 'READY', to: 'QUEUED', at, actor: 'egress', code: 'RESTART', reason });
+  }
+  const jobs = inState('SENDING');
   for (const { id: jobId } of jobs) {
     const reason = 'the process ended while it was sent';
     moves.move({ jobId, from: 'SENDING', to: 'QUEUED', at, actor: 'egress', code: 'RESTART', reason });

@@ -3,6 +3,7 @@ import type { StatementCache } from '../reader/statement-cache.ts';
 import type { JobPriority } from './egress-types.ts';
 import type { JobState } from './job-state-table.ts';
 import { OPEN } from './open-jobs.ts';
+import { queueOverdue } from './queue-listing-reads.ts';
 
 /** Work, as far as it can be counted. */
 export interface Amount {
@@ -47,31 +48,33 @@ export function queueLoad(statements: StatementCache, at: number, since: number)
   );
   const breakers = queueBreakers(statements);
   const none = amount([0, 0, 0]);
-  const loads = new Map(
-    statements
-      .get(
-        `SELECT destination, sum(moving), sum(moving * instances), sum(moving * bytes), sum(state IN ('RECEIVING', 'COMPLETE')),
-           sum(state = 'HELD'), sum(state = 'FAILED'), COALESCE(sum(deadline_at < ?), 0) FROM (
-           SELECT destination, state, instances, bytes, deadline_at, state NOT IN ('RECEIVING', 'COMPLETE', 'HELD', 'FAILED') AS moving
-           FROM egress_job WHERE ${OPEN}) GROUP BY destination`,
-      )
-      .all(at)
-      .map((row) => [String(row[0]), row] as const),
-  );
-  const names = [...new Set([...loads.keys(), ...archived.keys(), ...breakers.keys()])].sort();
+  const depths = statements
+    .get(`SELECT destination, state, jobs, instances, bytes FROM egress_depth WHERE ${OPEN}`)
+    .all();
+  const overdue = new Map(queueOverdue(statements, at).map(({ destination, jobs }) => [destination, jobs]));
+  const names = [...new Set([...depths.map(([name]) => String(name)), ...archived.keys(), ...breakers.keys()])].sort();
   return names.map((destination) => {
-    const row = loads.get(destination);
+    const own = depths.filter(([name]) => name === destination);
+    const jobsIn = (...states: readonly JobState[]): number =>
+      own.reduce((sum, row) => sum + (states.includes(row[1] as JobState) ? Number(row[2]) : 0), 0);
     return {
       destination,
-      backlog: row === undefined ? none : amount(row.slice(1, 4)),
-      receiving: Number(row?.[4] ?? 0),
-      held: Number(row?.[5] ?? 0),
-      failed: Number(row?.[6] ?? 0),
-      overdue: Number(row?.[7] ?? 0),
+      backlog: own
+        .filter((row) => isMoving(row[1] as JobState))
+        .reduce((sum, row) => plus(sum, amount(row.slice(2))), none),
+      receiving: jobsIn('RECEIVING', 'COMPLETE'),
+      held: jobsIn('HELD'),
+      failed: jobsIn('FAILED'),
+      overdue: overdue.get(destination) ?? 0,
       archived: archived.get(destination) ?? none,
       breaker: breakers.get(destination) ?? null,
     };
   });
+}
+
+/** Whether a job goes on without anybody's doing, and what it carries is known. */
+function isMoving(state: JobState): boolean {
+  return !['RECEIVING', 'COMPLETE', 'HELD', 'FAILED'].includes(state);
 }
 
 /** What the engine last said of its breakers, by destination. */
@@ -106,25 +109,68 @@ export interface DeadlineRow {
 
 /** The studies of a destination whose deadline comes first, with what is ahead of them in the order of priority and age. */
 export function queueDeadlines(statements: StatementCache, destination: string, limit: number): DeadlineRow[] {
-  return statements
+  const first = statements
     .get(
-      `SELECT j.study_instance_uid, j.version, w.state, w.priority, w.deadline_at, w.studies, w.instances, w.bytes, w.moving FROM (
-         SELECT id, state, priority, deadline_at, moving, sum(moving) OVER line AS studies, sum(moving * instances) OVER line AS instances,
-           sum(moving * bytes) OVER line AS bytes FROM (
-           SELECT id, state, priority, deadline_at, instances, bytes, created_at, state NOT IN ('RECEIVING', 'COMPLETE', 'HELD', 'FAILED') AS moving
-           FROM egress_job WHERE ${OPEN} AND destination = ?) WINDOW line AS (ORDER BY priority, created_at, id)) w
-       JOIN egress_job j ON j.id = w.id WHERE w.deadline_at IS NOT NULL ORDER BY w.deadline_at, w.id LIMIT ?`,
+      `SELECT study_instance_uid, version, state, priority, deadline_at, created_at FROM egress_job INDEXED BY egress_job_deadline
+       WHERE ${OPEN} AND destination = ? AND deadline_at IS NOT NULL ORDER BY deadline_at LIMIT ?`,
     )
-    .all(destination, limit)
-    .map((row) => ({
+    .all(destination, limit);
+  const lines = first.length === 0 ? [] : queueLines(statements, destination);
+  return first.map((row) => {
+    const [priority, createdAt] = [Number(row[3]) as JobPriority, Number(row[5])];
+    const ahead = lines.map((line, of) =>
+      of > priority ? amount([0, 0, 0]) : line.until(of < priority ? Infinity : createdAt),
+    );
+    return {
       studyInstanceUid: unpackUid(row[0] as Buffer),
       version: Number(row[1]),
       state: String(row[2]) as JobState,
-      priority: Number(row[3]) as JobPriority,
+      priority,
       deadlineAt: Number(row[4]),
-      ahead: amount(row.slice(5, 8)),
-      moving: row[8] === 1,
-    }));
+      ahead: ahead.reduce(plus, amount([0, 0, 0])),
+      moving: isMoving(String(row[2]) as JobState),
+    };
+  });
+}
+
+/** Sums along the jobs of one priority, the oldest first. */
+class QueueLine {
+  readonly #times: number[] = [];
+  readonly #sums: Amount[] = [];
+
+  add(createdAt: number, what: Amount): void {
+    this.#times.push(createdAt);
+    this.#sums.push(plus(this.#sums.at(-1) ?? amount([0, 0, 0]), what));
+  }
+
+  /** What was made until a moment. */
+  until(moment: number): Amount {
+    let [low, high] = [0, this.#times.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#times[middle] ?? 0) <= moment) low = middle + 1;
+      else high = middle;
+    }
+    return this.#sums[low - 1] ?? amount([0, 0, 0]);
+  }
+}
+
+function queueLines(statements: StatementCache, destination: string): QueueLine[] {
+  const lines = [new QueueLine(), new QueueLine(), new QueueLine()];
+  const rows = statements
+    .get(
+      `SELECT created_at, state, priority, instances, bytes FROM egress_job INDEXED BY egress_job_open WHERE ${OPEN} AND destination = ?
+       ORDER BY created_at`,
+    )
+    .iterate(destination);
+  for (const [createdAt, state, priority, instances, bytes] of rows)
+    if (isMoving(String(state) as JobState))
+      lines[Number(priority)]?.add(Number(createdAt), amount([1, instances, bytes]));
+  return lines;
+}
+
+function plus(a: Amount, b: Amount): Amount {
+  return { studies: a.studies + b.studies, instances: a.instances + b.instances, bytes: a.bytes + b.bytes };
 }
 
 function amount([studies, instances, bytes]: readonly unknown[]): Amount {

@@ -5,6 +5,8 @@ import { JOB, jobOf } from './job-rows.ts';
 import type { JobState } from './job-state-table.ts';
 import { OPEN } from './open-jobs.ts';
 
+const OPEN_OF_ONE = `egress_job INDEXED BY egress_job_open WHERE ${OPEN} AND destination = ?`;
+
 export interface QueueListQuery {
   readonly limit: number;
   readonly state?: JobState;
@@ -18,12 +20,12 @@ export interface QueueListQuery {
 
 /** Jobs, the oldest first. */
 export function queueList(statements: StatementCache, query: QueueListQuery): QueueJob[] {
-  const clauses =
-    query.ended === true || query.state === 'ARCHIVED' || query.state === 'WITHDRAWN' ? ['1'] : [`j.${OPEN}`];
+  const ended = query.ended === true || query.state === 'ARCHIVED' || query.state === 'WITHDRAWN';
+  const from = ended ? 'egress_job j WHERE 1' : `egress_job j INDEXED BY egress_job_open WHERE j.${OPEN}`;
+  const clauses = ['j.destination = ?'];
   const values: unknown[] = [];
   for (const [sql, value] of [
     ['j.state = ?', query.state],
-    ['j.destination = ?', query.destination],
     ['j.source = ?', query.source],
   ] as const) {
     if (value === undefined) continue;
@@ -34,10 +36,21 @@ export function queueList(statements: StatementCache, query: QueueListQuery): Qu
     clauses.push('(j.last_code = ? OR EXISTS (SELECT 1 FROM egress_finding f WHERE f.code = ? AND f.job_id = j.id))');
     values.push(query.code, query.code);
   }
+  const sql = `SELECT ${JOB} FROM ${from} AND ${clauses.join(' AND ')} ORDER BY j.created_at LIMIT ?`;
+  // The jobs of one destination lie in the order of their age; there are few destinations.
+  const destinations = query.destination === undefined ? destinationsOf(statements) : [query.destination];
+  return destinations
+    .flatMap((destination) => statements.get(sql).all(destination, ...values, query.limit))
+    .map(jobOf)
+    .sort((a, b) => a.createdAt - b.createdAt || a.id - b.id)
+    .slice(0, query.limit);
+}
+
+function destinationsOf(statements: StatementCache): string[] {
   return statements
-    .get(`SELECT ${JOB} FROM egress_job j WHERE ${clauses.join(' AND ')} ORDER BY j.created_at LIMIT ?`)
-    .all(...values, query.limit)
-    .map(jobOf);
+    .get('SELECT DISTINCT destination FROM egress_depth ORDER BY destination')
+    .all()
+    .map(([destination]) => String(destination));
 }
 
 export interface QueueDepth {
@@ -63,10 +76,24 @@ export function queueUnseen(statements: StatementCache): number {
 export function queueOldest(
   statements: StatementCache,
 ): { readonly destination: string; readonly createdAt: number }[] {
-  return statements
-    .get(`SELECT destination, min(created_at) FROM egress_job WHERE ${OPEN} GROUP BY destination ORDER BY destination`)
-    .all()
-    .map((row) => ({ destination: String(row[0]), createdAt: Number(row[1]) }));
+  return destinationsOf(statements).flatMap((destination) => {
+    const [createdAt] = statements.get(`SELECT min(created_at) FROM ${OPEN_OF_ONE}`).get(destination) ?? [];
+    return createdAt === null || createdAt === undefined ? [] : [{ destination, createdAt: Number(createdAt) }];
+  });
+}
+
+/** Jobs that have not ended and whose deadline has passed, by destination. */
+export function queueOverdue(
+  statements: StatementCache,
+  at: number,
+): { readonly destination: string; readonly jobs: number }[] {
+  return destinationsOf(statements).map((destination) => {
+    const [jobs] =
+      statements
+        .get(`SELECT count(*) FROM egress_job WHERE ${OPEN} AND destination = ? AND deadline_at < ?`)
+        .get(destination, at) ?? [];
+    return { destination, jobs: Number(jobs) };
+  });
 }
 
 export interface ShapeRow {
@@ -78,20 +105,16 @@ export interface ShapeRow {
 
 /** Jobs that have not ended by destination and age; `bounds` are ascending ages in ms. */
 export function queueShape(statements: StatementCache, at: number, bounds: readonly number[]): ShapeRow[] {
-  const older = bounds.map(() => 'COALESCE(sum(created_at > ?), 0)');
-  const rows = statements
-    .get(
-      `SELECT destination, count(*), ${older.join(', ')} FROM egress_job WHERE ${OPEN} GROUP BY destination ORDER BY destination`,
-    )
-    .all(...bounds.map((bound) => at - bound));
-  return rows.map((row) => {
-    const younger = [...row.slice(2).map(Number), Number(row[1])];
-    return {
-      destination: String(row[0]),
-      jobs: Number(row[1]),
-      byAge: younger.map((count, i) => count - (younger[i - 1] ?? 0)),
-    };
-  });
+  const count = `SELECT count(*) FROM ${OPEN_OF_ONE} AND created_at > ? AND created_at <= ?`;
+  const edges = [Number.MAX_SAFE_INTEGER, ...bounds.map((bound) => at - bound), Number.MIN_SAFE_INTEGER];
+  return destinationsOf(statements)
+    .map((destination) => {
+      const byAge = edges
+        .slice(1)
+        .map((from, i) => Number(statements.get(count).get(destination, from, edges[i])?.[0] ?? 0));
+      return { destination, jobs: byAge.reduce((sum, jobs) => sum + jobs, 0), byAge };
+    })
+    .filter(({ jobs }) => jobs > 0);
 }
 
 export interface FailureCount {

@@ -40,25 +40,31 @@ CREATE TABLE egress_job (
 ) STRICT;
 
 CREATE INDEX egress_job_due ON egress_job (destination, state, priority, source, next_attempt_at);
-CREATE INDEX egress_job_open ON egress_job (created_at, destination, state, priority, instances, bytes, deadline_at)
+CREATE INDEX egress_job_open ON egress_job (destination, created_at, state, priority, instances, bytes)
   WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
+CREATE INDEX egress_job_deadline ON egress_job (destination, deadline_at) WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
 CREATE INDEX egress_job_state ON egress_job (state, next_attempt_at) WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN');
 
--- Kept counts: jobs by state, and failures by code.
+-- Kept counts: jobs by state with what they carry, and failures by code.
 CREATE TABLE egress_depth (
   destination TEXT NOT NULL,
   state TEXT NOT NULL,
   jobs INTEGER NOT NULL,
+  instances INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
   PRIMARY KEY (destination, state)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER egress_job_added AFTER INSERT ON egress_job BEGIN
-  INSERT INTO egress_depth (destination, state, jobs) VALUES (new.destination, new.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+  INSERT INTO egress_depth (destination, state, jobs, instances, bytes) VALUES (new.destination, new.state, 1, new.instances, new.bytes)
+  ON CONFLICT DO UPDATE SET jobs = jobs + 1, instances = instances + excluded.instances, bytes = bytes + excluded.bytes;
 END;
 
-CREATE TRIGGER egress_job_moved AFTER UPDATE OF state ON egress_job WHEN old.state <> new.state BEGIN
-  UPDATE egress_depth SET jobs = jobs - 1 WHERE destination = old.destination AND state = old.state;
-  INSERT INTO egress_depth (destination, state, jobs) VALUES (new.destination, new.state, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+CREATE TRIGGER egress_job_moved AFTER UPDATE OF state, instances, bytes ON egress_job BEGIN
+  UPDATE egress_depth SET jobs = jobs - 1, instances = instances - old.instances, bytes = bytes - old.bytes
+  WHERE destination = old.destination AND state = old.state;
+  INSERT INTO egress_depth (destination, state, jobs, instances, bytes) VALUES (new.destination, new.state, 1, new.instances, new.bytes)
+  ON CONFLICT DO UPDATE SET jobs = jobs + 1, instances = instances + excluded.instances, bytes = bytes + excluded.bytes;
 END;
 
 -- What the engine last knew of each destination, for those who ask from outside.
