@@ -34,9 +34,12 @@ export function fillScaleIndex(path: string, studies: number): void {
     }
   }
   db.exec('DELETE FROM undurable');
+  // An archive that has grown to this size has been followed all along.
+  const followed = 'UPDATE document_progress SET last_instance_id = (SELECT max(id) FROM instance)';
   multiplyIndex(db, COPIES, (copy) =>
     console.log(`copy ${copy}, ${Math.round((performance.now() - started) / 1000)} s`),
   );
+  db.exec(followed);
   db.pragma('wal_checkpoint(TRUNCATE)');
   const tables = db
     .prepare('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 24')

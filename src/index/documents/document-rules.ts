@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from '../database.ts';
+import { prepared } from '../prepared.ts';
 import type { DocumentPutResult, NewDocument } from './document-types.ts';
 import { DOCUMENTS_OF_STUDY } from './link-sql.ts';
 
@@ -26,7 +27,7 @@ export class DocumentRules {
   }
 
   sameOid(oid: string): KnownRow | undefined {
-    return this.#db.prepare<unknown[], KnownRow>('SELECT * FROM care_document WHERE oid = ?').get(oid);
+    return prepared<KnownRow>(this.#db, 'SELECT * FROM care_document WHERE oid = ?').get(oid);
   }
 
   /** Why the document may not be registered. The same bytes under the same OID have been dealt with. */
@@ -36,9 +37,10 @@ export class DocumentRules {
         'DOCUMENT_OID_TAKEN',
         'other bytes are registered under this OID: a changed document is a new version with an OID of its own',
       );
-    const twin = this.#db
-      .prepare<unknown[], KnownRow>('SELECT * FROM care_document WHERE set_id = ? AND version = ?')
-      .get(document.setId, document.version);
+    const twin = prepared<KnownRow>(this.#db, 'SELECT * FROM care_document WHERE set_id = ? AND version = ?').get(
+      document.setId,
+      document.version,
+    );
     if (twin !== undefined)
       return refuse('DOCUMENT_VERSION_TAKEN', `version ${document.version} of this set is registered as ${twin.oid}`);
     return document.replaces === null ? this.#firstRefusal(document) : this.#nextRefusal(document, document.replaces);
@@ -46,20 +48,18 @@ export class DocumentRules {
 
   /** Of the documents of a study in force, the one that speaks for it. */
   strongest(uid: Buffer) {
-    const study = this.#db
-      .prepare<unknown[], { accession: string; admission: string; patient: string }>(
-        `SELECT t.accession_number AS accession, t.admission_id AS admission, p.patient_id AS patient
+    const study = prepared<{ accession: string; admission: string; patient: string }>(
+      this.#db,
+      `SELECT t.accession_number AS accession, t.admission_id AS admission, p.patient_id AS patient
          FROM study t JOIN patient p ON p.id = t.patient_fk WHERE t.study_instance_uid = ?`,
-      )
-      .get(uid);
-    const row = this.#db
-      .prepare<unknown[], Record<'event' | 'controller' | 'register' | 'specifier' | 'header', string>>(
-        `SELECT d.service_event_oid AS event, d.controller_oid AS controller, d.register_code AS register,
+    ).get(uid);
+    const row = prepared<Record<'event' | 'controller' | 'register' | 'specifier' | 'header', string>>(
+      this.#db,
+      `SELECT d.service_event_oid AS event, d.controller_oid AS controller, d.register_code AS register,
                 d.register_specifier AS specifier, d.header FROM care_document d
          WHERE d.state = 'current' AND d.id IN (SELECT document_id FROM (${DOCUMENTS_OF_STUDY}))
          ORDER BY CASE d.kind WHEN 'entry' THEN 0 WHEN 'request' THEN 1 ELSE 2 END, d.effective_at DESC, d.id DESC LIMIT 1`,
-      )
-      .get({ packed: uid, accession: '', admission: '', patient: '', ...study });
+    ).get({ packed: uid, accession: '', admission: '', patient: '', ...study });
     if (row === undefined) return undefined;
     const { accessionNumbers } = JSON.parse(row.header) as { accessionNumbers: readonly string[] };
     return {
@@ -116,9 +116,10 @@ export class DocumentRules {
   }
 
   #newest(setId: string): KnownRow | undefined {
-    return this.#db
-      .prepare<unknown[], KnownRow>('SELECT * FROM care_document WHERE set_id = ? ORDER BY version DESC LIMIT 1')
-      .get(setId);
+    return prepared<KnownRow>(
+      this.#db,
+      'SELECT * FROM care_document WHERE set_id = ? ORDER BY version DESC LIMIT 1',
+    ).get(setId);
   }
 }
 

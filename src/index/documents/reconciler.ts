@@ -1,7 +1,7 @@
-import type Sqlite from 'better-sqlite3';
 import type { SqliteDatabase } from '../database.ts';
 import { packUid } from '../packed-uid.ts';
 import type { DocumentKind, ReconcileKind, ReconcileRules } from './document-types.ts';
+import { prepared } from '../prepared.ts';
 import { DOCUMENTS_OF_STUDY, STUDIES_OF_DOCUMENT } from './link-sql.ts';
 
 interface StudyRow {
@@ -26,7 +26,6 @@ const ENCAPSULATED_CDA = '1.2.840.10008.5.1.4.1.1.104.2';
 /** Keeps the list of what does not fit together, study by study and document by document. */
 export class Reconciler {
   readonly #db: SqliteDatabase;
-  readonly #statements = new Map<string, unknown>();
 
   constructor(db: SqliteDatabase) {
     this.#db = db;
@@ -34,27 +33,30 @@ export class Reconciler {
 
   /** A document that is in force and belongs to `studies` studies of the index is listed when that is none. */
   document(oid: string, studies: number): void {
-    this.#prepare('DELETE FROM reconcile_item WHERE document_oid = ?').run(oid);
+    prepared(this.#db, 'DELETE FROM reconcile_item WHERE document_oid = ?').run(oid);
     if (studies > 0) return;
-    this.#prepare(
+    prepared(
+      this.#db,
       `INSERT INTO reconcile_item SELECT 'documents-without-images', x'', oid, received_at, kind FROM care_document
          WHERE oid = ? AND state = 'current'`,
     ).run(oid);
   }
 
   documents(after: number, limit: number): number | null {
-    const rows = this.#prepare<{ id: number; oid: string }>(
+    const rows = prepared<{ id: number; oid: string }>(
+      this.#db,
       'SELECT id, oid FROM care_document WHERE id > ? ORDER BY id LIMIT ?',
     ).all(after, limit);
-    const count = this.#prepare<{ n: number }>(`SELECT count(*) AS n FROM (${STUDIES_OF_DOCUMENT})`);
+    const count = prepared<{ n: number }>(this.#db, `SELECT count(*) AS n FROM (${STUDIES_OF_DOCUMENT})`);
     for (const { id, oid } of rows) {
       const studies = count.get({ document: id })?.n ?? 0;
       // Items about studies are made with the studies.
       if (studies === 0) this.document(oid, 0);
       else
-        this.#prepare("DELETE FROM reconcile_item WHERE document_oid = ? AND kind = 'documents-without-images'").run(
-          oid,
-        );
+        prepared(
+          this.#db,
+          "DELETE FROM reconcile_item WHERE document_oid = ? AND kind = 'documents-without-images'",
+        ).run(oid);
     }
     return rows.length < limit ? null : (rows.at(-1)?.id ?? null);
   }
@@ -62,16 +64,16 @@ export class Reconciler {
   study(studyInstanceUid: string, rules: ReconcileRules): void {
     const uid = packUid(studyInstanceUid);
     if (uid === undefined) return;
-    this.#prepare('DELETE FROM reconcile_item WHERE study_instance_uid = ?').run(uid);
+    prepared(this.#db, 'DELETE FROM reconcile_item WHERE study_instance_uid = ?').run(uid);
     const study = this.#study(uid);
     if (study === undefined) return;
     const add = (kind: ReconcileKind, oid: string, since: number, detail: string): void => {
-      this.#prepare('INSERT INTO reconcile_item VALUES (?, ?, ?, ?, ?)').run(kind, uid, oid, since, detail);
+      prepared(this.#db, 'INSERT INTO reconcile_item VALUES (?, ?, ?, ?, ?)').run(kind, uid, oid, since, detail);
     };
     const documents = this.#documents(uid, study);
     const codes = this.#codes(study, rules.codePrefix);
     for (const document of documents) {
-      this.#prepare("DELETE FROM reconcile_item WHERE document_oid = ? AND kind = 'documents-without-images'").run(
+      prepared(this.#db, "DELETE FROM reconcile_item WHERE document_oid = ? AND kind = 'documents-without-images'").run(
         document.oid,
       );
       const code = document.code.slice(0, rules.codePrefix);
@@ -86,7 +88,8 @@ export class Reconciler {
   }
 
   #study(uid: Buffer): StudyRow | undefined {
-    return this.#prepare<StudyRow>(
+    return prepared<StudyRow>(
+      this.#db,
       `SELECT t.id, t.accession_number AS accession, t.admission_id AS admission, p.patient_id AS patient,
                 t.study_description AS description, t.first_received_at AS since
          FROM study t JOIN patient p ON p.id = t.patient_fk WHERE t.study_instance_uid = ?`,
@@ -94,7 +97,8 @@ export class Reconciler {
   }
 
   #documents(uid: Buffer, { accession, admission, patient }: StudyRow): DocumentOfStudy[] {
-    return this.#prepare<DocumentOfStudy>(
+    return prepared<DocumentOfStudy>(
+      this.#db,
       `SELECT oid, kind, examination_code AS code, patient_id AS patient, received_at AS since FROM care_document
          WHERE state = 'current' AND id IN (SELECT document_id FROM (${DOCUMENTS_OF_STUDY}))`,
     ).all({ packed: uid, accession, admission, patient });
@@ -103,7 +107,8 @@ export class Reconciler {
   /** Documents that name the study's accession number and another patient: one of the two is wrong. */
   #othersOfAccession({ accession, patient }: StudyRow): Pick<DocumentOfStudy, 'oid' | 'kind' | 'since'>[] {
     if (accession === '') return [];
-    return this.#prepare<Pick<DocumentOfStudy, 'oid' | 'kind' | 'since'>>(
+    return prepared<Pick<DocumentOfStudy, 'oid' | 'kind' | 'since'>>(
+      this.#db,
       `SELECT d.oid, d.kind, d.received_at AS since FROM document_key k JOIN care_document d ON d.id = k.document_id
          WHERE k.kind = 'accession' AND k.value = ? AND d.patient_id <> ? AND d.state = 'current'`,
     ).all(accession, patient);
@@ -111,7 +116,8 @@ export class Reconciler {
 
   /** Of the procedure codes and of a description that begins with a code. */
   #codes({ id, description }: StudyRow, length: number): string[] {
-    const values = this.#prepare<{ value: string }>(
+    const values = prepared<{ value: string }>(
+      this.#db,
       'SELECT c.value FROM study_procedure_code j JOIN code c ON c.id = j.code_id WHERE j.study_fk = ?',
     )
       .all(id)
@@ -123,20 +129,14 @@ export class Reconciler {
 
   /** A study of nothing but encapsulated documents waits for none. */
   #hasImages(studyId: number): boolean {
-    const other = this.#prepare(
+    const other = prepared(
+      this.#db,
       `SELECT 1 FROM study_sop_class j JOIN sop_class c ON c.id = j.sop_class_id WHERE j.study_fk = ? AND c.uid <> ? LIMIT 1`,
     );
     return other.get(studyId, ENCAPSULATED_CDA) !== undefined;
   }
 
   #isCopy(uid: Buffer): boolean {
-    return this.#prepare('SELECT 1 FROM study_copy WHERE study_instance_uid = ?').get(uid) !== undefined;
-  }
-
-  /** Each text is prepared once: a study that comes in asks them all, and so does each of a million after a reindex. */
-  #prepare<Row>(sql: string): Sqlite.Statement<unknown[], Row> {
-    let statement = this.#statements.get(sql) as Sqlite.Statement<unknown[], Row> | undefined;
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare<unknown[], Row>(sql)));
-    return statement;
+    return prepared(this.#db, 'SELECT 1 FROM study_copy WHERE study_instance_uid = ?').get(uid) !== undefined;
   }
 }

@@ -45,8 +45,8 @@ export function encodeFindResponse(row: FindRow, context: FindResponseContext): 
   const needed = preferred.includes(context.requestCharset) || texts.some((value) => NOT_ASCII.test(value));
   const charset = needed ? chooseResponseCharset(texts, preferred) : '';
 
-  const { [TAG.SpecificCharacterSet]: _, ...values } = row;
-  const dataSet = encodeRow(values, charset);
+  const dataSet = encodeRow(row, charset);
+  dataSet.delete(TAG.SpecificCharacterSet);
   for (const element of [
     ...(charset === '' ? [] : [text(TAG.SpecificCharacterSet, 'CS', charset, '')]),
     text(TAG.QueryRetrieveLevel, 'CS', context.level, ''),
