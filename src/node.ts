@@ -13,6 +13,7 @@ import { acceptorOptions } from './node/acceptor-options.ts';
 import type { DisclosureLog } from './disclosure/disclosure-log.ts';
 import { commitmentScope } from './node/commitment-scope.ts';
 import { accessLogWriter } from './node/access-log-writer.ts';
+import { watchCertificates } from './node/certificate-watch.ts';
 import { createAccess } from './node/create-access.ts';
 import { createAccessLog } from './node/create-access-log.ts';
 import { createAudit } from './node/create-audit.ts';
@@ -100,6 +101,16 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   const egress =
     forwards && config.egress.supervise ? new EgressSupervisor({ config, log: loggers.egress }) : undefined;
   const setEgressLevels = forwards ? createEgressMetrics(metrics.registry) : undefined;
+  building.use(
+    watchCertificates({
+      config,
+      profile,
+      ends: (file, seconds) => metrics.certificateEnd.set({ file }, seconds),
+      // With an archive the egress process says it, together with what else ends.
+      warn: (text) => (forwards ? undefined : loggers.policy.warn(text)),
+      now: Date.now,
+    }),
+  );
   const index = await IndexService.open({
     path: paths.database,
     readers: config.index.readers,

@@ -83,6 +83,12 @@ export function createMetrics() {
       labelNames: ['kind'],
       registers,
     }),
+    certificateEnd: new Gauge({
+      name: 'kuva_certificate_end_seconds',
+      help: 'When a certificate of this node ends, in seconds since 1970',
+      labelNames: ['file'],
+      registers,
+    }),
     reconcileOverdue: new Gauge({
       name: 'kuva_reconcile_overdue',
       help: 'Of these, beyond the deadline of the profile',

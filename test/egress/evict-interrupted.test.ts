@@ -42,7 +42,10 @@ test('an interruption between the rows and the files leaves files that the next 
     },
   };
   await using first = f.evictor(failing);
-  expect(await first.evict(facts, policy, true, never)).toMatchObject({ result: 'stays' });
+  expect(await first.evict(facts, policy, true, never)).toMatchObject({
+    result: 'evicted',
+    reasons: [{ code: 'FILES_LEFT' }],
+  });
   expect(f.there()).toBe(2);
   expect((await f.index.read('evictionFacts', STUDY))?.evicted).toBe(3);
   await using second = f.evictor();

@@ -96,8 +96,8 @@ export class Evictor {
         );
       }
       if (!act) return { ...study, result: 'would-go', destination, reasons: [] };
-      await this.#free(destination, callingAet, studyInstanceUid, here, policy.now);
-      return { ...study, result: 'evicted', destination, reasons: [] };
+      const reasons = await this.#free(destination, callingAet, studyInstanceUid, here, policy.now);
+      return { ...study, result: 'evicted', destination, reasons };
     } catch (error) {
       signal.throwIfAborted();
       return stays(errorCode(error), `${destination}: ${toError(error).message}`);
@@ -138,7 +138,7 @@ export class Evictor {
     studyInstanceUid: string,
     here: readonly EvictableInstance[],
     evictedAt: number,
-  ): Promise<void> {
+  ): Promise<EvictionReason[]> {
     const instances = [];
     for (const instance of here) {
       const row = await this.#deps.objects.describe(instance);
@@ -147,10 +147,16 @@ export class Evictor {
     }
     const { index, objects } = this.#deps;
     await index.write('evictStudy', { studyInstanceUid, destination, callingAet, evictedAt, instances });
-    for (const { sha256 } of here) await objects.remove(sha256);
-    await index.write(
-      'evictFilesGone',
-      here.map(({ sopInstanceUid }) => sopInstanceUid),
-    );
+    try {
+      for (const { sha256 } of here) await objects.remove(sha256);
+      await index.write(
+        'evictFilesGone',
+        here.map(({ sopInstanceUid }) => sopInstanceUid),
+      );
+      return [];
+    } catch (error) {
+      const text = `not every file could be removed, the next kuva evict --yes does it: ${toError(error).message}`;
+      return [{ code: 'FILES_LEFT', text }];
+    }
   }
 }
