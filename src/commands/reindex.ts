@@ -94,7 +94,10 @@ async function reindexRegister(
     fetchPriors: false,
     clock: Date.now,
   });
-  return reindexDocuments(index, files, register, onFault);
+  const counts = await reindexDocuments(index, files, register, onFault);
+  // Studies that are gone leave documents behind; those that are here are followed by the node.
+  for (let after: number | null = 0; after !== null;) after = await index.write('documentRecount', after, 1000);
+  return counts;
 }
 
 function leaveMark(path: string): void {

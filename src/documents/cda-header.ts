@@ -1,4 +1,6 @@
 import { isStrictUid } from '../dicom/uid-syntax.ts';
+import { parseHetu } from '../identity/hetu.ts';
+import type { HetuFault } from '../identity/hetu.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CareDocument, CdaAuthor } from './care-document.ts';
 import { codeOf } from './cda-code.ts';
@@ -6,6 +8,13 @@ import type { CdaFaults } from './cda-faults.ts';
 import { cdaTime } from './cda-time.ts';
 import { nodeAt, nodesAt, valuesAt } from './xml-node.ts';
 import type { XmlNode } from './xml-node.ts';
+
+const HETU_FAULTS: Readonly<Record<HetuFault, string>> = {
+  shape: 'form is another',
+  date: 'day is not in the calendar',
+  serial: 'serial number is not used',
+  check: 'check character is wrong',
+};
 
 type Rules = Pick<Profile, 'documents' | 'identity'>;
 
@@ -27,7 +36,7 @@ export function readHeader(root: XmlNode, rules: Rules, faults: CdaFaults): Omit
     language: at('languageCode@code') ?? '',
     effectiveTime: faults.time(at('effectiveTime@value'), 'effectiveTime@value', 'effective-time'),
     authors: readAuthors(root, faults),
-    patient: readPatient(root, faults),
+    patient: readPatient(root, rules.identity.hetuIssuer, faults),
     controllerOid: faults.oid(at(documents.fields.controller), documents.fields.controller, 'controller'),
     controllerName: at('custodian/assignedCustodian/representedCustodianOrganization/name') ?? '',
     ...readRegister(root, documents, faults),
@@ -81,7 +90,7 @@ function nameOf(name: XmlNode | undefined): string {
   return (parts.length > 0 ? parts.join(' ') : name.text).trim();
 }
 
-function readPatient(root: XmlNode, faults: CdaFaults): CareDocument['patient'] {
+function readPatient(root: XmlNode, hetuIssuer: string, faults: CdaFaults): CareDocument['patient'] {
   const path = 'recordTarget/patientRole';
   const roles = nodesAt(root, path);
   const ids = nodesAt(root, `${path}/id`).filter(({ attributes }) => (attributes['extension'] ?? '').trim() !== '');
@@ -89,6 +98,9 @@ function readPatient(root: XmlNode, faults: CdaFaults): CareDocument['patient'] 
     faults.add('recordTarget', 'patient', 'is there more than once: a care document is about one patient');
   if (ids.length === 0) faults.add(`${path}/id@extension`, 'patient-id', 'is missing or empty');
   const [id] = ids;
+  const hetu = id?.attributes['root'] === hetuIssuer ? parseHetu(id.attributes['extension'] ?? '') : undefined;
+  if (hetu !== undefined && 'fault' in hetu)
+    faults.add(`${path}/id@extension`, 'patient-id', `is no personal identity code: its ${HETU_FAULTS[hetu.fault]}`);
   const birth = nodeAt(root, `${path}/patient/birthTime`)?.attributes['value'];
   return {
     id: (id?.attributes['extension'] ?? '').trim(),

@@ -30,13 +30,14 @@ export function addReconcileCommands(program: Command, environment: CliEnvironme
     program,
     'reconcile',
     'what does not fit together: images without documents, documents without images, other codes, other patients',
-    ['kuva reconcile counts', 'kuva reconcile list --overdue', 'kuva reconcile link 1.2.246.10.1.11.1 1.2.840.1.2'],
+    ['kuva reconcile', 'kuva reconcile list --overdue', 'kuva reconcile link 1.2.246.10.1.11.1 1.2.840.1.2'],
   );
 
   addCommand(reconcile, {
     usage: 'counts',
+    isDefault: true,
     summary: 'how much there is of each kind, and how much of it waits longer than the deadline',
-    examples: ['kuva reconcile counts', 'kuva reconcile counts --json | jq "select(.overdue > 0)"'],
+    examples: ['kuva reconcile', 'kuva reconcile counts --json | jq "select(.overdue > 0)"'],
   }).action(async (_options: unknown, command: Command) => {
     const context = contextOf(environment, command);
     const counts = await withWorkList(context, ({ index }) => index.read('reconcileCounts', deadline(context)));
