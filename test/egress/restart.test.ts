@@ -118,7 +118,7 @@ test('an engine that starts finds a job in any state and takes it where it belon
         const rows = db.prepare<[], [string, JobState]>(
           `SELECT replace(rtrim(hex(study_instance_uid), 'F'), 'B', '.'), state FROM egress_job WHERE version = 1`,
         );
-        const states = new Map(rows.raw().all() as unknown as [string, JobState][]);
+        const states = new Map(rows.raw().all());
         const astray = JOB_STATES.filter((state) => states.get(studyOf(state)) !== ENDS[state]);
         if (astray.length === 0) return true;
         throw new Error(astray.map((state) => `${state} is ${states.get(studyOf(state)) ?? 'gone'}`).join(', '));
