@@ -53,7 +53,11 @@ export async function* retrieve(
     const named = parseRetrieveIdentifier(request.identifier, request.transferSyntaxUid, request.model);
     const selection = seesRejected(request.asked) ? named : { ...named, visibleOnly: true };
     const claim = claimOf(request.identifier, request.transferSyntaxUid, deps.gate.claimTag);
-    const gate = await deps.gate.begin({ ...request.asked, claim, criteria: Object.keys(named).join(' ') });
+    const gate = await deps.gate.begin({
+      ...request.asked,
+      claim,
+      criteria: Object.keys(named).join(' '),
+    });
     const instances = await collectInstances(deps.index, gate, selection, stop);
     await gate.reveal(
       instances.map(({ studyInstanceUid }) => studyInstanceUid),

@@ -1,26 +1,29 @@
 import { zonedDay } from '../core/zoned-day.ts';
-import type { AeRow } from '../index/index-types.ts';
 import type {
-  AskerNames,
+  AskerFacts,
+  Authorisation,
   CountedStudy,
-  DisclosedStudy,
+  DisclosureFacts,
   PatientKey,
   PatientWill,
 } from '../index/disclosure/disclosure-types.ts';
-import type { OrganisationRow } from '../index/registers/register-types.ts';
+import type { AeRow } from '../index/index-types.ts';
 import { readAsker } from './asker.ts';
-import type { AskingPeer } from './asker.ts';
-import { namesOf } from './controllers.ts';
+import type { Asker, AskingPeer } from './asker.ts';
 import type { DisclosureLog, LoggedRequest } from './disclosure-log.ts';
 import type { Channel, DisclosurePolicy, Requester } from './question.ts';
 import { RequestSession } from './request-session.ts';
 
-/** Port: the registers as deciding asks them. */
+/** Port: the registers as deciding asks them; patients are named in capitals. */
 export interface DisclosureRegisters {
-  disclosedStudies(studyUids: readonly string[]): Promise<DisclosedStudy[]>;
-  disclosedStudiesOf(patients: readonly PatientKey[], rejectedToo: boolean): Promise<CountedStudy[][]>;
-  patientWills(patientIds: readonly string[], asker: AskerNames): Promise<PatientWill[]>;
-  organisationByKey(key: string): Promise<OrganisationRow | undefined>;
+  asker(organisations: readonly string[]): Promise<AskerFacts>;
+  ofStudies(studyUids: readonly string[], knownPatients: readonly string[]): Promise<DisclosureFacts>;
+  ofPatients(
+    patients: readonly PatientKey[],
+    rejectedToo: boolean,
+    knownPatients: readonly string[],
+  ): Promise<{ readonly studies: readonly CountedStudy[][]; readonly wills: DisclosureFacts['wills'] }>;
+  wills(patientIds: readonly string[]): Promise<readonly (readonly [string, PatientWill])[]>;
   aeByTitle(aet: string): Promise<AeRow | undefined>;
 }
 
@@ -46,86 +49,110 @@ export interface DisclosureRequest {
   readonly criteria: string;
 }
 
+/** Who asks and who gets, as the registers know them. */
+export interface Parties {
+  readonly request: LoggedRequest;
+  /** Everyone who would come to know: all of them must be permitted. */
+  readonly all: readonly Requester[];
+  readonly authorisations: readonly Authorisation[];
+}
+
+/** A change of the organisation register, or of what is authorised for a whole register, counts after so long at the latest. */
+const REMEMBERED_MS = 1000;
+
 /** Disclosure control of a node: opens a session for each request, which decides and logs. */
 export class DisclosureControl {
   readonly #deps: DisclosureControlDeps;
+  readonly #askers = new Map<string, { readonly facts: Promise<AskerFacts>; readonly until: number }>();
 
   constructor(deps: DisclosureControlDeps) {
     this.#deps = deps;
   }
 
-  async begin(request: DisclosureRequest): Promise<RequestSession> {
-    const { policy, registers, channel, now, requestId } = this.#deps;
-    const { peer } = request;
+  begin(request: DisclosureRequest): RequestSession {
+    const { policy, registers, log, now } = this.#deps;
+    const at = now();
+    return new RequestSession({
+      registers,
+      policy,
+      log,
+      at,
+      day: zonedDay(policy.timezone, at),
+      parties: this.#parties(request),
+    });
+  }
+
+  async #parties(request: DisclosureRequest): Promise<Parties> {
+    const { policy, channel, requestId } = this.#deps;
+    const { peer, destination } = request;
     const asker = readAsker(peer, request.claim, policy);
     if (!peer.trusted && `${peer.claim}${request.claim}` !== '')
       this.#deps.warn('what the peer says of person and purpose does not count: it came without TLS', {
         peer: peer.aet,
       });
-    const at = now();
-    const requester = await this.#requester(peer.organisation, asker);
-    const recipient = await this.#recipient(request, requester);
-    const logged: LoggedRequest = {
-      requestId: requestId(),
-      operation: request.operation,
-      callingAET: peer.aet,
-      calledAET: peer.calledAET,
-      address: peer.address,
-      tlsSubject: peer.tlsSubject,
-      associationId: peer.associationId,
-      requester,
-      purpose: asker.purpose,
-      specialReason: asker.specialReason,
-      serviceEvent: asker.serviceEvent,
-      channel,
-      recipientAET: request.destination === '' ? peer.aet : request.destination,
-      recipientOrganisation: (recipient ?? requester).organisation,
-      criteria: request.criteria,
-      policy: policy.policy,
-    };
-    const parties = recipient === undefined ? [requester] : [requester, recipient];
-    const day = zonedDay(policy.timezone, at);
-    return new RequestSession({
-      registers,
-      policy,
-      log: this.#deps.log,
-      at,
-      day,
-      request: logged,
-      parties,
-      names: {
-        producers: [...new Set(parties.flatMap(({ oids }) => oids))],
-        controllers: [...new Set(parties.flatMap(({ controller }) => namesOf(policy, controller, day)))],
-      },
-    });
-  }
-
-  async #requester(key: string | null, asker: { readonly person: string; readonly role: string }): Promise<Requester> {
-    const row = key === null ? undefined : await this.#deps.registers.organisationByKey(key);
+    const recipient = destination === '' ? peer.organisation : await this.#organisationOf(destination, peer.aet);
+    // Whoever else gets the data must be permitted to have it, too.
+    const shared = recipient !== peer.organisation || recipient === null;
+    const keys = [peer.organisation, ...(shared && destination !== '' ? [recipient] : [])];
+    const facts = await this.#asker(keys.filter((key) => key !== null));
+    const all = keys.map((key) => requesterOf(key, facts, asker));
+    const requester = all[0] ?? requesterOf(null, facts, asker);
     return {
-      organisation: key,
-      controller: row?.controllerOid ?? '',
-      registerCode: row?.registerCode ?? '',
-      specifier: row?.registerSpecifier ?? '',
-      oids: row === undefined ? [] : [...new Set([row.oid, row.controllerOid])].filter((oid) => oid !== ''),
-      person: asker.person,
-      role: asker.role,
+      all,
+      authorisations: facts.authorisations,
+      request: {
+        requestId: requestId(),
+        operation: request.operation,
+        callingAET: peer.aet,
+        calledAET: peer.calledAET,
+        address: peer.address,
+        tlsSubject: peer.tlsSubject,
+        associationId: peer.associationId,
+        requester,
+        purpose: asker.purpose,
+        specialReason: asker.specialReason,
+        serviceEvent: asker.serviceEvent,
+        channel,
+        recipientAET: destination === '' ? peer.aet : destination,
+        recipientOrganisation: recipient,
+        criteria: request.criteria,
+        policy: policy.policy,
+      },
     };
   }
 
-  /** Whoever else gets the data must be permitted to have it, too. Undefined when it stays with the asker. */
-  async #recipient({ destination, peer }: DisclosureRequest, requester: Requester): Promise<Requester | undefined> {
-    if (destination === '') return undefined;
+  /** Of the organisations alone, never of a patient, is anything remembered beyond a request, and for a moment only. */
+  #asker(keys: readonly string[]): Promise<AskerFacts> {
+    const key = JSON.stringify(keys);
+    const known = this.#askers.get(key);
+    const now = this.#deps.now();
+    if (known !== undefined && known.until > now) return known.facts;
+    const facts = this.#deps.registers.asker(keys);
+    this.#askers.set(key, { facts, until: now + REMEMBERED_MS });
+    facts.catch(() => this.#askers.delete(key));
+    return facts;
+  }
+
+  async #organisationOf(destination: string, peer: string): Promise<string | null> {
     const organisation = (await this.#deps.registers.aeByTitle(destination))?.organisation ?? null;
-    if (organisation !== null && organisation === requester.organisation) return undefined;
     if (organisation === null)
       this.#deps.warn(
         `the destination belongs to no organisation, so nothing may be moved to it: kuva ae add ${destination} --organisation KEY`,
-        {
-          peer: peer.aet,
-          destination,
-        },
+        { peer, destination },
       );
-    return this.#requester(organisation, requester);
+    return organisation;
   }
+}
+
+function requesterOf(key: string | null, facts: AskerFacts, { person, role }: Asker): Requester {
+  const row = facts.organisations.find((each) => each.key === key);
+  return {
+    organisation: key,
+    controller: row?.controllerOid ?? '',
+    registerCode: row?.registerCode ?? '',
+    specifier: row?.registerSpecifier ?? '',
+    oids: row === undefined ? [] : [...new Set([row.oid, row.controllerOid])].filter((oid) => oid !== ''),
+    person,
+    role,
+  };
 }

@@ -1,21 +1,19 @@
-import type { AskerNames, DisclosedStudy, PatientKey, PatientWill } from '../index/disclosure/disclosure-types.ts';
+import type { DisclosureFacts, PatientKey, PatientWill } from '../index/disclosure/disclosure-types.ts';
+import { registeredId } from '../index/disclosure/registered-id.ts';
 import { parseHetu } from '../identity/hetu.ts';
 import { decide } from './decide.ts';
-import type { DisclosureRegisters } from './disclosure-control.ts';
-import type { DisclosureEntry, DisclosureLog, LoggedRequest } from './disclosure-log.ts';
-import type { Decision, DisclosurePolicy, Requester, Resource } from './question.ts';
+import type { DisclosureRegisters, Parties } from './disclosure-control.ts';
+import type { DisclosureEntry, DisclosureLog } from './disclosure-log.ts';
+import type { Decision, DisclosurePolicy, Resource } from './question.ts';
 
 export interface SessionParts {
-  readonly registers: Pick<DisclosureRegisters, 'disclosedStudies' | 'disclosedStudiesOf' | 'patientWills'>;
+  readonly registers: Omit<DisclosureRegisters, 'asker' | 'aeByTitle'>;
   readonly policy: DisclosurePolicy;
   readonly log: DisclosureLog;
   readonly at: number;
   /** YYYYMMDD on which `at` falls */
   readonly day: string;
-  readonly request: LoggedRequest;
-  /** Everyone who would come to know: all of them must be permitted. */
-  readonly parties: readonly Requester[];
-  readonly names: AskerNames;
+  readonly parties: Promise<Parties>;
 }
 
 /** A document, or anything else that is not found by a study's UID. */
@@ -45,31 +43,44 @@ export class RequestSession {
   readonly #parts: SessionParts;
   readonly #studies = new Map<string, Judged | undefined>();
   readonly #wills = new Map<string, PatientWill>();
+  /** What the search came upon; more may have been looked up ahead. */
+  readonly #met = new Set<string>();
   readonly #shown = new Set<string>();
+  readonly #parties: Promise<Parties>;
+  #learned: DisclosureFacts[] = [];
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.#parties = parts.parties;
+    // Whoever asks first meets the failure.
+    this.#parties.catch(() => undefined);
+  }
+
+  /** Facts that came with the search; they are judged when it is asked for them. */
+  learn(facts: DisclosureFacts): void {
+    this.#learned.push(facts);
   }
 
   /** Those of the studies that may be shown. */
   async permitted(studyUids: readonly string[]): Promise<ReadonlySet<string>> {
+    const parties = await this.#begun();
     const unknown = [...new Set(studyUids)].filter((uid) => !this.#studies.has(uid));
     if (unknown.length > 0) {
-      const found = await this.#parts.registers.disclosedStudies(unknown);
-      await this.#judge(found);
+      this.#judge(await this.#parts.registers.ofStudies(unknown, this.#known()), parties);
       for (const uid of unknown) if (!this.#studies.has(uid)) this.#studies.set(uid, undefined);
     }
-    return new Set(studyUids.filter((uid) => this.#studies.get(uid)?.decision.outcome === 'permit'));
+    for (const uid of studyUids) this.#met.add(uid);
+    return new Set(studyUids.filter((uid) => this.#isPermitted(uid)));
   }
 
   /** What may be known of each patient; undefined for one of whom nothing may. */
   async permittedOf(patients: readonly PatientKey[], rejectedToo: boolean): Promise<(PermittedStudies | undefined)[]> {
-    const found = await this.#parts.registers.disclosedStudiesOf(patients, rejectedToo);
-    await this.#judge(found.flat());
+    const parties = await this.#begun();
+    const { studies: found, wills } = await this.#parts.registers.ofPatients(patients, rejectedToo, this.#known());
+    this.#judge({ studies: found.flat(), wills }, parties);
     return found.map((studies) => {
-      const shown = studies.filter(({ studyInstanceUid }) => {
-        return this.#studies.get(studyInstanceUid)?.decision.outcome === 'permit';
-      });
+      for (const { studyInstanceUid } of studies) this.#met.add(studyInstanceUid);
+      const shown = studies.filter(({ studyInstanceUid }) => this.#isPermitted(studyInstanceUid));
       if (shown.length === 0) return undefined;
       return {
         studyUids: shown.map(({ studyInstanceUid }) => studyInstanceUid),
@@ -81,12 +92,16 @@ export class RequestSession {
 
   /** The ids of those documents that may be shown; what is shown and what is not is in the log when this resolves. */
   async revealDocuments(documents: readonly DisclosedDocument[]): Promise<ReadonlySet<string>> {
-    await this.#readWills(documents.map(({ patientId }) => patientId));
-    const judged = documents.map((document) => this.#judgeOne(document, document, birthDateOf(document.patientId, '')));
-    await this.#record(judged.map((each, at) => this.#entry('DOCUMENT', documents[at]!.documentId, each)));
-    return new Set(
-      documents.filter((_, at) => judged[at]?.decision.outcome === 'permit').map(({ documentId }) => documentId),
-    );
+    const parties = await this.#begun();
+    const ids = new Set(documents.map(({ patientId }) => registeredId(patientId)));
+    const unknown = [...ids].filter((id) => !this.#wills.has(id));
+    if (unknown.length > 0) this.#learn(await this.#parts.registers.wills(unknown), parties);
+    const judged = documents.map((document) => ({
+      id: document.documentId,
+      judged: this.#judgeOne(document, document, birthDateOf(document.patientId, ''), parties),
+    }));
+    await this.#record(judged.map((each) => this.#entry('DOCUMENT', each.id, each.judged, parties)));
+    return new Set(judged.filter((each) => each.judged.decision.outcome === 'permit').map(({ id }) => id));
   }
 
   /**
@@ -94,40 +109,67 @@ export class RequestSession {
    * items it gave, and takes with it what was there and withheld.
    */
   async reveal(studyUids: readonly string[], last?: { readonly items: number }): Promise<void> {
+    const parties = await this.#begun();
     const entries: DisclosureEntry[] = [];
     for (const uid of new Set(studyUids)) {
       const judged = this.#studies.get(uid);
       if (judged === undefined || this.#shown.has(uid)) continue;
       this.#shown.add(uid);
-      entries.push(this.#entry('STUDY', uid, judged));
+      entries.push(this.#entry('STUDY', uid, judged, parties));
     }
     if (last !== undefined) {
       // In one commit with the summary that every request has: a withheld study costs no more time than none.
-      for (const [uid, judged] of this.#studies) {
-        if (judged?.decision.outcome === 'deny') entries.push(this.#entry('STUDY', uid, judged));
+      for (const uid of this.#met) {
+        const judged = this.#studies.get(uid);
+        if (judged?.decision.outcome === 'deny') entries.push(this.#entry('STUDY', uid, judged, parties));
       }
-      const { at, request } = this.#parts;
-      entries.push({ event: 'REQUEST', at, request, itemsReturned: last.items });
+      entries.push({ event: 'REQUEST', at: this.#parts.at, request: parties.request, itemsReturned: last.items });
     }
     await this.#record(entries);
   }
 
-  async #judge(studies: readonly DisclosedStudy[]): Promise<void> {
-    const fresh = studies.filter(({ studyInstanceUid }) => !this.#studies.has(studyInstanceUid));
-    await this.#readWills(fresh.map(({ patientId }) => patientId));
-    for (const study of fresh) {
-      const resource: Resource = { ...study, created: study.studyDate };
-      const birthDate = birthDateOf(study.patientId, study.birthDate);
-      this.#studies.set(study.studyInstanceUid, this.#judgeOne(resource, study, birthDate));
+  async #begun(): Promise<Parties> {
+    const parties = await this.#parties;
+    for (const facts of this.#learned) this.#judge(facts, parties);
+    this.#learned = [];
+    return parties;
+  }
+
+  #isPermitted(uid: string): boolean {
+    return this.#studies.get(uid)?.decision.outcome === 'permit';
+  }
+
+  #known(): string[] {
+    return [...this.#wills.keys()];
+  }
+
+  #learn(wills: DisclosureFacts['wills'], { authorisations }: Parties): void {
+    for (const [id, will] of wills) {
+      this.#wills.set(id, { ...will, authorisations: [...will.authorisations, ...authorisations] });
     }
   }
 
-  #judgeOne(resource: Resource, { patientId, issuer }: PatientKey, birthDate: string): Judged {
-    const { at, day, parties, policy, request } = this.#parts;
-    const will = this.#wills.get(capitals(patientId));
+  #judge({ studies, wills }: DisclosureFacts, parties: Parties): void {
+    this.#learn(wills, parties);
+    for (const study of studies) {
+      if (this.#studies.has(study.studyInstanceUid)) continue;
+      const resource: Resource = { ...study, created: study.studyDate };
+      const birthDate = birthDateOf(study.patientId, study.birthDate);
+      this.#studies.set(study.studyInstanceUid, this.#judgeOne(resource, study, birthDate, parties));
+    }
+  }
+
+  #judgeOne(
+    resource: Resource,
+    { patientId, issuer }: PatientKey,
+    birthDate: string,
+    { all, request }: Parties,
+  ): Judged {
+    const { at, day, policy } = this.#parts;
+    const will = this.#wills.get(registeredId(patientId));
     if (will === undefined) throw new TypeError('the registers of this patient have not been read');
     const { purpose, specialReason, channel } = request;
-    const decisions = parties.map((requester) =>
+    const decisions = all.map((requester) =>
       decide({ at, requester, resource, birthDate, will, purpose, specialReason, channel }, policy, day),
     );
     const decision = decisions.find(({ outcome }) => outcome === 'deny') ?? decisions[0];
@@ -135,22 +177,17 @@ export class RequestSession {
     return { resource, patient: { patientId, issuer }, decision };
   }
 
-  async #readWills(patientIds: readonly string[]): Promise<void> {
-    const unknown = [...new Set(patientIds.map(capitals))].filter((id) => !this.#wills.has(id));
-    if (unknown.length === 0) return;
-    const wills = await this.#parts.registers.patientWills(unknown, this.#parts.names);
-    unknown.forEach((id, at) => {
-      const will = wills[at];
-      if (will !== undefined) this.#wills.set(id, will);
-    });
-  }
-
   async #record(entries: readonly DisclosureEntry[]): Promise<void> {
     if (entries.length > 0) await this.#parts.log.record(entries);
   }
 
-  #entry(event: 'STUDY' | 'DOCUMENT', itemId: string, { resource, patient, decision }: Judged): DisclosureEntry {
-    const { at, request } = this.#parts;
+  #entry(
+    event: 'STUDY' | 'DOCUMENT',
+    itemId: string,
+    { resource, patient, decision }: Judged,
+    { request }: Parties,
+  ): DisclosureEntry {
+    const { at } = this.#parts;
     return {
       event,
       at,
@@ -165,10 +202,6 @@ export class RequestSession {
       decision,
     };
   }
-}
-
-function capitals(patientId: string): string {
-  return patientId.trim().toUpperCase();
 }
 
 /** A personal identity code says it best; else what the objects say. */

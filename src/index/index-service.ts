@@ -16,6 +16,7 @@ import type {
   Suspect,
   Totals,
 } from './index-types.ts';
+import type { DisclosureFacts } from './disclosure/disclosure-types.ts';
 import type { FindQuery, FindRow } from './matching/find-query.ts';
 import type { ReadArguments, ReadOperation, ReadResult } from './reader/read-operations.ts';
 import { ReaderPool } from './reader/reader-pool.ts';
@@ -114,9 +115,13 @@ export class IndexService {
     return this.#writer.run('clearIndex');
   }
 
-  /** Matches in batches; ends early when `signal` fires. */
-  find(query: FindQuery, signal?: AbortSignal): AsyncGenerator<FindRow[], void> {
-    return this.#readers.find(query, signal);
+  /** Matches in batches; ends early when `signal` fires. `learn` is told, before each batch, what deciding about its studies needs. */
+  find(
+    query: FindQuery,
+    signal?: AbortSignal,
+    learn?: (facts: DisclosureFacts) => void,
+  ): AsyncGenerator<FindRow[], void> {
+    return this.#readers.find(query, signal, learn);
   }
 
   /** Counts matches, no further than `limit`. */

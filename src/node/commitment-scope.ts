@@ -23,7 +23,7 @@ export function commitmentScope(
     const own = await sentBy(batch, callingAET, organisation);
     const others = batch.filter((instance) => !own.has(instance.sopInstanceUid));
     if (others.length === 0) return [...batch];
-    const session = await control.begin({
+    const session = control.begin({
       operation: 'COMMITMENT',
       peer: {
         aet: callingAET,

@@ -44,10 +44,10 @@ export function createDisclosure({
 
 export function disclosureRegisters(index: Pick<IndexService, 'read' | 'aeByTitle'>): DisclosureRegisters {
   return {
-    disclosedStudies: (studyUids) => index.read('disclosedStudies', studyUids),
-    disclosedStudiesOf: (patients, rejectedToo) => index.read('disclosedStudiesOf', patients, rejectedToo),
-    patientWills: (patientIds, asker) => index.read('patientWills', patientIds, asker),
-    organisationByKey: (key) => index.read('organisationByKey', key),
+    asker: (organisations) => index.read('disclosureAsker', organisations),
+    ofStudies: (studyUids, known) => index.read('disclosureOfStudies', studyUids, known),
+    ofPatients: (patients, rejectedToo, known) => index.read('disclosureOfPatients', patients, rejectedToo, known),
+    wills: (patientIds) => index.read('patientWills', patientIds),
     aeByTitle: (aet) => index.aeByTitle(aet),
   };
 }
@@ -57,7 +57,7 @@ export function createGate(control: DisclosureControl, { config, profile }: Disc
   const { queryAttribute } = profile.disclosure.asker;
   return {
     claimTag: queryAttribute === null ? undefined : claimTagOf(queryAttribute),
-    begin: ({ claim, destination, criteria, operation, ...who }) =>
+    begin: async ({ claim, destination, criteria, operation, ...who }) =>
       control.begin({ claim, destination, criteria, operation, peer: askingPeer(who, config) }),
   };
 }

@@ -1,3 +1,5 @@
+import type { DisclosureFacts } from '../index/disclosure/disclosure-types.ts';
+
 /** A request that would reveal studies. */
 export interface GatedRequest {
   /** What the association policy put on the association. */
@@ -38,6 +40,8 @@ export interface PermittedStudies {
 export interface RequestGate {
   /** True when nothing is ever withheld, so that callers can skip work that only serves the question. */
   readonly isOpen: boolean;
+  /** Takes what the search has found out on its way, so that it is not asked for again. */
+  learn(facts: DisclosureFacts): void;
   /** Those of the studies that may be shown. */
   permitted(studyUids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Of each patient; undefined for one of whom nothing may be known. `rejectedToo`: also what rejection notes hide. */
@@ -48,6 +52,7 @@ export interface RequestGate {
 
 const OPEN: RequestGate = {
   isOpen: true,
+  learn: () => undefined,
   permitted: async (studyUids) => new Set(studyUids),
   permittedOf: () => {
     throw new TypeError('an open gate knows no patients: look at isOpen first');

@@ -12,7 +12,7 @@ import { parseFindIdentifier } from '../index/matching/identifier-parser.ts';
 import type { DisclosureGate } from '../retrieve/disclosure-gate.ts';
 import { seesRejected } from '../policy/principal.ts';
 import type { InformationModel } from '../retrieve/retrieve-identifier.ts';
-import { discloseRows, disclosableQuery } from './find/find-disclosure.ts';
+import { discloseRows, disclosableQuery, learner } from './find/find-disclosure.ts';
 import type { FindIndex } from './find/find-index.ts';
 import { encodeFindResponse } from './find/find-response.ts';
 import { overBroad } from './find/over-broad.ts';
@@ -63,7 +63,7 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
       const context = { level: query.level, retrieveAet, requestCharset, transferSyntaxUid: pc.transferSyntax };
       const code = query.unsupportedKeys.length > 0 ? STATUS.PendingWarning : STATUS.Pending;
       let items = 0;
-      for await (const rows of index.find(disclosableQuery(query, gate), stop)) {
+      for await (const rows of index.find(disclosableQuery(query, gate), stop, learner(query, gate))) {
         for (const row of await discloseRows(rows, query, gate)) {
           if (stop.aborted) break;
           items += 1;

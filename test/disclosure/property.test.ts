@@ -8,6 +8,7 @@ import { UID } from '../../src/dicom/uids.ts';
 import { DisclosureControl } from '../../src/disclosure/disclosure-control.ts';
 import { mayKnow } from '../../src/disclosure/test-support/brute-force-model.ts';
 import { POLICY } from '../../src/disclosure/test-support/scenario.ts';
+import type { RequestSession } from '../../src/disclosure/request-session.ts';
 import type { DisclosureEntry } from '../../src/disclosure/disclosure-log.ts';
 import { IndexService } from '../../src/index/index-service.ts';
 import { packUid } from '../../src/index/packed-uid.ts';
@@ -106,7 +107,14 @@ async function answerOf(index: IndexService, each: Request): Promise<{ told: str
     claim: `user=${each.person};purpose=${each.purpose};reason=${each.specialReason}`,
     trusted: true,
   };
-  const begin = () => control.begin({ operation: each.operation, peer, claim: '', destination: '', criteria: '' });
+  const begin = async () =>
+    control.begin({
+      operation: each.operation,
+      peer,
+      claim: '',
+      destination: '',
+      criteria: '',
+    });
   const told = each.operation === 'C-FIND' ? await found(index, begin, each) : await collected(index, begin, each);
   const logged = entries.flatMap((entry) =>
     entry.event === 'STUDY' && entry.decision.outcome === 'permit' ? [entry.itemId] : [],
@@ -115,7 +123,7 @@ async function answerOf(index: IndexService, each: Request): Promise<{ told: str
   return { told: [...new Set(told)].toSorted(), logged: logged.toSorted() };
 }
 
-type Begin = () => ReturnType<DisclosureControl['begin']>;
+type Begin = () => Promise<RequestSession>;
 
 async function found(index: IndexService, begin: Begin, each: Request): Promise<string[]> {
   const find = createFind({

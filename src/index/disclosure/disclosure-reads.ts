@@ -1,10 +1,13 @@
 import { VISIBLE_COLUMNS } from '../matching/visibility.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
+import { organisationByKey } from '../registers/register-reads.ts';
+import { registeredId } from './registered-id.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
 import type {
-  AskerNames,
+  AskerFacts,
   CountedStudy,
   DisclosedStudy,
+  DisclosureFacts,
   PatientKey,
   PatientWill,
   WillRegister,
@@ -26,36 +29,50 @@ export function willList<Name extends WillRegister>(
   return rows.map((row) => willRow(register, row));
 }
 
-/** What the registers say of each patient, in the order of the ids (in capitals). */
-export function patientWills(
-  statements: StatementCache,
-  patientIds: readonly string[],
-  asker: AskerNames,
-): PatientWill[] {
-  const rows = <Name extends WillRegister>(register: Name, where: string, ...values: string[]): WillRegisters[Name][] =>
-    statements
-      .get(`${select(register)} WHERE ${where}`)
-      .all(...values)
-      .map((row) => willRow(register, row));
-  const ofRegister = asker.producers.flatMap((producer) =>
-    rows('authorisation', "patient_id = '' AND producer = ?", producer),
-  );
-  return patientIds.map((patientId) => ({
-    consents: rows('consent', 'patient_id = ?', patientId),
-    denials: rows('denial', 'patient_id = ?', patientId),
-    informings: rows('informing', 'patient_id = ?', patientId),
-    authorisations: [
-      ...ofRegister,
-      ...(patientId === ''
-        ? []
-        : asker.producers.flatMap((producer) =>
-            rows('authorisation', 'patient_id = ? AND producer = ?', patientId, producer),
-          )),
-    ],
-    relations: asker.controllers.flatMap((controller) =>
-      rows('relation', 'patient_id = ? AND controller = ?', patientId, controller),
+/** Who asks: the organisations of these keys, and what any of them is authorised to read of a whole register. */
+export function disclosureAsker(statements: StatementCache, keys: readonly string[]): AskerFacts {
+  const organisations = keys.flatMap((key) => organisationByKey(statements, key) ?? []);
+  const producers = new Set(organisations.flatMap(({ oid, controllerOid }) => [oid, controllerOid]));
+  return {
+    organisations,
+    authorisations: [...producers].flatMap((producer) =>
+      rowsOf(statements, 'authorisation', "patient_id = '' AND producer = ?", producer),
     ),
-  }));
+  };
+}
+
+const REGISTERS = ['consent', 'denial', 'informing', 'authorisation', 'relation'] as const;
+
+// One statement for all registers: it is run for every patient of every search.
+const WILL = REGISTERS.map(
+  (register, at) =>
+    `SELECT ${at}, json_array(${columnList(register)}) FROM ${register} WHERE patient_id = @patient AND patient_id <> ''`,
+).join(' UNION ALL ');
+
+/** What the registers say of each patient (in capitals). */
+export function patientWills(statements: StatementCache, patientIds: readonly string[]): [string, PatientWill][] {
+  const find = statements.get(WILL);
+  return patientIds.map((patientId) => {
+    const kept = REGISTERS.map((register) => ({ register, rows: [] as WillRegisters[WillRegister][] }));
+    for (const [at, json] of find.all({ patient: patientId })) {
+      const of = kept[Number(at)];
+      of?.rows.push(willRow(of.register, JSON.parse(String(json)) as Cell[]));
+    }
+    const [consents, denials, informings, authorisations, relations] = kept.map(({ rows }) => rows);
+    return [patientId, { consents, denials, informings, authorisations, relations } as PatientWill];
+  });
+}
+
+function rowsOf<Name extends WillRegister>(
+  statements: StatementCache,
+  register: Name,
+  where: string,
+  value: string,
+): WillRegisters[Name][] {
+  return statements
+    .get(`${select(register)} WHERE ${where}`)
+    .all(value)
+    .map((row) => willRow(register, row));
 }
 
 // What the document feed says of a study counts before what is known of its sender.
@@ -66,31 +83,50 @@ const COLUMNS = `t.study_instance_uid, p.patient_id, p.issuer, p.birth_date, t.s
 const FROM = `FROM study t JOIN patient p ON p.id = t.patient_fk JOIN bucket b ON b.id = t.bucket_id
   LEFT JOIN study_link l ON l.study_instance_uid = t.study_instance_uid LEFT JOIN organisation o ON o.key = b.organisation`;
 
-/** Of the studies that are here. */
-export function disclosedStudies(statements: StatementCache, studyUids: readonly string[]): DisclosedStudy[] {
+/** Of those of the studies that are here, with what the registers say of patients that are not `known` yet (in capitals). */
+export function disclosureOfStudies(
+  statements: StatementCache,
+  studyUids: readonly string[],
+  known: readonly string[],
+): DisclosureFacts {
   const find = statements.get(`SELECT ${COLUMNS} ${FROM} WHERE t.study_instance_uid = ?`);
-  return studyUids.flatMap((uid) => {
+  const studies = studyUids.flatMap((uid) => {
     const packed = packUid(uid);
     const row = packed === undefined ? undefined : find.get(packed);
     return row === undefined ? [] : [disclosedStudy(row)];
   });
+  return { studies, wills: willsOf(statements, studies, known) };
 }
 
 /** All studies of each patient, in the order of the patients, with what they hold: of what rejection notes hide only with `rejectedToo`. */
-export function disclosedStudiesOf(
+export function disclosureOfPatients(
   statements: StatementCache,
   patients: readonly PatientKey[],
   rejectedToo: boolean,
-): CountedStudy[][] {
+  known: readonly string[],
+): { readonly studies: CountedStudy[][]; readonly wills: [string, PatientWill][] } {
   const counts = rejectedToo
     ? 't.num_series, t.num_instances'
     : `${VISIBLE_COLUMNS['NumberOfStudyRelatedSeries']}, ${VISIBLE_COLUMNS['NumberOfStudyRelatedInstances']}`;
   const find = statements.get(`SELECT ${COLUMNS}, ${counts} ${FROM} WHERE p.patient_id = ? AND p.issuer = ?`);
-  return patients.map(({ patientId, issuer }) =>
+  const studies = patients.map(({ patientId, issuer }) =>
     find
       .all(patientId, issuer)
       .map((row) => ({ ...disclosedStudy(row), series: Number(row[15]), instances: Number(row[16]) }))
       .filter(({ instances }) => instances > 0),
+  );
+  return { studies, wills: willsOf(statements, studies.flat(), known) };
+}
+
+function willsOf(
+  statements: StatementCache,
+  studies: readonly DisclosedStudy[],
+  known: readonly string[],
+): [string, PatientWill][] {
+  const ids = new Set(studies.map(({ patientId }) => registeredId(patientId)));
+  return patientWills(
+    statements,
+    [...ids].filter((id) => !known.includes(id)),
   );
 }
 
@@ -114,9 +150,13 @@ function disclosedStudy(row: readonly Cell[]): DisclosedStudy {
 }
 
 function select(register: WillRegister): string {
-  return `SELECT ${willColumns(register)
+  return `SELECT ${columnList(register)} FROM ${register}`;
+}
+
+function columnList(register: WillRegister): string {
+  return willColumns(register)
     .map(([field]) => columnOf(field))
-    .join(', ')} FROM ${register}`;
+    .join(', ');
 }
 
 /** The AE that sent each of these instances, of those that are here. */

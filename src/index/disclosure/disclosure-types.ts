@@ -1,3 +1,5 @@
+import type { OrganisationRow } from '../registers/register-types.ts';
+
 /** What every row of the registers of will, authorisation and care has in common. Times are ms since 1970. */
 export interface Recorded {
   readonly id: number;
@@ -100,21 +102,20 @@ export interface WillEnd {
   readonly endedBy: string;
 }
 
-/** Everything in the registers that decides about one patient's data for one asker. */
+/** Everything in the registers that decides about one patient's data. */
 export interface PatientWill {
   readonly consents: readonly Consent[];
   readonly denials: readonly Denial[];
   readonly informings: readonly Informing[];
-  /** Of the asker as producer. */
   readonly authorisations: readonly Authorisation[];
-  /** Of the asker's controllers. */
   readonly relations: readonly CareRelation[];
 }
 
-/** Who asks, as authorisations and care relationships name it. */
-export interface AskerNames {
-  readonly producers: readonly string[];
-  readonly controllers: readonly string[];
+/** Who asks, as the registers know it. */
+export interface AskerFacts {
+  readonly organisations: readonly OrganisationRow[];
+  /** For a whole register, of any of them as producer. */
+  readonly authorisations: readonly Authorisation[];
 }
 
 export interface PatientKey {
@@ -144,4 +145,10 @@ export interface DisclosedStudy {
 export interface CountedStudy extends DisclosedStudy {
   readonly series: number;
   readonly instances: number;
+}
+
+/** Studies, and what the registers say of their patients (in capitals). */
+export interface DisclosureFacts {
+  readonly studies: readonly DisclosedStudy[];
+  readonly wills: readonly (readonly [patientId: string, will: PatientWill])[];
 }

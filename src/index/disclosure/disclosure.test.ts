@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openIndex } from '../test-support/database-file.ts';
 import { newInstance } from '../test-support/new-instance.ts';
+import type { OrganisationRow } from '../registers/register-types.ts';
 import type { NewWill } from './disclosure-types.ts';
 
 const PATIENT = '010181-900C';
@@ -13,6 +14,19 @@ const relation = (controller: string, over: object = {}): NewWill => ({
   register: 'relation',
   row: { ...base, validFrom: 1000, controller, ...over },
 });
+const DISTRICT: OrganisationRow = {
+  key: 'District',
+  name: 'District',
+  oid: '1.2.246.10.99900011',
+  kind: 'public',
+  controllerOid: '1.2.246.10.99900011.19.0',
+  registerCode: '2',
+  registerSpecifier: '',
+  egressAet: '',
+  systemEntity: '',
+  joinedOn: '',
+  attributes: {},
+};
 const authorisation = (patientId: string, producer: string): NewWill => ({
   register: 'authorisation',
   row: {
@@ -71,47 +85,37 @@ test('what ends before it begins counts for no moment', async () => {
   expect(await index.read('willList', 'relation', PATIENT, 10)).toMatchObject([{ validFrom: 9000, validUntil: 9000 }]);
 });
 
-test('of a patient the registers give what concerns the asker', async () => {
+test('the registers give what concerns a patient, and what an organisation may read of a whole register', async () => {
   const index = await openIndex();
+  await index.write('organisationPut', DISTRICT);
   await index.write('willPut', [
     consent(1000),
     relation('1.2.3'),
-    relation('1.2.4'),
-    authorisation('', '1.7'),
+    authorisation('', DISTRICT.oid),
+    authorisation('', '1.9'),
     authorisation(PATIENT, '1.7'),
-    authorisation(PATIENT, '1.8'),
   ]);
-  const [will, stranger] = await index.read('patientWills', [PATIENT, 'OTHER'], {
-    producers: ['1.7'],
-    controllers: ['1.2.3'],
-  });
-  expect(will).toMatchObject({
-    consents: [{ kind: 'luovutuslupa' }],
-    denials: [],
-    relations: [{ controller: '1.2.3' }],
-    authorisations: [
-      { patientId: '', producer: '1.7', allDocuments: false, serviceEvents: ['1.2.14.1'] },
-      { patientId: PATIENT, producer: '1.7' },
+  expect(await index.read('patientWills', [PATIENT, 'OTHER'])).toMatchObject([
+    [
+      PATIENT,
+      {
+        consents: [{ kind: 'luovutuslupa' }],
+        denials: [],
+        relations: [{ controller: '1.2.3' }],
+        authorisations: [{ patientId: PATIENT, producer: '1.7', allDocuments: false, serviceEvents: ['1.2.14.1'] }],
+      },
     ],
+    ['OTHER', { consents: [], relations: [], authorisations: [] }],
+  ]);
+  expect(await index.read('disclosureAsker', ['District', 'nobody'])).toMatchObject({
+    organisations: [{ key: 'District' }],
+    authorisations: [{ patientId: '', producer: DISTRICT.oid }],
   });
-  expect(stranger).toMatchObject({ consents: [], relations: [], authorisations: [{ patientId: '' }] });
 });
 
 test('a study belongs to the register of its sender, until the document feed says more', async () => {
   const index = await openIndex();
-  await index.write('organisationPut', {
-    key: 'District',
-    name: 'District',
-    oid: '1.2.246.10.99900011',
-    kind: 'public',
-    controllerOid: '1.2.246.10.99900011.19.0',
-    registerCode: '2',
-    registerSpecifier: '',
-    egressAet: '',
-    systemEntity: '',
-    joinedOn: '',
-    attributes: {},
-  });
+  await index.write('organisationPut', DISTRICT);
   await index.addInstance(
     newInstance({ study: '1.2.3', sop: '1.2.3.1.1', organisation: 'District', attributes: { PatientID: PATIENT } }),
   );
@@ -127,8 +131,13 @@ test('a study belongs to the register of its sender, until the document feed say
     studyDate: '20260102',
   };
   const stranger = { studyInstanceUid: '1.2.4', organisation: null, controller: '', kind: 'unknown' };
-  expect(await index.read('disclosedStudies', ['1.2.3', '1.9', '1.2.4'])).toMatchObject([expected, stranger]);
-  expect(await index.read('disclosedStudiesOf', [{ patientId: PATIENT, issuer: '' }], false)).toMatchObject([
-    [expected, stranger],
-  ]);
+  expect(await index.read('disclosureOfStudies', ['1.2.3', '1.9', '1.2.4'], [PATIENT])).toMatchObject({
+    studies: [expected, stranger],
+    wills: [],
+  });
+  const wills = [[PATIENT, { consents: [] }]];
+  expect(await index.read('disclosureOfPatients', [{ patientId: PATIENT, issuer: '' }], false, [])).toMatchObject({
+    studies: [[{ ...expected, series: 1, instances: 1 }, stranger]],
+    wills,
+  });
 });

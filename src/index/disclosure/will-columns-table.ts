@@ -53,9 +53,19 @@ const FACTS: { readonly [Name in WillRegister]: Columns<WillRegisters[Name]> } =
 
 const ID = ['id', 'number'] as const;
 
+type AnyColumns = readonly (readonly [field: string, shape: Shape])[];
+
+const ALL: Readonly<Record<WillRegister, AnyColumns>> = {
+  consent: [ID, ...RECORDED, ...FACTS.consent],
+  denial: [ID, ...RECORDED, ...FACTS.denial],
+  informing: [ID, ...RECORDED, ...FACTS.informing],
+  authorisation: [ID, ...RECORDED, ...FACTS.authorisation],
+  relation: [ID, ...RECORDED, ...FACTS.relation],
+};
+
 /** Columns of a register by their fields: of what is recorded of all, and of its own facts. */
-export function willColumns(register: WillRegister): readonly (readonly [field: string, shape: Shape])[] {
-  return [ID, ...RECORDED, ...FACTS[register]];
+export function willColumns(register: WillRegister): AnyColumns {
+  return ALL[register];
 }
 
 /** The fields in which two rows from one source must agree to be the same. */
@@ -75,8 +85,11 @@ export function toCell(value: unknown): string | number | null {
 
 /** A row of `willColumns`, in their order. */
 export function willRow<Name extends WillRegister>(register: Name, cells: readonly Cell[]): WillRegisters[Name] {
-  const entries = willColumns(register).map(([field, shape], at) => [field, fromCell(cells[at] ?? null, shape)]);
-  return Object.fromEntries(entries) as WillRegisters[Name];
+  const row: Record<string, unknown> = {};
+  ALL[register].forEach(([field, shape], at) => {
+    row[field] = fromCell(cells[at] ?? null, shape);
+  });
+  return row as unknown as WillRegisters[Name];
 }
 
 function fromCell(cell: Cell, shape: Shape): unknown {

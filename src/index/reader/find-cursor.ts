@@ -1,5 +1,7 @@
 import { findConditions } from '../matching/find-conditions.ts';
 import type { FindQuery, FindRow } from '../matching/find-query.ts';
+import type { DisclosureFacts } from '../disclosure/disclosure-types.ts';
+import { FactsReader } from '../disclosure/facts-reader.ts';
 import { isCancelled } from './cancellation.ts';
 import type { CancelCell } from './cancellation.ts';
 import { matchingIds } from './matching-ids.ts';
@@ -8,7 +10,7 @@ import type { StatementCache } from './statement-cache.ts';
 
 /** A query under way: hands out a batch when it is asked for one. */
 export interface Cursor<Row> {
-  next(): Promise<{ readonly rows: Row[]; readonly done: boolean }>;
+  next(): Promise<{ readonly rows: Row[]; readonly done: boolean; readonly facts?: DisclosureFacts | undefined }>;
 }
 
 /** Small first, so that the first answers leave early; bounded, so that a batch blocks its thread for a few ms at most. */
@@ -19,17 +21,24 @@ export class FindCursor implements Cursor<FindRow> {
   readonly #ids: AsyncGenerator<number[], void>;
   readonly #reader: RowReader;
   readonly #cell: CancelCell;
+  readonly #facts: FactsReader | undefined;
   #waiting: number[] = [];
   #at = 0;
   #size = FIRST_BATCH;
 
-  constructor(statements: StatementCache, query: FindQuery, cell: CancelCell) {
+  constructor(statements: StatementCache, query: FindQuery, cell: CancelCell, withFacts = false) {
+    this.#facts = withFacts ? new FactsReader(statements) : undefined;
     this.#ids = matchingIds(statements, query.level, findConditions(query), cell, query.limit);
     this.#reader = new RowReader(statements, query);
     this.#cell = cell;
   }
 
-  async next(): Promise<{ rows: FindRow[]; done: boolean }> {
+  async next(): Promise<{ rows: FindRow[]; done: boolean; facts: DisclosureFacts | undefined }> {
+    const { rows, done } = await this.#batch();
+    return { rows, done, facts: this.#facts?.of(rows) };
+  }
+
+  async #batch(): Promise<{ rows: FindRow[]; done: boolean }> {
     const rows: FindRow[] = [];
     while (rows.length < this.#size) {
       if (isCancelled(this.#cell)) return { rows: [], done: true };

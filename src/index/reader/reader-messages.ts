@@ -1,4 +1,5 @@
 import type { ErrorParts } from '../error-parts.ts';
+import type { DisclosureFacts } from '../disclosure/disclosure-types.ts';
 import type { InstanceSelection } from '../index-types.ts';
 import type { FindQuery } from '../matching/find-query.ts';
 import type { CancelCell } from './cancellation.ts';
@@ -15,7 +16,14 @@ export type ReaderInput =
       readonly limit: number;
       readonly cell: CancelCell;
     }
-  | { readonly id: number; readonly kind: 'find'; readonly query: FindQuery; readonly cell: CancelCell }
+  | {
+      readonly id: number;
+      readonly kind: 'find';
+      readonly query: FindQuery;
+      readonly cell: CancelCell;
+      /** Each batch brings what deciding about its studies needs; the Study Instance UID is among the return keys then. */
+      readonly withFacts: boolean;
+    }
   | { readonly id: number; readonly kind: 'select'; readonly selection: InstanceSelection; readonly cell: CancelCell }
   | { readonly id: number; readonly kind: 'next' }
   | { readonly id: number; readonly kind: 'close' }
@@ -25,5 +33,11 @@ export type ReaderOutput =
   | { readonly kind: 'opened' }
   | { readonly kind: 'open-failed'; readonly error: ErrorParts }
   | { readonly kind: 'value'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'batch'; readonly id: number; readonly rows: readonly unknown[]; readonly done: boolean }
+  | {
+      readonly kind: 'batch';
+      readonly id: number;
+      readonly rows: readonly unknown[];
+      readonly done: boolean;
+      readonly facts: DisclosureFacts | undefined;
+    }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorParts };

@@ -1,3 +1,4 @@
+import type { DisclosureFacts } from '../disclosure/disclosure-types.ts';
 import type { InstanceRef, InstanceSelection } from '../index-types.ts';
 import type { FindQuery, FindRow } from '../matching/find-query.ts';
 import { IndexError } from '../index-errors.ts';
@@ -8,7 +9,7 @@ import type { ReadArguments, ReadOperation, ReadResult } from './read-operations
 import type { ReaderInput, ReaderOutput } from './reader-messages.ts';
 
 type Opening =
-  | { readonly kind: 'find'; readonly query: FindQuery }
+  | { readonly kind: 'find'; readonly query: FindQuery; readonly withFacts: boolean }
   | { readonly kind: 'select'; readonly selection: InstanceSelection };
 
 /** A few reader threads; every request goes to the one with the least to do. */
@@ -49,8 +50,13 @@ export class ReaderPool {
     }
   }
 
-  find(query: FindQuery, signal: AbortSignal | undefined): AsyncGenerator<FindRow[], void> {
-    return this.#stream<FindRow>({ kind: 'find', query }, signal);
+  /** `learn` is told, before each batch, what deciding about its studies needs. */
+  find(
+    query: FindQuery,
+    signal: AbortSignal | undefined,
+    learn?: (facts: DisclosureFacts) => void,
+  ): AsyncGenerator<FindRow[], void> {
+    return this.#stream<FindRow>({ kind: 'find', query, withFacts: learn !== undefined }, signal, learn);
   }
 
   select(selection: InstanceSelection, signal: AbortSignal | undefined): AsyncGenerator<InstanceRef[], void> {
@@ -65,7 +71,11 @@ export class ReaderPool {
    * Batches as they are asked for, one read ahead. Ends silently when `signal` fires: what the caller answers to a
    * cancel is its own matter.
    */
-  async *#stream<Row>(opening: Opening, signal: AbortSignal | undefined): AsyncGenerator<Row[], void> {
+  async *#stream<Row>(
+    opening: Opening,
+    signal: AbortSignal | undefined,
+    learn?: (facts: DisclosureFacts) => void,
+  ): AsyncGenerator<Row[], void> {
     if (signal?.aborted === true) return;
     const reader = this.#idlest();
     const id = this.#nextId();
@@ -83,6 +93,7 @@ export class ReaderPool {
           // Its failure is met when the next batch is asked for, or not at all.
           pending.catch(() => undefined);
         }
+        if (output.facts !== undefined) learn?.(output.facts);
         if (output.rows.length > 0) yield output.rows as Row[];
       }
     } finally {
@@ -107,7 +118,7 @@ export class ReaderPool {
 
 function openingInput(id: number, opening: Opening, cell: CancelCell): ReaderInput {
   return opening.kind === 'find'
-    ? { id, kind: 'find', query: opening.query, cell }
+    ? { id, kind: 'find', query: opening.query, cell, withFacts: opening.withFacts }
     : { id, kind: 'select', selection: opening.selection, cell };
 }
 

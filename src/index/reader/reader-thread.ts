@@ -52,7 +52,7 @@ class ReaderThread {
         });
         return;
       case 'find':
-        return this.#open(input.id, new FindCursor(this.#statements, input.query, input.cell));
+        return this.#open(input.id, new FindCursor(this.#statements, input.query, input.cell, input.withFacts));
       case 'select':
         return this.#open(input.id, new SelectCursor(this.#statements, input.selection, input.cell));
       case 'next':
@@ -75,9 +75,9 @@ class ReaderThread {
   async #next(id: number): Promise<void> {
     const cursor = this.#cursors.get(id);
     if (cursor === undefined) return;
-    const { rows, done } = await cursor.next();
+    const { rows, done, facts } = await cursor.next();
     if (done) this.#cursors.delete(id);
-    this.#send({ kind: 'batch', id, rows, done });
+    this.#send({ kind: 'batch', id, rows, done, facts });
   }
 }
 

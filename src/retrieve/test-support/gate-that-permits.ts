@@ -23,6 +23,7 @@ export class GateThatPermits implements DisclosureGate {
     this.begun.push(request);
     return Promise.resolve({
       isOpen: false,
+      learn: () => undefined,
       permitted: async (studyUids: readonly string[]) => new Set(studyUids.filter(this.#permits)),
       permittedOf: async (patients: readonly PatientName[]) =>
         patients.map((patient) => {

@@ -1,4 +1,5 @@
 import { TAG } from '../../dicom/tags.ts';
+import type { DisclosureFacts } from '../../index/disclosure/disclosure-types.ts';
 import type { FindQuery, FindRow } from '../../index/matching/find-query.ts';
 import type { PatientName, PermittedStudies, RequestGate } from '../../retrieve/disclosure-gate.ts';
 
@@ -21,6 +22,11 @@ export function disclosableQuery(query: FindQuery, gate: RequestGate): FindQuery
 
 /** What every response carries, asked for or not. */
 const ALWAYS: ReadonlySet<number> = new Set([TAG.SpecificCharacterSet, TAG.InstanceAvailability]);
+
+/** Takes what the search finds out of the studies that it gives; undefined where it gives none or nobody asks. */
+export function learner(query: FindQuery, gate: RequestGate): ((facts: DisclosureFacts) => void) | undefined {
+  return gate.isOpen || query.level === 'PATIENT' ? undefined : (facts) => gate.learn(facts);
+}
 
 /**
  * The rows as their requester may see them: without those whose study, or every study of whose patient, is withheld. When this

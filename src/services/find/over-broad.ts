@@ -2,7 +2,7 @@ import type { DimseStatus } from '../../dimse/command-types.ts';
 import { STATUS } from '../../dimse/status-table.ts';
 import type { FindQuery } from '../../index/matching/find-query.ts';
 import type { RequestGate } from '../../retrieve/disclosure-gate.ts';
-import { disclosableQuery, permittedRows } from './find-disclosure.ts';
+import { disclosableQuery, learner, permittedRows } from './find-disclosure.ts';
 import type { FindIndex } from './find-index.ts';
 
 // Beyond this many times the limit a count tells the user nothing more and costs the node much.
@@ -32,7 +32,7 @@ async function permittedOverBroad(
   const keys = disclosableQuery({ ...query, returnKeys: [] }, gate);
   let permitted = 0;
   let seen = 0;
-  for await (const rows of index.find(keys, signal)) {
+  for await (const rows of index.find(keys, signal, learner(keys, gate))) {
     seen += rows.length;
     permitted += (await permittedRows(rows, keys, gate)).length;
     if (permitted > limit || seen > limit * COUNTED)
