@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { dataSetOf, encodeDataSet, text, uid } from '../../src/dicom/data-set.ts';
+import { TAG } from '../../src/dicom/tags.ts';
 import { UID } from '../../src/dicom/uids.ts';
 import { COAST, DISTRICT, EVENT, PATIENT, READER } from '../../src/disclosure/test-support/scenario.ts';
 import { CommitmentScu } from '../support/commitment-scu.ts';
 import { findscu, getscu, movescu } from '../support/dcmtk.ts';
+import { associate } from '../support/own-sender.ts';
 import { StoreScp } from '../support/storescp.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { NationalNode } from './national-node.ts';
@@ -39,6 +42,7 @@ afterAll(async () => {
   await inbox?.[Symbol.asyncDispose]();
 });
 
+const TS = UID.ExplicitVRLittleEndian;
 const STUDY_UID = '0020,000d';
 const peer = (aet: string) => national.node.peer(aet);
 
@@ -116,6 +120,28 @@ describe('another organisation', () => {
     const moved = await movescu(peer('COAST'), 'study', 'COAST', asked(OPEN));
     expect(moved.counters).toMatchObject({ completed: 2, failed: 0 });
     expect(inbox.received().length).toBe(before + 2);
+  });
+
+  test('waits no longer for what is denied than for what is not there', async () => {
+    const assoc = await associate(peer('COAST'), [{ abstractSyntax: UID.StudyRootFind, transferSyntaxes: [TS] }]);
+    const times: Record<string, number[]> = { [HIDDEN]: [], [NOWHERE]: [] };
+    for (let round = 0; round < 30; round += 1) {
+      for (const study of round % 2 === 0 ? [HIDDEN, NOWHERE] : [NOWHERE, HIDDEN]) {
+        const identifier = encodeDataSet(
+          dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''), uid(TAG.StudyInstanceUID, study)),
+          TS,
+        );
+        const begun = performance.now();
+        const { signal } = new AbortController();
+        const responses = assoc.find({ pc: assoc.contextFor(UID.StudyRootFind)!, priority: 0, identifier, signal });
+        for await (const response of responses) expect(response.status.code).toBe(0);
+        times[study]!.push(performance.now() - begun);
+      }
+    }
+    await assoc.release();
+    const median = (study: string): number => times[study]!.toSorted((a, b) => a - b)[15]!;
+    expect(median(HIDDEN)).toBeLessThan(median(NOWHERE) * 3);
+    expect(median(NOWHERE)).toBeLessThan(median(HIDDEN) * 3);
   });
 
   test('may not move to one who might not have it', async () => {
