@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { errorCode } from '../core/errors.ts';
 import { writeSpool } from './content.ts';
 import type { SpoolContent } from './content.ts';
-import { Directories, makeIfMissing, syncDirectory, syncParent } from './directories.ts';
+import { makeIfMissing, syncDirectory, syncParent } from './directories.ts';
 import { checkFile } from './object-hash.ts';
 import { objectPath } from './object-path.ts';
 import type { ObjectPath } from './object-path.ts';
@@ -23,14 +23,14 @@ const LEFT_BEHIND_MS = 3_600_000;
 export class DocumentStore {
   readonly #fs: StoreFs;
   readonly #root: string;
-  readonly #directories: Directories;
+  /** Directories whose own entries are on the disk. */
+  readonly #durable = new Set<string>();
   readonly #temporary: string;
   #serial = 0;
 
   private constructor(fs: StoreFs, root: string) {
     this.#fs = fs;
     this.#root = root;
-    this.#directories = new Directories(fs, root);
     this.#temporary = `${root}/tmp/${process.pid}-${randomBytes(4).toString('hex')}-`;
   }
 
@@ -45,8 +45,9 @@ export class DocumentStore {
     } catch (error) {
       throw toStoreError(error, 'open');
     }
-    await store.#directories.open();
+    await syncDirectory(fs, root);
     await syncParent(fs, root);
+    await syncParent(fs, `${root}/..`);
     return store;
   }
 
@@ -67,8 +68,7 @@ export class DocumentStore {
       const existed = (await checkFile(this.#fs, path.file, expected)) === undefined;
       if (existed) await this.#syncFile(path.file);
       else await this.#publish(path, bytes);
-      await syncDirectory(this.#fs, path.directory);
-      await this.#directories.durable(path.directory);
+      await this.#syncTree(path);
       return { sha256, existed };
     } catch (error) {
       throw toStoreError(error, 'keep');
@@ -108,8 +108,9 @@ export class DocumentStore {
       () => true,
       () => false,
     );
+    // A directory that no document has needed is not there.
     const fail = (_: string, error: StoreError): void => {
-      throw error;
+      if (error.code !== 'OBJECT_MISSING') throw error;
     };
     if (exists) yield* filesSince(this.#fs, this.#root, 0, fail, 'xml');
   }
@@ -135,7 +136,7 @@ export class DocumentStore {
         return;
       } catch (error) {
         const code = errorCode(error);
-        if (code === 'ENOENT' && attempt === 0) await this.#directories.make(path);
+        if (code === 'ENOENT' && attempt === 0) await this.#makeDirectories(path);
         else if (code !== 'EEXIST') throw error;
         else {
           await this.#settleExisting(spool, path, size);
@@ -143,6 +144,22 @@ export class DocumentStore {
         }
       }
     }
+  }
+
+  // Few documents come beside the objects: directories are made when the first document needs them.
+  async #makeDirectories({ top, directory }: ObjectPath): Promise<void> {
+    this.#durable.delete(directory);
+    await makeIfMissing(this.#fs, top);
+    await makeIfMissing(this.#fs, directory);
+  }
+
+  /** The file's entry, and once for each directory the entries that lead to it, whoever made them. */
+  async #syncTree({ top, directory }: ObjectPath): Promise<void> {
+    await syncDirectory(this.#fs, directory);
+    if (this.#durable.has(directory)) return;
+    await syncDirectory(this.#fs, top);
+    await syncDirectory(this.#fs, this.#root);
+    this.#durable.add(directory);
   }
 
   async #settleExisting(spool: SpoolContent, path: ObjectPath, size: number): Promise<void> {
