@@ -110,6 +110,12 @@ class IngestObject implements IngestSink {
     if (durable.status === 'rejected') throw durable.reason;
     if (added.status === 'rejected') throw added.reason;
     this.#o.index.markDurable(added.value.instanceId);
+    if (rejects !== undefined && added.value.kind === 'new') {
+      const { code, references, ownObjectsOnly } = rejects;
+      const { sopInstanceUid } = this.#announced;
+      const instances = references.length;
+      this.#o.events.rejectionNoted?.({ callingAET, sopInstanceUid, code, instances, ownObjectsOnly });
+    }
     return { kind: added.value.kind, sha256, size, instanceId: added.value.instanceId };
   }
 

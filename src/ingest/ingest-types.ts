@@ -55,6 +55,14 @@ export interface IngestEvents {
   unindexed(count: number, error: Error): void;
   /** So many of them are indexed now. */
   indexedLater(count: number): void;
+  /** A rejection note was received and has taken effect. */
+  rejectionNoted?(facts: {
+    readonly callingAET: string;
+    readonly sopInstanceUid: string;
+    readonly code: string;
+    readonly instances: number;
+    readonly ownObjectsOnly: boolean;
+  }): void;
   /** One call an object that ended. */
   ingested(facts: {
     readonly associationId: string | number | null;

@@ -64,6 +64,14 @@ export interface IngestFacts {
   readonly reason?: { readonly code: string; readonly text: string };
 }
 
+interface RejectionNoteFacts {
+  readonly callingAET: string;
+  readonly sopInstanceUid: string;
+  readonly code: string;
+  readonly instances: number;
+  readonly ownObjectsOnly: boolean;
+}
+
 /** One method per business event: it writes the log line and counts the metric together. */
 export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (code: number) => string) {
   const who = (assoc: AssociationFacts) => ({
@@ -180,6 +188,12 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
 
     found(level: string, ms: number): void {
       metrics.findSeconds.observe({ level }, ms / 1000);
+    },
+
+    rejectionNoted(facts: RejectionNoteFacts): void {
+      loggers.ingest.info('rejection note: what it names is hidden from regular use, kuva rejections list', {
+        ...facts,
+      });
     },
 
     unindexed(count: number, error: Error): void {

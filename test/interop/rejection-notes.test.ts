@@ -25,9 +25,15 @@ beforeAll(async () => {
     { aet: 'OTHER', port: 1, options: ['--organisation', 'B'] },
     { aet: 'QC', port: 1, options: ['--quality-control'] },
   ];
-  hospital = await NodeProcess.start({ aes });
-  national = await NodeProcess.start({ aes, sections: { node: { aeTitle: 'KUVA', role: 'national' } } });
-});
+  [hospital, national] = await Promise.all([
+    NodeProcess.start({ aes }),
+    // What disclosure control would withhold is looked at elsewhere.
+    NodeProcess.start({
+      aes,
+      sections: { node: { aeTitle: 'KUVA', role: 'national' }, disclosure: { enabled: false } },
+    }),
+  ]);
+}, 180_000);
 afterAll(async () => {
   await hospital?.[Symbol.asyncDispose]();
   await national?.[Symbol.asyncDispose]();
@@ -66,6 +72,7 @@ describe('a rejection note', () => {
     expect(
       await sendObjects(hospital.peer('PACS'), [rejectionNote('2.25.1.8', '113001', objects.slice(0, 3))]),
     ).toEqual([0]);
+    await expect.poll(() => hospital.output()).toContain('rejection note: what it names is hidden');
     expect(await view(hospital, 'PACS', '2.25.1')).toBe('1 series, 1 instances, CT, 1 classes, 1 images, 1 retrieved');
     expect(await view(hospital, 'QC', '2.25.1')).toBe(
       '3 series, 5 instances, CT\\KO, 2 classes, 5 images, 5 retrieved',
