@@ -42,6 +42,8 @@ export class NodeProcess implements AsyncDisposable {
     options: {
       aes?: readonly KnownAe[];
       sections?: ConfigSections;
+      /** path of an archive profile; the shipped one when left out */
+      profile?: string;
       /** called with the folder of the storage before anything is in it */
       prepare?: (storageRoot: string) => void;
     } = {},
@@ -49,7 +51,7 @@ export class NodeProcess implements AsyncDisposable {
     const node = new NodeProcess(await tempDir('kuva-node-'));
     try {
       options.prepare?.(node.storageRoot);
-      node.#writeConfig(options.sections ?? {});
+      node.#writeConfig(options.sections ?? {}, options.profile);
       for (const ae of options.aes ?? []) await node.addAe(ae);
       await node.start();
       return node;
@@ -59,7 +61,7 @@ export class NodeProcess implements AsyncDisposable {
     }
   }
 
-  #writeConfig(sections: ConfigSections): void {
+  #writeConfig(sections: ConfigSections, profile: string | undefined): void {
     const defaults: ConfigSections = {
       node: { aeTitle: this.aet },
       dicom: { host: '127.0.0.1', port: 0 },
@@ -69,7 +71,7 @@ export class NodeProcess implements AsyncDisposable {
     const names = new Set([...Object.keys(defaults), ...Object.keys(sections)]);
     const merged = Object.fromEntries([...names].map((name) => [name, laidOver(defaults[name], sections[name])]));
     // JSON is YAML.
-    writeFileSync(this.#configPath, JSON.stringify(merged));
+    writeFileSync(this.#configPath, JSON.stringify({ ...merged, ...(profile === undefined ? {} : { profile }) }));
   }
 
   get #configPath(): string {
