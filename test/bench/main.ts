@@ -1,7 +1,8 @@
-// npm run bench -- ingest|find|move|large|queue: this program beside its peers, on one machine, in one run.
+// npm run bench -- ingest|find|move|large|queue|egress: this program beside its peers, on one machine, in one run.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { benchEgress } from './egress.ts';
 import { benchFind } from './find.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
@@ -15,6 +16,7 @@ const BENCHES = {
   ingest: { run: benchIngest, defaults: {} },
   find: { run: benchFind, defaults: { targets: 'kuva,orthanc,dcmqrscp', associations: '1' } },
   move: { run: benchMove, defaults: { targets: 'kuva,dcmqrscp' } },
+  egress: { run: benchEgress, defaults: { kinds: 'ct8k,ct530k' } },
   large: { run: benchLarge, defaults: { targets: 'kuva,storescp' } },
   queue: { run: benchQueue, defaults: { studies: '100000' } },
 };

@@ -15,12 +15,12 @@ export interface BenchOptions {
   readonly json: string | undefined;
 }
 
-const USAGE = `npm run bench -- ingest|find|move|large|queue [options]
-  --kinds ct8k,ecg290k,ct530k     ingest: sizes
+const USAGE = `npm run bench -- ingest|find|move|large|queue|egress [options]
+  --kinds ct8k,ecg290k,ct530k     ingest, egress: sizes
   --associations 1,4,16           ingest, find: associations at once
   --targets limit,kuva,storescp,orthanc
   --rounds 3                      how often each is measured, in turn
-  --objects N                     ingest: objects a round (default by size); move: objects in all
+  --objects N                     ingest, egress: objects a round (default by size); move: objects in all
   --studies 1000                  find: studies loaded before; queue: studies queued (100000)
   --scale 1000000                 find: asks a node with an index of so many studies, made once and kept in .bench/
   --bytes 2147483648              large: size of the one object

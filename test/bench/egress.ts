@@ -1,0 +1,150 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../support/free-port.ts';
+import { lenientProfile } from '../support/lenient-profile.ts';
+import { NodeProcess } from '../support/node-process.ts';
+import { runProcess } from '../support/run-process.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { settleDisk } from './measure.ts';
+import { SHAPES } from './objects.ts';
+import type { ObjectKind } from './objects.ts';
+import type { BenchOptions } from './options.ts';
+import { cpuSeconds } from './process-usage.ts';
+import { printTable } from './report.ts';
+import { generateStore } from './run-generator.ts';
+import { startSink } from './servers.ts';
+import { median } from './statistics.ts';
+
+/** Enough to last some seconds. */
+const OBJECTS: Readonly<Record<string, number>> = { ct8k: 2000, ecg290k: 400, ct530k: 600 };
+const FIRST_RUN = 500_000_000;
+// The largest that DCMTK takes.
+const DCMTK_MAX_PDU = '131072';
+
+interface EgressRound {
+  readonly objects: number;
+  readonly kuvaSeconds: number;
+  readonly kuvaCpuSeconds: number;
+  readonly storescuSeconds: number;
+}
+
+/**
+ * How fast a queue drains, beside `storescu` with the same files to the same sink, one association at a time for both. The queue's time is
+ * from the first study's first move to SENDING until the last one's to SENT: hashing every file, an association a study and the written
+ * record of every answer are in it. Of storescu's, what it takes for a single file is left out: that is its start.
+ */
+export async function benchEgress(folder: string, options: BenchOptions): Promise<Record<string, EgressRound[]>> {
+  await using stack = new AsyncDisposableStack();
+  const sink = { aet: 'SINK', port: await freePort() };
+  stack.use(await startSink(sink));
+  const node = stack.use(
+    await NodeProcess.start({
+      profile: lenientProfile(join(folder, 'profile.yaml')),
+      sections: {
+        egress: {
+          destination: { aeTitle: sink.aet, host: '127.0.0.1', port: sink.port, tls: false, window: 1 },
+          quietTime: '0s',
+          supervise: false,
+        },
+      },
+    }),
+  );
+  const rounds: Record<string, EgressRound[]> = {};
+  for (const [at, kind] of options.kinds.entries()) {
+    for (let round = 0; round < options.rounds; round++) {
+      const run = FIRST_RUN + at * 1000 + round;
+      const objects = options.objects || (OBJECTS[kind] ?? 500);
+      (rounds[kind] ??= []).push(await measure(node, sink, kind as ObjectKind, objects, run));
+    }
+  }
+  printTable(
+    'Draining the queue to a sink that forgets (storescp --ignore), one association at a time',
+    ['objects', 'kuva objects/s', 'storescu objects/s', 'ratio', 'of each round', 'kuva CPU ms/object'],
+    Object.entries(rounds).map(([kind, each]) => {
+      const ratios = each.map((one) => one.storescuSeconds / one.kuvaSeconds);
+      return [
+        kind,
+        median(each.map((one) => one.objects / one.kuvaSeconds)),
+        median(each.map((one) => one.objects / one.storescuSeconds)),
+        median(ratios),
+        ratios.map((ratio) => ratio.toFixed(2)).join(' '),
+        median(each.map((one) => (one.kuvaCpuSeconds * 1000) / one.objects)),
+      ];
+    }),
+  );
+  return rounds;
+}
+
+async function measure(
+  node: NodeProcess,
+  sink: { readonly aet: string; readonly port: number },
+  kind: ObjectKind,
+  objects: number,
+  run: number,
+): Promise<EgressRound> {
+  const before = new Set(filesOf(node));
+  const target = { port: node.dicomPort, calledAET: node.aet, callingAET: 'BENCH' };
+  const { failures, firstFailure } = await generateStore({ target, kind, associations: 2, objects, run });
+  if (failures > 0) throw new Error(`${failures} objects not stored: ${firstFailure ?? ''}`);
+  const files = filesOf(node).filter((file) => !before.has(file));
+  const { perSeries, seriesPerStudy } = SHAPES[kind];
+  const studies = Math.ceil(objects / (perSeries * seriesPerStudy));
+
+  await settleDisk();
+  const whole = await storescu(sink, files);
+  const start = await storescu(sink, files.slice(0, 1));
+  await settleDisk();
+  const kuva = await drain(node, studies);
+  return { objects, storescuSeconds: whole - start, ...kuva };
+}
+
+function filesOf(node: NodeProcess): string[] {
+  const root = join(node.storageRoot, 'objects');
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.dcm'))
+    .map((name) => join(root, name));
+}
+
+/** Seconds from the start of the process to its end. */
+async function storescu({ aet, port }: { aet: string; port: number }, files: readonly string[]): Promise<number> {
+  const started = performance.now();
+  const args = [
+    '-pdu',
+    DCMTK_MAX_PDU,
+    '--max-send-pdu',
+    DCMTK_MAX_PDU,
+    '-aec',
+    aet,
+    '127.0.0.1',
+    String(port),
+    ...files,
+  ];
+  const { code, output } = await runProcess('storescu', args, { env: { TCP_NODELAY: '1' }, timeoutMs: 300_000 });
+  if (code !== 0) throw new Error(`storescu ended with ${code}:\n${output}`);
+  return (performance.now() - started) / 1000;
+}
+
+/** Runs the process that forwards until all studies have gone; a sink commits nothing, so that is where they stop. */
+async function drain(node: NodeProcess, studies: number): Promise<{ kuvaSeconds: number; kuvaCpuSeconds: number }> {
+  const forwarding = node.begin('egress');
+  try {
+    const held = () => forwarding.output().split('"study held').length - 1;
+    await waitFor('the queue to drain', () => (held() >= studies ? true : undefined), 300_000);
+    const kuvaCpuSeconds = cpuSeconds(forwarding.pid);
+    const sent = forwarding
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"study sent"'))
+      .map((line) => JSON.parse(line) as { studyInstanceUid: string });
+    const moves = await Promise.all(sent.map(({ studyInstanceUid }) => movesOf(node, studyInstanceUid)));
+    const times = (to: string) => moves.flat().flatMap((move) => (move.to === to ? [Date.parse(move.at)] : []));
+    return { kuvaSeconds: (Math.max(...times('SENT')) - Math.min(...times('SENDING'))) / 1000, kuvaCpuSeconds };
+  } finally {
+    await forwarding.stop();
+  }
+}
+
+async function movesOf(node: NodeProcess, study: string): Promise<readonly { at: string; to: string }[]> {
+  const { stdout } = await node.kuva('proof', study, '--json');
+  return (JSON.parse(stdout) as { moves: { at: string; to: string }[] }).moves;
+}
