@@ -19,6 +19,7 @@ import type { ObjectSource } from '../retrieve/object-source.ts';
 import { createReportReceiver } from '../services/commitment/report-receiver.ts';
 import { createPeerConnector, type PeerConnector } from '../services/peer-connector.ts';
 import { toStoreError } from '../store/store-errors.ts';
+import { nodeStoreFs, OPEN } from '../store/store-fs.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { tlsOptions } from './acceptor-options.ts';
 
@@ -116,12 +117,19 @@ export function createForwarding({ config, profile, index, log, moved }: Forward
 
 const CLOSED = { state: 'closed', failures: 0, probeAt: null, cause: '' } as const;
 
-/** The object tree, whose errors are those of a store. */
-function readableObjects(stored: StoredObjects): ObjectSource {
+/** The object tree, opened as the store opens it: without marks and spool, since the node that receives has those. */
+function readableObjects(stored: Pick<StoredObjects, 'pathOf'>): ObjectSource {
   return {
-    open: async (sha256) => {
+    async open(sha256) {
       try {
-        return await stored.open(sha256);
+        const fd = await nodeStoreFs.open(stored.pathOf(sha256), OPEN.read);
+        const close = (): Promise<void> => nodeStoreFs.close(fd);
+        try {
+          return { fd, size: (await nodeStoreFs.fstat(fd)).size, close };
+        } catch (error) {
+          await close();
+          throw error;
+        }
       } catch (error) {
         throw toStoreError(error, 'open');
       }

@@ -6,7 +6,8 @@ import type { ArchiveSession } from './archive-session.ts';
 import type { DestinationLink } from './destination-link.ts';
 import type { ForwardEvents } from './forward-events.ts';
 import { Problems } from './problems.ts';
-import { closeObject, openObject, sendObject } from './send-object.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { openObject, sendObject } from './send-object.ts';
 import type { ObjectReading, OpenedObject, SendAnswer } from './send-object.ts';
 import { SendRecords } from './send-records.ts';
 import { statusText } from './status-verdict.ts';
@@ -99,27 +100,19 @@ class StudySending {
     instances: readonly EgressInstance[],
     contexts: Parameters<ArchiveSession['association']>[0],
   ): Promise<boolean> {
-    let ahead: OpenedObject | undefined;
-    try {
-      for (const [at, instance] of instances.entries()) {
-        this.#signal.throwIfAborted();
-        if (!this.#link.isOpenFor(this.#job)) return false;
-        if (this.#stopped) return true;
-        const opened = ahead ?? this.#open(instance);
-        ahead = undefined;
-        // Also when it cannot be had, what was opened is let go.
-        const assoc = await this.#session.association(contexts).catch(async (error: unknown) => {
-          await closeObject(opened);
-          throw error;
-        });
-        const next = instances[at + 1];
-        ahead = next === undefined ? undefined : this.#open(next);
-        await this.#one(assoc, instance, opened);
-      }
-      return true;
-    } finally {
-      await closeObject(ahead);
+    await using ahead = new ReadAhead(instances, {
+      open: (instance) => this.#open(instance),
+      bytes: ({ size }) => size,
+    });
+    for (const instance of instances) {
+      this.#signal.throwIfAborted();
+      if (!this.#link.isOpenFor(this.#job)) return false;
+      if (this.#stopped) return true;
+      // Had before the object is taken: without an association nothing has to be let go here.
+      const assoc = await this.#session.association(contexts);
+      await this.#one(assoc, instance, ahead.take());
     }
+    return true;
   }
 
   #open(instance: EgressInstance): OpenedObject {
