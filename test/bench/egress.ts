@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port.ts';
 import { lenientProfile } from '../support/lenient-profile.ts';
@@ -9,7 +9,7 @@ import { settleDisk } from './measure.ts';
 import { SHAPES } from './objects.ts';
 import type { ObjectKind } from './objects.ts';
 import type { BenchOptions } from './options.ts';
-import { cpuSeconds } from './process-usage.ts';
+import { cpuSeconds, descendants } from './process-usage.ts';
 import { printTable } from './report.ts';
 import { generateStore } from './run-generator.ts';
 import { startSink } from './servers.ts';
@@ -29,9 +29,9 @@ interface EgressRound {
 }
 
 /**
- * How fast a queue drains, beside `storescu` with the same files to the same sink, one association at a time for both. The queue's time is
- * from the first study's first move to SENDING until the last one's to SENT: hashing every file, an association a study and the written
- * record of every answer are in it. Of storescu's, what it takes for a single file is left out: that is its start.
+ * How fast a queue drains, beside `storescu` with the same files to the same sink, one association at a time for both. A study's time is
+ * from its move to SENDING until that to SENT: hashing every file, an association and the written record of every answer are in it.
+ * Of storescu's, what it takes for a single file is left out: that is its start.
  */
 export async function benchEgress(folder: string, options: BenchOptions): Promise<Record<string, EgressRound[]>> {
   await using stack = new AsyncDisposableStack();
@@ -43,8 +43,8 @@ export async function benchEgress(folder: string, options: BenchOptions): Promis
       sections: {
         egress: {
           destination: { aeTitle: sink.aet, host: '127.0.0.1', port: sink.port, tls: false, window: 1 },
-          quietTime: '0s',
-          supervise: false,
+          // Long enough to load a round in peace; the queue drains when it has passed.
+          quietTime: '3s',
         },
       },
     }),
@@ -82,19 +82,18 @@ async function measure(
   objects: number,
   run: number,
 ): Promise<EgressRound> {
-  const before = new Set(filesOf(node));
+  const known = new Set(filesOf(node));
   const target = { port: node.dicomPort, calledAET: node.aet, callingAET: 'BENCH' };
   const { failures, firstFailure } = await generateStore({ target, kind, associations: 2, objects, run });
   if (failures > 0) throw new Error(`${failures} objects not stored: ${firstFailure ?? ''}`);
-  const files = filesOf(node).filter((file) => !before.has(file));
+  const files = filesOf(node).filter((file) => !known.has(file));
   const { perSeries, seriesPerStudy } = SHAPES[kind];
   const studies = Math.ceil(objects / (perSeries * seriesPerStudy));
 
+  const kuva = await drained(node, studies);
   await settleDisk();
   const whole = await storescu(sink, files);
   const start = await storescu(sink, files.slice(0, 1));
-  await settleDisk();
-  const kuva = await drain(node, studies);
   return { objects, storescuSeconds: whole - start, ...kuva };
 }
 
@@ -124,24 +123,36 @@ async function storescu({ aet, port }: { aet: string; port: number }, files: rea
   return (performance.now() - started) / 1000;
 }
 
-/** Runs the process that forwards until all studies have gone; a sink commits nothing, so that is where they stop. */
-async function drain(node: NodeProcess, studies: number): Promise<{ kuvaSeconds: number; kuvaCpuSeconds: number }> {
-  const forwarding = node.begin('egress');
-  try {
-    const held = () => forwarding.output().split('"study held').length - 1;
-    await waitFor('the queue to drain', () => (held() >= studies ? true : undefined), 300_000);
-    const kuvaCpuSeconds = cpuSeconds(forwarding.pid);
-    const sent = forwarding
+/** Waits until all studies of a round have gone; a sink commits nothing, so that is where they stop. */
+async function drained(node: NodeProcess, studies: number): Promise<{ kuvaSeconds: number; kuvaCpuSeconds: number }> {
+  const forwarding = descendants(node.pid).find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('egress'),
+  );
+  if (forwarding === undefined) throw new Error(`nothing forwards:\n${node.output()}`);
+  const before = cpuSeconds(forwarding);
+  const lines = (text: string) =>
+    node
       .output()
       .split('\n')
-      .filter((line) => line.includes('"study sent"'))
-      .map((line) => JSON.parse(line) as { studyInstanceUid: string });
-    const moves = await Promise.all(sent.map(({ studyInstanceUid }) => movesOf(node, studyInstanceUid)));
-    const times = (to: string) => moves.flat().flatMap((move) => (move.to === to ? [Date.parse(move.at)] : []));
-    return { kuvaSeconds: (Math.max(...times('SENT')) - Math.min(...times('SENDING'))) / 1000, kuvaCpuSeconds };
-  } finally {
-    await forwarding.stop();
-  }
+      .filter((line) => line.includes(text));
+  const earlier = lines('"study held').length;
+  await waitFor(
+    'the queue to drain',
+    () => (lines('"study held').length >= earlier + studies ? true : undefined),
+    300_000,
+  );
+  const kuvaCpuSeconds = cpuSeconds(forwarding) - before;
+  const sent = lines('"study sent"')
+    .slice(-studies)
+    .map((line) => JSON.parse(line) as { studyInstanceUid: string });
+  const moves = await Promise.all(sent.map(({ studyInstanceUid }) => movesOf(node, studyInstanceUid)));
+  // Study by study: one that was received later also becomes quiet later.
+  const seconds = moves.map((each) => (timeOf(each, 'SENT') - timeOf(each, 'SENDING')) / 1000);
+  return { kuvaSeconds: seconds.reduce((sum, one) => sum + one, 0), kuvaCpuSeconds };
+}
+
+function timeOf(moves: readonly { at: string; to: string }[], to: string): number {
+  return Date.parse(moves.find((move) => move.to === to)?.at ?? '');
 }
 
 async function movesOf(node: NodeProcess, study: string): Promise<readonly { at: string; to: string }[]> {

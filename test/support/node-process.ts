@@ -113,11 +113,6 @@ export class NodeProcess implements AsyncDisposable {
     return runProcess(KUVA, [...args, '--config', this.#configPath], { cwd: this.#dir.path });
   }
 
-  /** Begins a `kuva` command that goes on; whoever began it stops it. */
-  begin(...args: string[]): RunningProcess {
-    return new RunningProcess(KUVA, [...args, '--config', this.#configPath], { cwd: this.#dir.path });
-  }
-
   async addAe(ae: KnownAe): Promise<void> {
     const extra = ae.maxSubAssociations === undefined ? [] : ['--max-sub-associations', String(ae.maxSubAssociations)];
     const result = await this.kuva(
