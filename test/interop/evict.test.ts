@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { archiveInDatabase } from '../support/archived-study.ts';
+import { archiveInDatabase, takeMarks } from '../support/archived-study.ts';
 import { CommitmentScu } from '../support/commitment-scu.ts';
 import { findscu, movescu } from '../support/dcmtk.ts';
 import { freePort } from '../support/free-port.ts';
@@ -31,7 +31,11 @@ beforeAll(async () => {
   scp = await StoreScp.start();
   archive = await LocalSim.start([], { KUVA: { host: '127.0.0.1', port, tls: false } });
   node = await NodeProcess.start({
-    aes: [{ aet: 'SCP', port: scp.port }],
+    // Without C-GET the archive stores here, as any other AE.
+    aes: [
+      { aet: 'SCP', port: scp.port },
+      { aet: 'ARCHIVE', port: archive.port },
+    ],
     sections: {
       dicom: { host: '127.0.0.1', port },
       egress: {
@@ -51,7 +55,7 @@ beforeAll(async () => {
   archiveInDatabase(node.storageRoot, '2.25.4', 40, false);
   archive.archive.objects.forget('2.25.2.1.3');
   await node.start();
-});
+}, 180_000);
 afterAll(async () => {
   await node?.[Symbol.asyncDispose]();
   await archive?.[Symbol.asyncDispose]();
@@ -113,6 +117,7 @@ describe('eviction', () => {
     await node.stop();
     const reindexed = await node.kuva('reindex', '--json');
     expect(JSON.parse(reindexed.stdout)).toMatchObject({ indexed: 12, evicted: 3, damaged: 0 });
+    takeMarks(node.storageRoot);
     await node.start();
     expect(await availability('2.25.1')).toEqual(['NEARLINE']);
   });

@@ -36,6 +36,9 @@ const MOVE: RequestedContext = { abstractSyntax: UID.StudyRootMove, transferSynt
 const MAX_STORAGE_CONTEXTS = 126;
 const UIDS_A_REQUEST = 200;
 
+const NOTHING_CAME =
+  'the archive sent no object, or another one (kuva conflicts); without C-GET it must be in the AE register to send here (kuva ae add)';
+
 /**
  * Brings evicted instances back by C-GET over an association of our own where the archive takes that, else by C-MOVE to ourselves. They
  * come in like every object, so that other bytes than those that went are kept apart as a conflict and never served. An instance counts
@@ -102,8 +105,7 @@ export class ArchiveRecall implements Recall {
     const away = new Set((await this.#away(instances)).map(({ sopInstanceUid }) => sopInstanceUid));
     const back = instances.map(({ sopInstanceUid }) => sopInstanceUid).filter((uid) => !away.has(uid));
     if (back.length > 0) await this.#deps.index.write('evictRestored', back);
-    for (const sopUid of away)
-      failed.set(sopUid, reason ?? 'the archive sent no object, or another one: kuva conflicts');
+    for (const sopUid of away) failed.set(sopUid, reason ?? NOTHING_CAME);
     return back.length;
   }
 
