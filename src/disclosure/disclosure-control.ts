@@ -1,4 +1,4 @@
-import { zonedDay } from '../core/zoned-day.ts';
+import { nextMidnight, zonedDay } from '../core/zoned-day.ts';
 import type {
   AskerFacts,
   Authorisation,
@@ -63,6 +63,7 @@ const REMEMBERED_MS = 1000;
 /** Disclosure control of a node: opens a session for each request, which decides and logs. */
 export class DisclosureControl {
   readonly #deps: DisclosureControlDeps;
+  #today = { day: '', from: 0, until: 0 };
   readonly #askers = new Map<string, { readonly facts: Promise<AskerFacts>; readonly until: number }>();
 
   constructor(deps: DisclosureControlDeps) {
@@ -77,9 +78,17 @@ export class DisclosureControl {
       policy,
       log,
       at,
-      day: zonedDay(policy.timezone, at),
+      day: this.#dayOf(at),
       parties: this.#parties(request),
     });
+  }
+
+  /** The day of a moment; found anew when it is over. */
+  #dayOf(at: number): string {
+    const { timezone } = this.#deps.policy;
+    if (at < this.#today.from || at >= this.#today.until)
+      this.#today = { day: zonedDay(timezone, at), from: at, until: nextMidnight(timezone, at) };
+    return this.#today.day;
   }
 
   async #parties(request: DisclosureRequest): Promise<Parties> {

@@ -1,4 +1,6 @@
 import type { DisclosureFacts, PatientKey, PatientWill } from '../index/disclosure/disclosure-types.ts';
+import { decodeFacts } from '../index/disclosure/facts-codec.ts';
+import type { EncodedFacts } from '../index/disclosure/facts-codec.ts';
 import { registeredId } from '../index/disclosure/registered-id.ts';
 import { parseHetu } from '../identity/hetu.ts';
 import { decide } from './decide.ts';
@@ -47,7 +49,7 @@ export class RequestSession {
   readonly #met = new Set<string>();
   readonly #shown = new Set<string>();
   readonly #parties: Promise<Parties>;
-  #learned: DisclosureFacts[] = [];
+  #learned: EncodedFacts[] = [];
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -57,7 +59,7 @@ export class RequestSession {
   }
 
   /** Facts that came with the search; they are judged when it is asked for them. */
-  learn(facts: DisclosureFacts): void {
+  learn(facts: EncodedFacts): void {
     this.#learned.push(facts);
   }
 
@@ -130,7 +132,7 @@ export class RequestSession {
 
   async #begun(): Promise<Parties> {
     const parties = await this.#parties;
-    for (const facts of this.#learned) this.#judge(facts, parties);
+    for (const facts of this.#learned) this.#judge(decodeFacts(facts), parties);
     this.#learned = [];
     return parties;
   }

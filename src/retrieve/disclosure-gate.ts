@@ -1,4 +1,4 @@
-import type { DisclosureFacts } from '../index/disclosure/disclosure-types.ts';
+import type { EncodedFacts } from '../index/disclosure/facts-codec.ts';
 
 /** A request that would reveal studies. */
 export interface GatedRequest {
@@ -41,7 +41,7 @@ export interface RequestGate {
   /** True when nothing is ever withheld, so that callers can skip work that only serves the question. */
   readonly isOpen: boolean;
   /** Takes what the search has found out on its way, so that it is not asked for again. */
-  learn(facts: DisclosureFacts): void;
+  learn(facts: EncodedFacts): void;
   /** Those of the studies that may be shown. */
   permitted(studyUids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Of each patient; undefined for one of whom nothing may be known. `rejectedToo`: also what rejection notes hide. */

@@ -1,9 +1,13 @@
-// What disclosure control costs a patient search at size: every patient has a consent and a care relationship, 30,000 have denials.
+// What disclosure control costs a patient search over an association at size: every patient has a consent and a care relationship, 30,000 have denials.
 // node test/bench/disclosure-scale.ts [--studies 1000000] [--path /tmp/kuva-disclosure-scale/kuva.sqlite] [--queries 3000]
 import { parseArgs } from 'node:util';
 import { DEFAULT_PROFILE, shippedFile } from '../../src/config/shipped-files.ts';
 import { dataSetOf, encodeDataSet, text } from '../../src/dicom/data-set.ts';
 import { UID } from '../../src/dicom/uids.ts';
+import { Acceptor } from '../../src/dimse/acceptor.ts';
+import type { Association } from '../../src/dimse/association.ts';
+import type { AssociationEvents } from '../../src/dimse/association-events.ts';
+import { DEFAULT_ASSOCIATION_LIMITS, DEFAULT_ASSOCIATION_TIMEOUTS } from '../../src/dimse/association-limits.ts';
 import { DisclosureControl } from '../../src/disclosure/disclosure-control.ts';
 import { openWriter } from '../../src/index/database.ts';
 import { IndexService } from '../../src/index/index-service.ts';
@@ -13,6 +17,7 @@ import { loadProfile } from '../../src/profile/load-profile.ts';
 import { PERMIT_ALL } from '../../src/retrieve/disclosure-gate.ts';
 import type { DisclosureGate } from '../../src/retrieve/disclosure-gate.ts';
 import { createFind } from '../../src/services/c-find.ts';
+import { associate } from '../support/own-sender.ts';
 import { fillScaleIndex } from './scale-index.ts';
 import { scaleStudy } from './scale-study.ts';
 
@@ -26,6 +31,7 @@ const { values } = parseArgs({
 const studies = Number(values.studies);
 const queries = Number(values.queries);
 const DENIERS = 30_000;
+const closing: (() => Promise<void>)[] = [];
 const TS = UID.ExplicitVRLittleEndian;
 const RETURNED = [
   'PatientName',
@@ -104,13 +110,16 @@ async function measure(path: string): Promise<void> {
   };
   const anyone = () => scaleStudy(studies, Math.floor(Math.random() * studies)).patientId;
   const denier = () => deniers[Math.floor(Math.random() * deniers.length)] ?? '';
-  await run(index, [PERMIT_ALL, gated], anyone, 300);
-  const [open, permitted] = await run(index, [PERMIT_ALL, gated], anyone, queries);
-  const [openDenier, partly] = await run(index, [PERMIT_ALL, gated], denier, queries);
+  const associations = [await serve(index, PERMIT_ALL), await serve(index, gated)];
+  await run(associations, anyone, 300);
+  const [open, permitted] = await run(associations, anyone, queries);
+  const [openDenier, partly] = await run(associations, denier, queries);
   report('patients without denials, open', open);
   report('patients without denials, gated', permitted, open);
   report('patients with denials, open', openDenier);
   report('patients with denials, gated', partly, openDenier);
+  for (const assoc of associations) await assoc.release();
+  for (const close of closing) await close();
   await index.close();
 }
 
@@ -120,21 +129,13 @@ interface Measured {
 }
 
 /** Each patient is asked for through every gate, one after the other, so that all meet the same moments of the machine. */
-async function run(
-  index: IndexService,
-  gates: readonly DisclosureGate[],
-  pick: () => string,
-  count: number,
-): Promise<Measured[]> {
-  const finds = gates.map((gate) =>
-    createFind({ index, gate, limit: 0, retrieveAet: 'KUVA', answered: () => undefined, now: () => 0 }),
-  );
-  const measured: Measured[] = gates.map(() => ({ ms: [], matches: 0 }));
+async function run(associations: readonly Association[], pick: () => string, count: number): Promise<Measured[]> {
+  const measured: Measured[] = associations.map(() => ({ ms: [], matches: 0 }));
   for (let n = 0; n < count; n += 1) {
     const patientId = pick();
     for (const at of n % 2 === 0 ? [0, 1] : [1, 0]) {
       const started = performance.now();
-      const matches = await ask(finds[at]!, patientId);
+      const matches = await ask(associations[at]!, patientId);
       measured[at]!.ms.push(performance.now() - started);
       measured[at]!.matches += matches;
     }
@@ -142,7 +143,35 @@ async function run(
   return measured;
 }
 
-async function ask(find: ReturnType<typeof createFind>, patientId: string): Promise<number> {
+/** A C-FIND provider on loopback behind this gate, and an association to it. */
+async function serve(index: IndexService, gate: DisclosureGate): Promise<Association> {
+  const find = createFind({ index, gate, limit: 10_000, retrieveAet: 'KUVA', answered: () => undefined, now: () => 0 });
+  const acceptor = new Acceptor({
+    host: '127.0.0.1',
+    port: 0,
+    maxPduLength: 131_072,
+    limits: DEFAULT_ASSOCIATION_LIMITS,
+    timeouts: DEFAULT_ASSOCIATION_TIMEOUTS,
+    policy: {
+      decide: async (request) => ({
+        accept: true,
+        contexts: request.contexts.map(({ id }) => ({ id, result: 0, transferSyntax: TS })),
+        roles: [],
+        extended: [],
+        principal: undefined,
+      }),
+    },
+    handlers: { find },
+    events: new Proxy({}, { get: () => () => undefined }) as AssociationEvents,
+  });
+  const { port } = await acceptor.listen();
+  closing.push(() => acceptor.close(0));
+  return associate({ port, callingAET: 'BENCH', calledAET: 'KUVA' }, [
+    { abstractSyntax: UID.StudyRootFind, transferSyntaxes: [TS] },
+  ]);
+}
+
+async function ask(assoc: Association, patientId: string): Promise<number> {
   const identifier = encodeDataSet(
     dataSetOf(
       text(requiredTag('QueryRetrieveLevel'), 'CS', 'STUDY', ''),
@@ -151,19 +180,10 @@ async function ask(find: ReturnType<typeof createFind>, patientId: string): Prom
     ),
     TS,
   );
-  const pc = {
-    id: 1,
-    abstractSyntax: UID.StudyRootFind,
-    transferSyntax: TS,
-    role: { scu: false, scp: true },
-    extended: undefined,
-  };
+  let matches = -1;
   const { signal } = new AbortController();
-  const assoc = { principal: undefined, id: 1, signal } as unknown as Parameters<typeof find>[0];
-  const command = { command: 'C-FIND-RQ', MessageID: 1, Priority: 0, AffectedSOPClassUID: pc.abstractSyntax } as const;
-  let matches = 0;
-  const responses = find(assoc, pc, command, identifier, signal)[Symbol.asyncIterator]();
-  while ((await responses.next()).done !== true) matches += 1;
+  for await (const _ of assoc.find({ pc: assoc.contextFor(UID.StudyRootFind)!, priority: 0, identifier, signal }))
+    matches += 1;
   return matches;
 }
 

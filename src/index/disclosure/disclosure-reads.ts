@@ -13,7 +13,7 @@ import type {
   WillRegister,
   WillRegisters,
 } from './disclosure-types.ts';
-import { columnOf, willColumns, willRow } from './will-columns-table.ts';
+import { columnOf, WILL_REGISTERS, willColumns, willOf, willRow } from './will-columns-table.ts';
 
 /** Everything that a register keeps, of one patient or of everyone, ended rows too; newest first. */
 export function willList<Name extends WillRegister>(
@@ -41,26 +41,26 @@ export function disclosureAsker(statements: StatementCache, keys: readonly strin
   };
 }
 
-const REGISTERS = ['consent', 'denial', 'informing', 'authorisation', 'relation'] as const;
-
 // One statement for all registers: it is run for every patient of every search.
-const WILL = REGISTERS.map(
+const WILL = WILL_REGISTERS.map(
   (register, at) =>
     `SELECT ${at}, json_array(${columnList(register)}) FROM ${register} WHERE patient_id = @patient AND patient_id <> ''`,
 ).join(' UNION ALL ');
 
 /** What the registers say of each patient (in capitals). */
 export function patientWills(statements: StatementCache, patientIds: readonly string[]): [string, PatientWill][] {
-  const find = statements.get(WILL);
-  return patientIds.map((patientId) => {
-    const kept = REGISTERS.map((register) => ({ register, rows: [] as WillRegisters[WillRegister][] }));
-    for (const [at, json] of find.all({ patient: patientId })) {
-      const of = kept[Number(at)];
-      of?.rows.push(willRow(of.register, JSON.parse(String(json)) as Cell[]));
-    }
-    const [consents, denials, informings, authorisations, relations] = kept.map(({ rows }) => rows);
-    return [patientId, { consents, denials, informings, authorisations, relations } as PatientWill];
-  });
+  return patientIds.map((patientId) => [
+    patientId,
+    willOf(willRows(statements, patientId).map(([at, json]) => [at, JSON.parse(json) as Cell[]])),
+  ]);
+}
+
+/** As the registers keep it: where in `WILL_REGISTERS`, and the row as JSON. */
+export function willRows(statements: StatementCache, patientId: string): [number, string][] {
+  return statements
+    .get(WILL)
+    .all({ patient: patientId })
+    .map(([at, json]) => [Number(at), String(json)]);
 }
 
 function rowsOf<Name extends WillRegister>(
@@ -89,13 +89,17 @@ export function disclosureOfStudies(
   studyUids: readonly string[],
   known: readonly string[],
 ): DisclosureFacts {
+  const studies = disclosedStudies(statements, studyUids);
+  return { studies, wills: willsOf(statements, studies, known) };
+}
+
+export function disclosedStudies(statements: StatementCache, studyUids: readonly string[]): DisclosedStudy[] {
   const find = statements.get(`SELECT ${COLUMNS} ${FROM} WHERE t.study_instance_uid = ?`);
-  const studies = studyUids.flatMap((uid) => {
+  return studyUids.flatMap((uid) => {
     const packed = packUid(uid);
     const row = packed === undefined ? undefined : find.get(packed);
     return row === undefined ? [] : [disclosedStudy(row)];
   });
-  return { studies, wills: willsOf(statements, studies, known) };
 }
 
 /** All studies of each patient, in the order of the patients, with what they hold: of what rejection notes hide only with `rejectedToo`. */

@@ -1,8 +1,10 @@
 import type { FindRow } from '../matching/find-query.ts';
 import { requiredTag } from '../matching/key-table.ts';
 import type { StatementCache } from '../reader/statement-cache.ts';
-import { disclosureOfStudies } from './disclosure-reads.ts';
-import type { DisclosureFacts } from './disclosure-types.ts';
+import { disclosedStudies, willRows } from './disclosure-reads.ts';
+import { encodeFacts } from './facts-codec.ts';
+import type { EncodedFacts } from './facts-codec.ts';
+import { registeredId } from './registered-id.ts';
 
 const STUDY_INSTANCE_UID = requiredTag('StudyInstanceUID');
 
@@ -16,12 +18,17 @@ export class FactsReader {
     this.#statements = statements;
   }
 
-  of(rows: readonly FindRow[]): DisclosureFacts {
+  of(rows: readonly FindRow[]): EncodedFacts {
     const uids = rows.map((row) => row[STUDY_INSTANCE_UID]).filter((uid) => typeof uid === 'string');
     const fresh = [...new Set(uids)].filter((uid) => !this.#studies.has(uid));
     for (const uid of fresh) this.#studies.add(uid);
-    const facts = disclosureOfStudies(this.#statements, fresh, [...this.#patients]);
-    for (const [id] of facts.wills) this.#patients.add(id);
-    return facts;
+    const studies = disclosedStudies(this.#statements, fresh);
+    const patients = [...new Set(studies.map(({ patientId }) => registeredId(patientId)))];
+    const unknown = patients.filter((id) => !this.#patients.has(id));
+    for (const id of unknown) this.#patients.add(id);
+    return encodeFacts(
+      studies,
+      unknown.map((id) => [id, willRows(this.#statements, id)]),
+    );
   }
 }

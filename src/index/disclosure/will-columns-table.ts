@@ -1,5 +1,5 @@
 import type { Cell } from '../reader/statement-cache.ts';
-import type { WillRegister, WillRegisters } from './disclosure-types.ts';
+import type { PatientWill, WillRegister, WillRegisters } from './disclosure-types.ts';
 
 type Shape = 'text' | 'number' | 'number-or-null' | 'flag' | 'json';
 type Columns<Row> = readonly (readonly [field: keyof Row & string, shape: Shape])[];
@@ -105,4 +105,21 @@ function fromCell(cell: Cell, shape: Shape): unknown {
     case 'json':
       return JSON.parse(String(cell));
   }
+}
+
+export const WILL_REGISTERS = ['consent', 'denial', 'informing', 'authorisation', 'relation'] as const;
+
+/** A patient's rows of all registers, each with its place in `WILL_REGISTERS`. */
+export function willOf(rows: readonly (readonly [at: number, cells: readonly Cell[]])[]): PatientWill {
+  const of = <Name extends WillRegister>(register: Name): WillRegisters[Name][] => {
+    const at = WILL_REGISTERS.findIndex((each) => each === register);
+    return rows.filter(([place]) => place === at).map(([, cells]) => willRow(register, cells));
+  };
+  return {
+    consents: of('consent'),
+    denials: of('denial'),
+    informings: of('informing'),
+    authorisations: of('authorisation'),
+    relations: of('relation'),
+  };
 }

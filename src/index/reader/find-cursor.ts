@@ -1,6 +1,6 @@
 import { findConditions } from '../matching/find-conditions.ts';
 import type { FindQuery, FindRow } from '../matching/find-query.ts';
-import type { DisclosureFacts } from '../disclosure/disclosure-types.ts';
+import type { EncodedFacts } from '../disclosure/facts-codec.ts';
 import { FactsReader } from '../disclosure/facts-reader.ts';
 import { isCancelled } from './cancellation.ts';
 import type { CancelCell } from './cancellation.ts';
@@ -10,7 +10,7 @@ import type { StatementCache } from './statement-cache.ts';
 
 /** A query under way: hands out a batch when it is asked for one. */
 export interface Cursor<Row> {
-  next(): Promise<{ readonly rows: Row[]; readonly done: boolean; readonly facts?: DisclosureFacts | undefined }>;
+  next(): Promise<{ readonly rows: Row[]; readonly done: boolean; readonly facts?: EncodedFacts | undefined }>;
 }
 
 /** Small first, so that the first answers leave early; bounded, so that a batch blocks its thread for a few ms at most. */
@@ -33,7 +33,7 @@ export class FindCursor implements Cursor<FindRow> {
     this.#cell = cell;
   }
 
-  async next(): Promise<{ rows: FindRow[]; done: boolean; facts: DisclosureFacts | undefined }> {
+  async next(): Promise<{ rows: FindRow[]; done: boolean; facts: EncodedFacts | undefined }> {
     const { rows, done } = await this.#batch();
     return { rows, done, facts: this.#facts?.of(rows) };
   }

@@ -1,5 +1,5 @@
 import type { ErrorParts } from '../error-parts.ts';
-import type { DisclosureFacts } from '../disclosure/disclosure-types.ts';
+import type { EncodedFacts } from '../disclosure/facts-codec.ts';
 import type { InstanceSelection } from '../index-types.ts';
 import type { FindQuery } from '../matching/find-query.ts';
 import type { CancelCell } from './cancellation.ts';
@@ -38,6 +38,6 @@ export type ReaderOutput =
       readonly id: number;
       readonly rows: readonly unknown[];
       readonly done: boolean;
-      readonly facts: DisclosureFacts | undefined;
+      readonly facts: EncodedFacts | undefined;
     }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorParts };

@@ -1,4 +1,4 @@
-import type { DisclosureFacts } from '../disclosure/disclosure-types.ts';
+import type { EncodedFacts } from '../disclosure/facts-codec.ts';
 import type { InstanceRef, InstanceSelection } from '../index-types.ts';
 import type { FindQuery, FindRow } from '../matching/find-query.ts';
 import { IndexError } from '../index-errors.ts';
@@ -54,7 +54,7 @@ export class ReaderPool {
   find(
     query: FindQuery,
     signal: AbortSignal | undefined,
-    learn?: (facts: DisclosureFacts) => void,
+    learn?: (facts: EncodedFacts) => void,
   ): AsyncGenerator<FindRow[], void> {
     return this.#stream<FindRow>({ kind: 'find', query, withFacts: learn !== undefined }, signal, learn);
   }
@@ -74,7 +74,7 @@ export class ReaderPool {
   async *#stream<Row>(
     opening: Opening,
     signal: AbortSignal | undefined,
-    learn?: (facts: DisclosureFacts) => void,
+    learn?: (facts: EncodedFacts) => void,
   ): AsyncGenerator<Row[], void> {
     if (signal?.aborted === true) return;
     const reader = this.#idlest();

@@ -1,5 +1,5 @@
 import { TAG } from '../../dicom/tags.ts';
-import type { DisclosureFacts } from '../../index/disclosure/disclosure-types.ts';
+import type { EncodedFacts } from '../../index/disclosure/facts-codec.ts';
 import type { FindQuery, FindRow } from '../../index/matching/find-query.ts';
 import type { PatientName, PermittedStudies, RequestGate } from '../../retrieve/disclosure-gate.ts';
 
@@ -24,7 +24,7 @@ export function disclosableQuery(query: FindQuery, gate: RequestGate): FindQuery
 const ALWAYS: ReadonlySet<number> = new Set([TAG.SpecificCharacterSet, TAG.InstanceAvailability]);
 
 /** Takes what the search finds out of the studies that it gives; undefined where it gives none or nobody asks. */
-export function learner(query: FindQuery, gate: RequestGate): ((facts: DisclosureFacts) => void) | undefined {
+export function learner(query: FindQuery, gate: RequestGate): ((facts: EncodedFacts) => void) | undefined {
   return gate.isOpen || query.level === 'PATIENT' ? undefined : (facts) => gate.learn(facts);
 }
 
