@@ -5,7 +5,7 @@ import type { DocumentKind, DocumentRow } from '../index/documents/document-type
 import type { Profile } from '../profile/profile.ts';
 import { finnishDay } from './calendar-day.ts';
 import { CitizenError } from './citizen-errors.ts';
-import { actsFor, visibilityOf } from './visibility.ts';
+import { actsFor, isDead, visibilityOf } from './visibility.ts';
 import type { ViewContext, Viewer, Visibility } from './visibility.ts';
 
 /** Port: registers of documents and of what decides about showing them. */
@@ -91,32 +91,67 @@ export class CitizenView {
 
   /** @throws CitizenError when there is no such document, or none for this viewer: which of the two is not told */
   async open(person: string, viewer: Viewer, oid: string): Promise<OpenedDocument> {
+    const row = await this.#find(person, viewer, oid);
+    await this.#record(person, viewer, 'citizen download', [row]);
+    return this.#opened(row, viewer.id !== person);
+  }
+
+  /** For a link that the viewer makes: may be shared what is seen. Nothing is opened yet. @throws CitizenError as `open` does */
+  async share(person: string, viewer: Viewer, oids: readonly string[]): Promise<void> {
+    const rows: DocumentRow[] = [];
+    for (const oid of oids) rows.push(await this.#find(person, viewer, oid));
+    await this.#record(person, viewer, 'citizen share', rows);
+  }
+
+  /** For whoever has the link `link` that the viewer made: somebody else, to whom it is disclosed. @throws CitizenError as `open` does */
+  async openShared(person: string, viewer: Viewer, oid: string, link: number): Promise<OpenedDocument> {
+    const row = await this.#find(person, viewer, oid);
+    await this.#o.record([
+      {
+        ...this.#entry(person, viewer, 'share opened', row),
+        log: 'disclosure',
+        purpose: 'SHARED',
+        // Nobody is asked who they are: all that is known is whose link it was.
+        user: '',
+        role: 'holder of a link',
+        basis: viewer.id === person ? "the patient's link" : "a guardian's link",
+        reasonCode: 'SHARE_LINK',
+        recipient: `link ${link}`,
+      },
+    ]);
+    return this.#opened(row, true);
+  }
+
+  /** Whether the viewer is the person, or has custody of the minor today. Nobody acts for the dead, and the dead for nobody. */
+  async mayActFor(person: string, viewer: Viewer): Promise<boolean> {
+    const context = await this.#context(person, viewer);
+    if (isDead(context.subject, context.today)) return false;
+    return viewer.id === person || actsFor(viewer, context);
+  }
+
+  async #find(person: string, viewer: Viewer, oid: string): Promise<DocumentRow> {
     const found = (await this.#judge(person, viewer)).find(
       ({ row, visibility }) => row.oid === oid && visibility.shown,
     );
-    if (found === undefined)
-      throw new CitizenError(
-        'NO_SUCH_DOCUMENT',
-        `there is no document ${oid} to be seen here; kuva citizen view lists them`,
-      );
-    await this.#record(person, viewer, 'citizen download', [found.row]);
-    const subject = await this.#o.registers.person(person);
-    return {
-      row: found.row,
-      bytes: await this.#o.files.read(found.row.sha256),
-      withoutIdentity: subject.nonDisclosure && viewer.id !== person,
-    };
+    if (found !== undefined) return found.row;
+    throw new CitizenError(
+      'NO_SUCH_DOCUMENT',
+      `there is no document ${oid} to be seen here; kuva citizen view lists them`,
+    );
   }
 
-  /** Whether the viewer is the person, or has custody of the minor today. */
-  async mayActFor(person: string, viewer: Viewer): Promise<boolean> {
-    const context = await this.#context(person);
-    return viewer.id === person || actsFor(viewer, context);
+  async #opened(row: DocumentRow, byAnother: boolean): Promise<OpenedDocument> {
+    const subject = await this.#o.registers.person(row.patientId);
+    return {
+      row,
+      bytes: await this.#o.files.read(row.sha256),
+      withoutIdentity: subject.nonDisclosure && byAnother,
+    };
   }
 
   async #judge(person: string, viewer: Viewer): Promise<readonly { row: DocumentRow; visibility: Visibility }[]> {
     const { registers } = this.#o;
-    const [rows, context] = await Promise.all([registers.documentsOf(person), this.#context(person)]);
+    const [rows, context] = await Promise.all([registers.documentsOf(person), this.#context(person, viewer)]);
     const joined = new Map<string, string | undefined>();
     for (const { controllerOid } of rows)
       if (!joined.has(controllerOid)) joined.set(controllerOid, await registers.joinedOn(controllerOid));
@@ -124,61 +159,64 @@ export class CitizenView {
     return rows.map((row) => ({ row, visibility: visibilityOf(row, viewer, whole) }));
   }
 
-  async #context(person: string): Promise<Omit<ViewContext, 'joinedOn'>> {
+  async #context(person: string, viewer: Viewer): Promise<Omit<ViewContext, 'joinedOn'>> {
     const parsed = parseHetu(person);
     if (!('hetu' in parsed))
       throw new CitizenError('NO_CITIZEN', 'a citizen is known by a personal identity code: give a valid one');
     const { registers, rules, now } = this.#o;
-    const [subject, guardianships, delays] = await Promise.all([
+    const today = finnishDay(now());
+    const [subject, looking, guardianships, delays] = await Promise.all([
       registers.person(person),
+      registers.person(viewer.id),
       registers.guardians(person),
       registers.delays(),
     ]);
     return {
       rules,
       subject: { ...subject, birthDate: parsed.hetu.birthDate },
-      guardianships,
+      guardianships: isDead(looking, today) ? [] : guardianships,
       delays,
-      today: finnishDay(now()),
+      today,
       dayOf: finnishDay,
     };
   }
 
   /** Looking is a use of the data, whoever looks, and written down before anything is shown. */
   async #record(person: string, viewer: Viewer, eventType: string, rows: readonly DocumentRow[]): Promise<void> {
-    const at = this.#o.now();
+    await this.#o.record(rows.map((row) => this.#entry(person, viewer, eventType, row)));
+  }
+
+  #entry(person: string, viewer: Viewer, eventType: string, row: DocumentRow): AccessEntry {
     const own = viewer.id === person;
-    await this.#o.record(
-      rows.map((row) => ({
-        log: 'use',
-        at,
-        person,
-        eventType,
-        purpose: own ? 'OWN' : 'GUARDIAN',
-        application: 'kuva citizen',
-        organisation: '',
-        user: viewer.id,
-        role: own ? 'patient' : 'guardian',
-        certificate: '',
-        address: '',
-        calledAet: this.#o.node,
-        searchCriteria: '',
-        outcome: 'permitted',
-        basis: own ? 'own data' : 'custody',
-        reasonCode: own ? 'OWN_DATA' : 'CUSTODY',
-        specialReason: '',
-        policy: '',
-        channel: 'CITIZEN',
-        itemType: 'document',
-        itemId: row.oid,
-        items: 1,
-        controller: row.controllerOid,
-        register: row.registerCode,
-        registerSpecifier: row.registerSpecifier,
-        serviceEvent: row.serviceEventOid,
-        recipient: '',
-      })),
-    );
+    return {
+      log: 'use',
+      at: this.#o.now(),
+      person,
+      eventType,
+      purpose: own ? 'OWN' : 'GUARDIAN',
+      application: 'kuva citizen',
+      organisation: '',
+      user: viewer.id,
+      role: own ? 'patient' : 'guardian',
+      certificate: '',
+      address: '',
+      calledAet: this.#o.node,
+      searchCriteria: '',
+      outcome: 'permitted',
+      basis: own ? 'own data' : 'custody',
+      reasonCode: own ? 'OWN_DATA' : 'CUSTODY',
+      specialReason: '',
+      policy: '',
+      channel: 'CITIZEN',
+      itemType: 'document',
+      itemId: row.oid,
+      items: 1,
+      controller: row.controllerOid,
+      register: row.registerCode,
+      registerSpecifier: row.registerSpecifier,
+      serviceEvent: row.serviceEventOid,
+      recipient: '',
+    };
   }
 }
 

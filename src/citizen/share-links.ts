@@ -12,7 +12,7 @@ export interface ShareStore {
 
 export interface ShareLinksOptions {
   readonly store: ShareStore;
-  readonly view: Pick<CitizenView, 'open'>;
+  readonly view: Pick<CitizenView, 'share' | 'openShared'>;
   readonly maxDays: number;
   readonly now: () => number;
 }
@@ -38,7 +38,7 @@ export class ShareLinks {
     const { store, view, maxDays, now } = this.#o;
     if (days > maxDays)
       throw new CitizenError('SHARE_TOO_LONG', `a link lives for at most ${maxDays} days: give a shorter time`);
-    for (const oid of documents) await view.open(person, { id: viewer }, oid);
+    await view.share(person, { id: viewer }, documents);
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const madeAt = now();
     const expiresAt = madeAt + days * DAY_MS;
@@ -54,9 +54,12 @@ export class ShareLinks {
     const { store, view, now } = this.#o;
     const share = await store.open(hashOf(token), now());
     const opened: OpenedDocument[] = [];
-    for (const oid of share?.documents ?? []) {
-      const document = await view.open(share?.person ?? '', { id: share?.madeBy ?? '' }, oid).catch(gone);
-      if (document !== undefined) opened.push(document);
+    if (share !== undefined) {
+      const { id, person, madeBy, documents } = share;
+      for (const oid of documents) {
+        const document = await view.openShared(person, { id: madeBy }, oid, id).catch(gone);
+        if (document !== undefined) opened.push(document);
+      }
     }
     if (opened.length === 0) throw new CitizenError('NO_SUCH_LINK', 'this link leads nowhere: ask for a new one');
     return opened;

@@ -43,12 +43,16 @@ export function visibilityOf(document: DocumentRow, viewer: Viewer, context: Vie
   const { subject, today } = context;
   if (document.state !== 'current') return hidden('NOT_CURRENT');
   // No rule is published for the deceased: from the day of death nobody sees as a citizen.
-  if (subject.deceasedOn !== '' && subject.deceasedOn <= today) return hidden('DECEASED');
+  if (isDead(subject, today)) return hidden('DECEASED');
   return (
     notTheirs(document, viewer, context) ??
     beforeJoining(document, context) ??
     delayed(document, context) ?? { shown: true }
   );
+}
+
+export function isDead({ deceasedOn }: CitizenPerson, today: string): boolean {
+  return deceasedOn !== '' && deceasedOn <= today;
 }
 
 /** Whether a guardian may act for a minor in the citizen's service. */

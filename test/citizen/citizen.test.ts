@@ -59,7 +59,15 @@ test('a citizen sees, downloads and shares documents; every look is logged; a de
     true,
   ]);
 
-  const [link] = await cli.json<{ token: string }>(0, 'citizen', 'share', person, statement.oid, '--days', '2');
+  const [link] = await cli.json<{ id: number; token: string }>(
+    0,
+    'citizen',
+    'share',
+    person,
+    statement.oid,
+    '--days',
+    '2',
+  );
   expect((await cli.run('citizen', 'open', link!.token, '--out', cli.file('shared'))).code).toBe(0);
   expect(readdirSync(cli.file('shared'))).toEqual([`${statement.oid}.pdf`]);
   const again = await cli.run('citizen', 'open', link!.token, '--out', cli.file('again'));
@@ -69,10 +77,15 @@ test('a citizen sees, downloads and shares documents; every look is logged; a de
   expect((await cli.run('citizen', 'unshare', person, String(taken!.id))).code).toBe(0);
   expect((await cli.run('citizen', 'open', taken!.token, '--out', cli.file('again'))).code).toBe(1);
 
-  const log = await cli.json<{ event: string; item: string }>(0, 'citizen', 'log', person);
-  const downloads = log.filter(({ event, item }) => event === 'citizen download' && item === statement.oid);
-  // Two downloads, two links made, one opened.
-  expect(downloads).toHaveLength(5);
+  const log = await cli.json<{ event: string; item: string; log: string; user: string; recipient: string }>(
+    0,
+    'citizen',
+    'log',
+    person,
+  );
+  const ofStatement = (event: string) => log.filter((line) => line.event === event && line.item === statement.oid);
+  expect([ofStatement('citizen download').length, ofStatement('citizen share').length]).toEqual([2, 2]);
+  expect(ofStatement('share opened')).toMatchObject([{ log: 'disclosure', user: '', recipient: `link ${link!.id}` }]);
   expect(log.some(({ event }) => event === 'citizen view')).toBe(true);
 
   const organisations = await cli.json<{ key: string; controllerOid: string }>(0, 'org', 'list');
@@ -100,6 +113,10 @@ test('a guardian consents and does not deny; somebody without custody does neith
   expect((await cli.run('citizen', 'undeny', child, String(row?.id))).code).toBe(1);
   expect((await cli.run('citizen', 'undeny', guardian, String(row?.id))).code).toBe(0);
   expect((await cli.run('citizen', 'consent', child, '--withdraw', '--as', guardian)).code).toBe(0);
+  expect((await cli.run('citizen', 'person', guardian, '--deceased', '2026-01-31')).code).toBe(0);
+  expect((await consent(guardian)).code).toBe(1);
+  const late = await cli.run('citizen', 'denial', guardian, '--scope', 'all');
+  expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('has died')]);
 });
 
 test('there is no way to an image: neither a command, nor a part of the view', async () => {

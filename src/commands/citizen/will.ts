@@ -4,7 +4,7 @@ import { loadProfile } from '../../profile/load-profile.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError } from '../exit-codes.ts';
-import { withIndex } from '../open-index.ts';
+import { hasDatabase, withIndex } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { endRow, endRowsOf, keepRecord } from '../will-registers.ts';
 import { citizenId, withCitizen } from './open-citizen.ts';
@@ -69,7 +69,7 @@ export function addCitizenWillCommands(citizen: Command, environment: CliEnviron
     examples: ['kuva citizen undeny 010181-900C 4'],
   }).action(async (text: string, id: string, _options: unknown, command: Command) => {
     const { config } = contextOf(environment, command);
-    const person = citizenId(text);
+    const person = await actingFor(environment, command, text, {});
     const own = await withIndex(config, (index) => index.read('willList', 'denial', person, 1_000_000));
     if (!own.some((row) => String(row.id) === id))
       throw new CommandFailedError(`there is no denial ${id} of this person; kuva denial list shows them`);
@@ -111,7 +111,7 @@ function by({ as }: AsOption): 'patient' | 'guardian' {
   return as === undefined ? 'patient' : 'guardian';
 }
 
-/** The person for whom may be acted. @throws CommandFailedError when the guardian has no custody, or the child is of age */
+/** The person for whom may be acted. @throws CommandFailedError for the dead, and when the guardian has no custody or the child is of age */
 async function actingFor(
   environment: CliEnvironment,
   command: Command,
@@ -120,8 +120,13 @@ async function actingFor(
 ): Promise<string> {
   const { config } = contextOf(environment, command);
   const { person, viewer } = who(text, options);
-  if (viewer.id === person) return person;
-  const isGuardian = await withCitizen(config, ({ view }) => view.mayActFor(person, viewer));
-  if (!isGuardian) throw new CommandFailedError('--as: no custody of this person is recorded that holds today');
-  return person;
+  // Somebody of whom nothing is recorded may decide, too: then there is no storage to look into.
+  const own = viewer.id === person;
+  if (own && !hasDatabase(config)) return person;
+  if (await withCitizen(config, ({ view }) => view.mayActFor(person, viewer))) return person;
+  throw new CommandFailedError(
+    own
+      ? 'this person has died: nothing is decided for them any more'
+      : '--as: no custody of this person is recorded that holds today, or the person has died',
+  );
 }
