@@ -174,7 +174,11 @@ export class RequestSession {
     const decisions = all.map((requester) =>
       decide({ at, requester, resource, birthDate, will, purpose, specialReason, channel }, policy, day),
     );
-    const decision = decisions.find(({ outcome }) => outcome === 'deny') ?? decisions[0];
+    // Moved from one organisation to another it is in the log as what it is for the one of them whose register it is not.
+    const decision =
+      decisions.find(({ outcome }) => outcome === 'deny') ??
+      decisions.find(({ logKind }) => logKind === 'DISCLOSURE') ??
+      decisions[0];
     if (decision === undefined) throw new TypeError('nobody asks');
     return { resource, patient: { patientId, issuer }, decision };
   }

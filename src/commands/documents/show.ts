@@ -21,7 +21,7 @@ export function addDocumentsShow(documents: Command, environment: CliEnvironment
     usage: 'show <oid>',
     summary: 'one document: what it says, its versions, the studies it belongs to',
     examples: [
-      'kuva documents show 1.2.246.10.99999991.11.2026.1.3.1',
+      'kuva documents show 1.2.246.10.90000011.11.2026.1.3.1',
       'kuva documents show OID --json | jq -r .sections[].text',
     ],
   }).action(async (oid: string, _options: unknown, command: Command) => {

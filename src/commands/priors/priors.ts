@@ -25,7 +25,7 @@ export function addPriorsCommands(program: Command, environment: CliEnvironment)
   addCommand(priors, {
     usage: 'list <what>',
     summary: 'comparable earlier studies that are here: the same anatomy and modality; <what> is a study or a request',
-    examples: ['kuva priors list 1.2.840.113619.2.1', 'kuva priors list 1.2.246.10.99999991.11.2026.1.1.1 --json'],
+    examples: ['kuva priors list 1.2.840.113619.2.1', 'kuva priors list 1.2.246.10.90000011.11.2026.1.1.1 --json'],
   }).action(async (what: string, _options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
     const profile = loadProfile(config.profile);
@@ -54,7 +54,7 @@ export function addPriorsCommands(program: Command, environment: CliEnvironment)
       'fetch comparable earlier studies from the archive that priors.archive names (C-FIND and C-MOVE to the running node); they are copies, never forwarded, and expire',
     examples: [
       'kuva ae add ARCHIVE --host archive.example.org --service echo,store        # once: it may send to us',
-      'kuva priors prefetch 1.2.246.10.99999991.11.2026.1.1.1',
+      'kuva priors prefetch 1.2.246.10.90000011.11.2026.1.1.1',
       'movescu -S -aec ARCHIVE -aem KUVA archive.example.org 11112 -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=1.2.3        # what it asks',
     ],
   }).action(async (what: string, _options: unknown, command: Command) => {
@@ -118,7 +118,7 @@ function addHintCommands(priors: Command, environment: CliEnvironment): void {
   addCommand(priors, {
     usage: 'seen <request>',
     summary: 'take the hints about a request from the list',
-    examples: ['kuva priors seen 1.2.246.10.99999991.11.2026.1.1.1'],
+    examples: ['kuva priors seen 1.2.246.10.90000011.11.2026.1.1.1'],
   }).action(async (oid: string, _options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
     const seen = await withIndex(config, (index) => index.write('duplicateHintsSeen', oid, Date.now()));

@@ -11,25 +11,25 @@ export interface SampleFile {
 const RADIOLOGY = '1.2.246.10.90000003.6.4';
 const ECG = '1.2.246.10.90000003.6.2';
 
-// 900-series personal identity codes are nobody's; 2.999 is the OID arc for examples, and Y-tunnus 9999999 none that is given out.
+// 900-series personal identity codes are nobody's; 2.999 is the OID arc for examples, and business ids from 9000001 on are given to nobody.
 const PERSONS = [
   {
     language: 'fi',
     patient: { id: '010181-900C', family: 'Testinen', given: 'Aino Fiktiivinen', birthDate: '19810101', sex: 'F' },
     examination: { code: 'ZA1AD', codeSystem: RADIOLOGY, displayName: 'Keksitty pään TT' },
-    controller: { oid: '1.2.246.10.99999991.19.0', name: 'Keksitty hyvinvointialue' },
+    controller: { oid: '1.2.246.10.90000011.19.0', name: 'Keksitty hyvinvointialue' },
   },
   {
     language: 'sv',
     patient: { id: '010594Y9032', family: 'Exempelsson', given: 'Åke Påhittad', birthDate: '19940501', sex: 'M' },
     examination: { code: 'ZZ9EA', codeSystem: ECG, displayName: 'Påhittat vilo-EKG' },
-    controller: { oid: '1.2.246.10.99999991.19.0', name: 'Påhittade välfärdsområdet' },
+    controller: { oid: '1.2.246.10.90000011.19.0', name: 'Påhittade välfärdsområdet' },
   },
   {
     language: 'en',
     patient: { id: '010516B903X', family: 'Sample', given: 'Minor Fictitious', birthDate: '20160501', sex: 'M' },
     examination: { code: 'ZN1AA', codeSystem: RADIOLOGY, displayName: 'Made-up limb X-ray' },
-    controller: { oid: '1.2.246.10.99999992.19.0', name: 'Made-up Clinic Ltd' },
+    controller: { oid: '1.2.246.10.90000038.19.0', name: 'Made-up Clinic Ltd' },
   },
 ] as const;
 

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { DisclosedStudy, PatientWill } from '../index/disclosure/disclosure-types.ts';
+import type { DisclosureEntry, LoggedRequest } from './disclosure-log.ts';
+import { RequestSession } from './request-session.ts';
+import {
+  COAST,
+  consent,
+  DISTRICT,
+  informed,
+  on,
+  PATIENT,
+  POLICY,
+  relation,
+  requester,
+  resource,
+} from './test-support/scenario.ts';
+
+const STUDY: DisclosedStudy = {
+  ...resource(DISTRICT),
+  studyInstanceUid: '2.25.1',
+  studyDate: '20200615',
+  patientId: PATIENT,
+  issuer: '',
+  birthDate: '19810101',
+};
+
+const WILL: PatientWill = {
+  consents: [consent('2024-01-02')],
+  denials: [],
+  informings: [informed('2024-01-01', '2.0')],
+  authorisations: [],
+  relations: [relation('2019-01-01', DISTRICT), relation('2019-01-01', COAST)],
+};
+
+test('a study that its own organisation moves to another is in the disclosure log, not in the use log', async () => {
+  const entries: DisclosureEntry[] = [];
+  const session = new RequestSession({
+    registers: {
+      disclosedStudies: async () => [STUDY],
+      disclosedStudiesOf: async () => [],
+      patientWills: async (ids) => ids.map(() => WILL),
+    },
+    policy: POLICY,
+    log: { record: async (more) => void entries.push(...more) },
+    at: on('2026-11-25'),
+    day: '20261125',
+    request: { operation: 'C-MOVE', purpose: 'CARE', specialReason: '', channel: 'KANTA' } as LoggedRequest,
+    parties: [requester(DISTRICT), requester(COAST)],
+    names: { producers: [], controllers: [] },
+  });
+  expect([...(await session.permitted(['2.25.1']))]).toEqual(['2.25.1']);
+  await session.reveal(['2.25.1']);
+  expect(entries).toMatchObject([{ itemId: '2.25.1', decision: { outcome: 'permit', logKind: 'DISCLOSURE' } }]);
+});
