@@ -68,3 +68,8 @@ export class AccessLog {
 export function originOf(node: string, log: AccessLogName): string {
   return `kuva/${node.replaceAll(/[\s+]/g, '_')}/${log}`;
 }
+
+/** Whether a head of that origin is of this log, whatever the node was called then. */
+export function isOriginOf(origin: string, log: AccessLogName): boolean {
+  return origin.startsWith('kuva/') && origin.endsWith(`/${log}`);
+}

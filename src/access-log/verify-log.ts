@@ -6,6 +6,8 @@ import type {
   LogHead,
   LogProblem,
 } from '../index/access-log/access-log-types.ts';
+import { isOriginOf } from './access-log.ts';
+import { reportSince } from './patient-report.ts';
 import { openHead } from './signed-head.ts';
 import type { TreeHead } from './signed-head.ts';
 
@@ -22,6 +24,8 @@ export interface VerifyLogOptions {
   readonly publicKey: KeyObject;
   /** Heads that were kept elsewhere: only these tell when somebody rewrote log, heads and all. */
   readonly elsewhere: readonly TreeHead[];
+  /** Years that records are kept: one taken out sooner was taken out to hide it. */
+  readonly keepYears: number;
   readonly onProgress: (entries: number) => void;
 }
 
@@ -45,25 +49,26 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
   const problems: LogProblem[] = [];
   const own = (await store.heads(log)).flatMap((row) => ownHead(row, options, problems));
   const heads = [...own, ...options.elsewhere];
-  for (const head of options.elsewhere.filter(({ origin }) => origin !== options.origin))
+  // The node may have had other names.
+  const origins = new Set([options.origin, ...own.map(({ origin }) => origin)]);
+  for (const head of options.elsewhere.filter(({ origin }) => !origins.has(origin)))
     problems.push({ seq: head.size, problem: `the head given is of ${head.origin}, this log is ${options.origin}` });
   const sizes = heads.map((head) => head.size);
 
   let state: CheckState = { size: 0, next: 0, frontier: [] };
   const roots: Record<number, string> = {};
-  const withoutRecord: number[] = [];
-  let prunedThrough = -1;
+  const withoutRecord: { seq: number; at: number }[] = [];
+  const prunings: Pruning[] = [];
   for (let done = false; !done && problems.length < MAX_PROBLEMS;) {
     const slice = await store.check(log, state, SLICE, sizes);
     ({ state, done } = slice);
     problems.push(...slice.problems);
     Object.assign(roots, slice.roots);
     withoutRecord.push(...slice.withoutRecord);
-    for (const { log: of, through } of slice.pruned) if (of === log) prunedThrough = Math.max(prunedThrough, through);
+    prunings.push(...slice.pruned.filter((pruning) => pruning.log === log));
     options.onProgress(state.size);
   }
-  for (const seq of withoutRecord)
-    if (seq > prunedThrough) problems.push({ seq, problem: 'its record is gone, and no entry of the log says so' });
+  problems.push(...lost(withoutRecord, prunings, heads, options.keepYears));
   if (problems.length < MAX_PROBLEMS) for (const head of heads) problems.push(...compare(head, state.size, roots));
   return {
     log,
@@ -74,10 +79,39 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
   };
 }
 
-function ownHead(row: LogHead, { publicKey, origin }: VerifyLogOptions, problems: LogProblem[]): TreeHead[] {
+interface Pruning {
+  readonly at: number;
+  readonly through: number;
+}
+
+/**
+ * Records that are gone without an entry that says so, or before their time. The times of entries without a record prove nothing, those
+ * of heads do: what a head does not cover came after it was signed.
+ */
+function lost(
+  withoutRecord: readonly { readonly seq: number; readonly at: number }[],
+  prunings: readonly Pruning[],
+  heads: readonly TreeHead[],
+  keepYears: number,
+): LogProblem[] {
+  const problems = withoutRecord.flatMap(({ seq, at }) => {
+    const pruning = prunings.find(({ through }) => seq <= through);
+    if (pruning === undefined) return [{ seq, problem: 'its record is gone, and no entry of the log says so' }];
+    return at < reportSince(pruning.at, keepYears) ? [] : [{ seq, problem: EARLY }];
+  });
+  for (const { at, through } of prunings) {
+    const before = heads.find(({ size, signedAt }) => size <= through && signedAt >= reportSince(at, keepYears));
+    if (before !== undefined) problems.push({ seq: through, problem: EARLY });
+  }
+  return problems;
+}
+
+const EARLY = 'its record was taken out before the time for keeping it was over';
+
+function ownHead(row: LogHead, { publicKey, log }: VerifyLogOptions, problems: LogProblem[]): TreeHead[] {
   try {
     const head = openHead(row.note, publicKey);
-    if (head.size === row.size && head.root === row.root && head.origin === origin) return [head];
+    if (head.size === row.size && head.root === row.root && isOriginOf(head.origin, log)) return [head];
     problems.push({ seq: row.size, problem: `the head kept over ${row.size} entries is not the one that was signed` });
   } catch (error) {
     problems.push({ seq: row.size, problem: error instanceof Error ? error.message : String(error) });

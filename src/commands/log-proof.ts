@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { KeyObject } from 'node:crypto';
 import type { Command } from 'commander';
-import { AccessLog, LOGS, originOf } from '../access-log/access-log.ts';
+import { AccessLog, isOriginOf, LOGS, originOf } from '../access-log/access-log.ts';
+import type { LogStore } from '../access-log/access-log.ts';
 import { checkEntryProof, readEntryProof } from '../access-log/entry-proof.ts';
 import type { EntryProof } from '../access-log/entry-proof.ts';
 import { indexLogStore } from '../access-log/index-log-store.ts';
@@ -13,6 +14,7 @@ import type { Config } from '../config/schema.ts';
 import { errorCode } from '../core/errors.ts';
 import type { AccessLogName } from '../index/access-log/access-log-types.ts';
 import type { IndexService } from '../index/index-service.ts';
+import { loadProfile } from '../profile/load-profile.ts';
 import { addCommand, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
@@ -38,20 +40,19 @@ export function addLogProofCommands(log: Command, environment: CliEnvironment): 
       const { out, config } = contextOf(environment, command);
       const publicKey = publicKeyOf(config, options.publicKey && resolve(environment.cwd, options.publicKey));
       const kept = (options.head ?? []).flatMap((file) => readHeads(resolve(environment.cwd, file), publicKey));
-      const strays = kept.filter(({ origin }) => !LOGS.some((name) => origin === originOf(config.node.aeTitle, name)));
-      if (strays[0] !== undefined)
-        throw new CommandFailedError(`a head given is of ${strays[0].origin}, which is no log of this node`);
+      const { keepYears } = loadProfile(config.profile).log;
       const progress = startProgress(out, 'entries');
       try {
         const verdicts = await withIndex(config, async (index) => {
           const store = indexLogStore(index);
+          await refuseStrays(kept, store, config);
           const results = [];
           for (const name of LOGS) {
             const origin = originOf(config.node.aeTitle, name);
-            const elsewhere = kept.filter((head) => head.origin === origin);
+            const elsewhere = kept.filter((head) => isOriginOf(head.origin, name));
             const total = await store.size(name);
             const onProgress = (entries: number): void => progress.update(entries, Math.max(total, entries), name);
-            results.push(await verifyLog({ store, log: name, origin, publicKey, elsewhere, onProgress }));
+            results.push(await verifyLog({ store, log: name, origin, publicKey, elsewhere, keepYears, onProgress }));
           }
           return results;
         });
@@ -112,6 +113,18 @@ export function addLogProofCommands(log: Command, environment: CliEnvironment): 
         { verdict: `entry ${proof.seq} is in ${head.origin}, signed over ${head.size} entries`, record: proof.record },
       );
     });
+}
+
+/** @throws CommandFailedError for a head of a log that is not of this node, under none of the names that it has had */
+async function refuseStrays(kept: readonly TreeHead[], store: LogStore, config: Config): Promise<void> {
+  const own = (await Promise.all(LOGS.map((name) => store.heads(name)))).flat();
+  const origins = new Set([
+    ...LOGS.map((name) => originOf(config.node.aeTitle, name)),
+    ...own.map(({ note }) => note.slice(0, note.indexOf('\n'))),
+  ]);
+  const stray = kept.find(({ origin }) => !origins.has(origin));
+  if (stray !== undefined)
+    throw new CommandFailedError(`a head given is of ${stray.origin}, which is no log of this node`);
 }
 
 async function prove(index: IndexService, config: Config, log: AccessLogName, seq: number): Promise<EntryProof> {

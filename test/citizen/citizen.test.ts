@@ -16,6 +16,8 @@ interface Listed {
   readonly kind: string;
   readonly patientId: string;
   readonly controllerOid: string;
+  /** The day in the document, which counts before the organisation's delay. */
+  readonly displayFrom: string | null;
 }
 
 /** Sample documents in the register, of organisations that have joined; a patient who has all three kinds. */
@@ -31,8 +33,9 @@ async function withDocuments(cli: Cli): Promise<{ person: string; documents: Lis
     expect([org.code, org.output]).toEqual([0, expect.anything()]);
   }
   const person = listed.find(
-    ({ patientId, kind }) =>
+    ({ patientId, kind, displayFrom }) =>
       kind === 'statement' &&
+      displayFrom === null &&
       ['request', 'entry'].every((other) => listed.some((row) => row.patientId === patientId && row.kind === other)),
   )?.patientId;
   return { person: person ?? '', documents: listed.filter(({ patientId }) => patientId === person) };

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AccessLog, originOf } from '../../src/access-log/access-log.ts';
 import type { LogStore } from '../../src/access-log/access-log.ts';
 import { openHead } from '../../src/access-log/signed-head.ts';
@@ -15,6 +15,8 @@ import { StatementCache } from '../../src/index/reader/statement-cache.ts';
 import { accessEntry } from '../support/access-entry.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import type { TempDir } from '../support/temp-dir.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const { privateKey } = generateKeyPairSync('ed25519');
 const publicKey = createPublicKey(privateKey);
@@ -77,6 +79,7 @@ function verify(store: CheckedLog, elsewhere: readonly TreeHead[]): Promise<LogV
     origin: ORIGIN,
     publicKey,
     elsewhere,
+    keepYears: 12,
     onProgress: () => undefined,
   });
 }
@@ -114,6 +117,20 @@ const MUTATIONS: Readonly<Record<string, (db: Database, random: (below: number) 
   },
   'a record taken out': (db, random) =>
     void db.prepare('UPDATE access_log_entry SET record = NULL WHERE seq = ?').run(random(ENTRIES)),
+  'an entry before the first': (db, random) =>
+    void db
+      .prepare(
+        `INSERT INTO access_log_entry (log, seq, at, person, record, leaf)
+         SELECT log, -1 - seq, at, person, record, leaf FROM access_log_entry WHERE seq = ?`,
+      )
+      .run(random(ENTRIES)),
+  'records taken out long before their time, by an entry that says so': (db, random) => {
+    const at = Date.parse('1980-01-01');
+    const through = 10 + random(ENTRIES - 10);
+    const entry = { at, person: '', record: JSON.stringify({ at, person: '', pruned: { log: 'use', through } }) };
+    db.prepare('UPDATE access_log_entry SET at = -9e12 WHERE seq <= ?').run(through);
+    accessLogWrites(db).accessLogPrune('use', through, entry);
+  },
   'a changed hash': (db, random) =>
     void db
       .prepare('UPDATE access_log_node SET hash = randomblob(32) WHERE level = 1 AND position = ?')
@@ -171,6 +188,28 @@ describe('a log in which somebody has been', () => {
       if (problems.length === 0) unseen.push(`${round} ${name}`);
     }
     expect(unseen).toEqual([]);
+  });
+
+  test('an end cut off before any head was signed leaves its hashes', async () => {
+    db.exec('BEGIN');
+    db.exec('DELETE FROM access_log_head');
+    db.exec('DELETE FROM access_log_entry WHERE seq >= 19');
+    const { problems } = await verify(log.store, []);
+    db.exec('ROLLBACK');
+    expect(problems).toMatchObject([{ seq: 19, problem: expect.stringContaining('no longer there') as string }]);
+  });
+
+  test('a node that got another name has the log that it had', async () => {
+    const renamed = await verifyLog({
+      store: log.store,
+      log: 'use',
+      origin: originOf('RENAMED', 'use'),
+      publicKey,
+      elsewhere: [openHead(log.head, publicKey)],
+      keepYears: 12,
+      onProgress: () => undefined,
+    });
+    expect(renamed.problems).toEqual([]);
   });
 
   test('a head of another node, or one that was changed, is no witness', async () => {

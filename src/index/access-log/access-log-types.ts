@@ -56,8 +56,8 @@ export interface CheckedSlice {
   /** Root over the first n entries, for each n that was asked for and passed, in hex. */
   readonly roots: Readonly<Record<number, string>>;
   /** Entries whose record is no longer kept. */
-  readonly withoutRecord: readonly number[];
-  /** What entries of this slice say of records taken out: the log, and the last entry without one. */
-  readonly pruned: readonly { readonly log: string; readonly through: number }[];
+  readonly withoutRecord: readonly { readonly seq: number; readonly at: number }[];
+  /** What entries of this slice say of records taken out: when, the log, and the last entry without one. */
+  readonly pruned: readonly { readonly at: number; readonly log: string; readonly through: number }[];
   readonly done: boolean;
 }

@@ -14,14 +14,18 @@ export function accessLogCheck(
   sizes: readonly number[],
 ): CheckedSlice {
   const check = new SliceCheck(statements, log, state, new Set(sizes));
+  if (state.next === 0) check.countBefore();
   const rows = statements
     .get('SELECT seq, at, person, record, leaf FROM access_log_entry WHERE log = ? AND seq >= ? ORDER BY seq LIMIT ?')
     .all(log, state.next, limit);
   for (const row of rows) check.take(row);
-  return check.slice(rows.length < limit);
+  const done = rows.length < limit;
+  if (done) check.countHashes();
+  return check.slice(done);
 }
 
 class SliceCheck {
+  readonly #statements: StatementCache;
   readonly #node: ReturnType<StatementCache['get']>;
   readonly #log: AccessLogName;
   readonly #sizes: ReadonlySet<number>;
@@ -30,10 +34,11 @@ class SliceCheck {
   #next: number;
   readonly #problems: LogProblem[] = [];
   readonly #roots: Record<number, string> = {};
-  readonly #withoutRecord: number[] = [];
-  readonly #pruned: { log: string; through: number }[] = [];
+  readonly #withoutRecord: { seq: number; at: number }[] = [];
+  readonly #pruned: { at: number; log: string; through: number }[] = [];
 
   constructor(statements: StatementCache, log: AccessLogName, state: CheckState, sizes: ReadonlySet<number>) {
+    this.#statements = statements;
     this.#node = statements.get('SELECT hash FROM access_log_node WHERE log = ? AND level = ? AND position = ?');
     this.#log = log;
     this.#sizes = sizes;
@@ -48,13 +53,30 @@ class SliceCheck {
     this.#next = number + 1;
     const stored = leaf as Buffer;
     const hash = record === null ? stored : leafHash(String(record));
-    if (record === null) this.#withoutRecord.push(number);
+    if (record === null) this.#withoutRecord.push({ seq: number, at: Number(at) });
     else {
       if (!hash.equals(stored)) this.#say(number, 'its record is not the one that was hashed');
       this.#checkColumns(number, Number(at), String(person), String(record));
     }
     this.#append(hash);
     if (this.#sizes.has(this.#size)) this.#roots[this.#size] = this.#root();
+  }
+
+  /** Entries in front of the first are in no tree, yet would be told in a report. */
+  countBefore(): void {
+    const before = this.#count('SELECT count(*) FROM access_log_entry WHERE log = ? AND seq < 0');
+    if (before > 0) this.#say(0, `there are ${before} entries before the first, which were never hashed`);
+  }
+
+  /** A tree of so many leaves has so many hashes above them: more are of entries that were removed from its end. */
+  countHashes(): void {
+    const kept = this.#count('SELECT count(*) FROM access_log_node WHERE log = ?');
+    const own = this.#size - subtreeLevels(this.#size).length;
+    if (kept > own) this.#say(this.#size, `${kept - own} hashes are of entries that are no longer there`);
+  }
+
+  #count(sql: string): number {
+    return Number(this.#statements.get(sql).get(this.#log)?.[0] ?? 0);
   }
 
   slice(done: boolean): CheckedSlice {
@@ -78,7 +100,7 @@ class SliceCheck {
     }
     if (parsed.at !== at || parsed.person !== person) this.#say(seq, 'its time or person differs from its record');
     if (parsed.pruned !== undefined)
-      this.#pruned.push({ log: String(parsed.pruned.log), through: Number(parsed.pruned.through) });
+      this.#pruned.push({ at, log: String(parsed.pruned.log), through: Number(parsed.pruned.through) });
   }
 
   #append(leaf: Buffer): void {
