@@ -10,6 +10,7 @@ export const EVENT = {
   auditLogUsed: dcm('110101', 'Audit Log Used'),
   beginTransferring: dcm('110102', 'Begin Transferring DICOM Instances'),
   instancesTransferred: dcm('110104', 'DICOM Instances Transferred'),
+  studyDeleted: dcm('110105', 'DICOM Study Deleted'),
   query: dcm('110112', 'Query'),
   securityAlert: dcm('110113', 'Security Alert'),
   userAuthentication: dcm('110114', 'User Authentication'),

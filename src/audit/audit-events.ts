@@ -97,6 +97,24 @@ export function instancesTransferred(
   };
 }
 
+/** PS3.15 A.5.3.8: a study's objects are gone from here, or from regular use; `why` tells which. */
+export function studyDeleted(facts: {
+  readonly at: number;
+  readonly by: AuditAe;
+  readonly study: AuditedStudy;
+  readonly why: string;
+}): AuditMessage {
+  return {
+    event: EVENT.studyDeleted,
+    action: 'D',
+    outcome: 0,
+    outcomeText: facts.why,
+    at: facts.at,
+    participants: [participant(facts.by, true)],
+    objects: studyObjects(facts.study),
+  };
+}
+
 /** PS3.15 A.5.3.10: the identifier goes in whole, as it came. */
 export function query(facts: {
   readonly at: number;

@@ -45,6 +45,7 @@ function relayTo(repository: Repository, clock: { now: number }) {
     connect: repository.connect,
     frame: ({ message }) => Buffer.from(message),
     settleMs: SETTLE,
+    idleMs: 1,
     retry: { first: 1, max: 1 },
     events: { lost: () => outages.push('lost'), back: () => outages.push('back') },
     now: () => clock.now,
@@ -65,6 +66,17 @@ test('a message counts as delivered when it was confirmed and the connection liv
   await waitFor('the fourth', () => repository.got.includes('m4'));
   await relay.close();
   expect(delivered()).toBe(4);
+});
+
+test('what another process has spooled goes out, too, though nobody wakes the relay', async () => {
+  const [repository, clock] = [new Repository(), { now: 0 }];
+  repository.confirms = true;
+  const { relay, delivered, add } = relayTo(repository, clock);
+  relay.start();
+  await waitFor('the settling', () => (clock.now += SETTLE) > 0 && delivered() === 3);
+  add({ id: 4, at: 4, failed: false, message: 'm4' });
+  await waitFor('the fourth', () => repository.got.includes('m4'));
+  await relay.close();
 });
 
 test('what had not settled when the connection was lost is sent again, and an outage is told once', async () => {

@@ -15,6 +15,8 @@ export interface AuditRelayOptions {
   readonly frame: (message: SpooledMessage) => Buffer;
   /** So long (ms) a message that has reached the repository's machine is kept, for the case that its program dies before reading it. */
   readonly settleMs: number;
+  /** How often (ms) is looked for what other processes have spooled. */
+  readonly idleMs: number;
   readonly retry: { readonly first: number; readonly max: number };
   readonly events: {
     /** Once an outage. */
@@ -92,7 +94,7 @@ export class AuditRelay {
       while (alive && !this.#stop.signal.aborted) {
         const sent = await delivery.sendWaiting();
         await delivery.settle();
-        if (sent === 0 && alive) await this.#rest(delivery.isSettled ? undefined : LOOK_MS);
+        if (sent === 0 && alive) await this.#rest(delivery.isSettled ? this.#o.idleMs : LOOK_MS);
       }
       if (!alive) throw new Error('the audit record repository has ended the connection');
       await delivery.sendWaiting();
@@ -103,12 +105,12 @@ export class AuditRelay {
   }
 
   /** Until something is spooled, the connection ends, or so many ms have passed. */
-  async #rest(ms: number | undefined): Promise<void> {
+  async #rest(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       if (this.#isWoken) resolve();
-      if (ms !== undefined) timer = setTimeout(resolve, ms);
+      timer = setTimeout(resolve, ms);
     });
     clearTimeout(timer);
     this.#wake = undefined;

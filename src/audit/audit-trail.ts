@@ -12,6 +12,11 @@ export interface AuditTrailOptions {
   readonly failed: (messages: number, error: unknown) => void;
 }
 
+/** A message as the spool keeps it. */
+export function spooledForm(message: AuditMessage, source: AuditSource): NewAuditMessage {
+  return { at: message.at, failed: message.outcome !== 0, message: encodeAuditMessage(message, source) };
+}
+
 /** Takes audit messages to the spool; messages of the same turn share a commit. */
 export class AuditTrail {
   readonly #o: AuditTrailOptions;
@@ -24,8 +29,7 @@ export class AuditTrail {
 
   emit(...messages: readonly AuditMessage[]): void {
     for (const message of messages) {
-      const { at, outcome } = message;
-      this.#waiting.push({ at, failed: outcome !== 0, message: encodeAuditMessage(message, this.#o.source) });
+      this.#waiting.push(spooledForm(message, this.#o.source));
     }
     this.#writing ??= this.#write();
   }

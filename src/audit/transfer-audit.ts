@@ -25,6 +25,11 @@ interface Leaving {
 /** What the retrieve came to: without a reason everything arrived. */
 type Ended = (failed: number, reason: string) => void;
 
+function requestorOf(requester: AuditAe, self: AuditAe, destination: AuditAe): 'source' | 'destination' | AuditAe {
+  if (requester.aet === destination.aet) return 'destination';
+  return requester.aet === self.aet ? 'source' : requester;
+}
+
 /** Tells the audit trail of instances that leave, a study at a time. */
 export class TransferAudit {
   readonly #o: TransferAuditOptions;
@@ -41,7 +46,7 @@ export class TransferAudit {
     const tally = new StudyTally();
     for (const instance of instances)
       tally.add({ ...instance, patientId: patients.get(instance.studyInstanceUid) ?? '' });
-    const requestor = requester.aet === destination.aet ? ('destination' as const) : requester;
+    const requestor = requestorOf(requester, self, destination);
     const transfers = tally.studies().map((study) => ({ source: self, destination, requestor, study }));
     emit(...transfers.map((transfer) => beginTransferring({ ...transfer, at: now() })));
     return (failed, reason) =>

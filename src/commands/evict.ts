@@ -1,4 +1,7 @@
+import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { studyDeleted } from '../audit/audit-events.ts';
+import type { AuditMessage } from '../audit/audit-message.ts';
 import { duration } from '../config/fields.ts';
 import type { Config } from '../config/schema.ts';
 import { storagePaths } from '../config/storage-paths.ts';
@@ -15,6 +18,7 @@ import { StoredObjects } from '../transfer/stored-objects.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
+import { noteAudit } from './note-audit.ts';
 import { withIndex } from './open-index.ts';
 import { humanBytes } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -68,6 +72,10 @@ export function addEvictCommand(program: Command, environment: CliEnvironment): 
         for await (const facts of studies(index, options.study)) {
           const outcome = await evictor.evict(facts, policy, act, interrupted.signal);
           outcomes.push(outcome);
+          if (outcome.result === 'evicted') {
+            const patientId = (await index.showStudy(outcome.studyInstanceUid))?.patientId ?? '';
+            await noteAudit(index, config, freed(outcome, patientId, Date.now()));
+          }
           if (outcome.result === 'evicted' || outcome.result === 'would-go') went += 1;
           if (went >= limit) break;
         }
@@ -89,6 +97,17 @@ export function addEvictCommand(program: Command, environment: CliEnvironment): 
       if (options.study !== undefined && outcomes[0]?.result === 'stays')
         throw new CommandFailedError(`study ${options.study} stays`);
     });
+}
+
+/** Deleted here, and only here. */
+function freed(
+  { studyInstanceUid, destination, instances }: EvictionOutcome,
+  patientId: string,
+  at: number,
+): AuditMessage {
+  const study = { studyInstanceUid, patientId, sopClasses: [] };
+  const why = `${instances} objects freed: ${destination} has them, and they can be recalled`;
+  return studyDeleted({ at, by: { aet: userInfo().username }, study, why });
 }
 
 const RESULTS: Readonly<Record<EvictionOutcome['result'], string>> = {

@@ -19,6 +19,7 @@ import { addCommand, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
 import { logNamed, publicKeyOf, sequence, signingKey } from './log-context.ts';
+import { noteLogUse } from './note-audit.ts';
 import { withIndex } from './open-index.ts';
 import { startProgress } from './progress.ts';
 
@@ -45,6 +46,7 @@ export function addLogProofCommands(log: Command, environment: CliEnvironment): 
       try {
         const verdicts = await withIndex(config, async (index) => {
           const store = indexLogStore(index);
+          await noteLogUse(index, config, LOGS);
           await refuseStrays(kept, store, config);
           const results = [];
           for (const name of LOGS) {
@@ -91,7 +93,10 @@ export function addLogProofCommands(log: Command, environment: CliEnvironment): 
     .action(async (name: string, entry: string, options: { out?: string }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       const [of, seq] = [logNamed(name), sequence(entry)];
-      const proof = await withIndex(config, (index) => prove(index, config, of, seq));
+      const proof = await withIndex(config, async (index) => {
+        await noteLogUse(index, config, [of]);
+        return prove(index, config, of, seq);
+      });
       const text = `${JSON.stringify(proof)}\n`;
       if (options.out === undefined) out.raw(text);
       else writeFileSync(resolve(environment.cwd, options.out), text, { flag: 'wx' });

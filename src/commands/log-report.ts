@@ -16,6 +16,7 @@ import { loadProfile } from '../profile/load-profile.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
+import { noteLogUse } from './note-audit.ts';
 import { withIndex } from './open-index.ts';
 import type { Output } from './output.ts';
 
@@ -48,6 +49,7 @@ export function addLogReportCommands(log: Command, environment: CliEnvironment):
       const head = { person, node: config.node.aeTitle, language, reportYears: rules.reportYears, now };
       const specialReason = options.reason ?? '';
       const report = await withIndex(config, async (index) => {
+        await noteLogUse(index, config, LOGS);
         const rows = await index.read('accessLogEntries', { person, limit: Number.MAX_SAFE_INTEGER });
         const refused = options.refuse !== undefined;
         const made = patientReport(rows, {
@@ -83,6 +85,7 @@ export function addLogReportCommands(log: Command, environment: CliEnvironment):
       const now = Date.now();
       const before = reportSince(now, keepYears);
       const results = await withIndex(config, async (index) => {
+        await noteLogUse(index, config, LOGS);
         const done = [];
         for (const name of LOGS) {
           const through = await index.read('accessLogLastBefore', name, before);

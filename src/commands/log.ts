@@ -10,6 +10,7 @@ import { CommandFailedError, UsageError } from './exit-codes.ts';
 import { dayOption, logNamed, sequence, signingKey } from './log-context.ts';
 import { addLogProofCommands } from './log-proof.ts';
 import { addLogReportCommands } from './log-report.ts';
+import { noteLogUse } from './note-audit.ts';
 import { withIndex } from './open-index.ts';
 import { humanTime } from './output.ts';
 
@@ -58,7 +59,10 @@ function addListCommands(log: Command, environment: CliEnvironment): void {
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
       };
-      const rows = await withIndex(config, (index) => index.read('accessLogEntries', query));
+      const rows = await withIndex(config, async (index) => {
+        await noteLogUse(index, config, query.log === undefined ? LOGS : [query.log]);
+        return index.read('accessLogEntries', query);
+      });
       out.list(
         rows.map(({ log: name, seq, at, record }) => ({
           seq,
@@ -86,7 +90,10 @@ function addListCommands(log: Command, environment: CliEnvironment): void {
   }).action(async (name: string, entry: string, _options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
     const [of, seq] = [logNamed(name), sequence(entry)];
-    const row = await withIndex(config, (index) => index.read('accessLogEntry', of, seq));
+    const row = await withIndex(config, async (index) => {
+      await noteLogUse(index, config, [of]);
+      return index.read('accessLogEntry', of, seq);
+    });
     if (row === undefined) throw new CommandFailedError(`the ${of} log has no entry ${seq}; kuva log list shows them`);
     if (row.record === null)
       throw new CommandFailedError(`the record of entry ${seq} has been taken out after its time; its hash is kept`);

@@ -33,6 +33,8 @@ export interface NodeAudit {
 
 // Kept after the repository's machine has confirmed it, should its program die before reading.
 const SETTLE_MS = 2000;
+// The forwarding process and the command line spool beside this process.
+const IDLE_MS = 2000;
 
 /** Undefined when no repository is configured. */
 export function createAudit(config: Config, index: IndexService, loggers: Loggers): NodeAudit | undefined {
@@ -55,6 +57,7 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
     connect: (signal) => connectRepository({ host, port, tls }, signal),
     frame: ({ at, failed, message }) => syslogFrame(origin, { at, failed, text: message }),
     settleMs: SETTLE_MS,
+    idleMs: IDLE_MS,
     retry: { first: retryFirst, max: retryMax },
     events: {
       lost: (error) => log.warn(`audit record repository ${host}:${port} not reached: messages wait`, { error }),

@@ -11,6 +11,7 @@ import { loadProfile } from '../profile/load-profile.ts';
 import { StudyRules } from '../readiness/study-rules.ts';
 import { createDayWatch } from './create-day-watch.ts';
 import { createForwarding } from './create-forwarding.ts';
+import { createOutgoingAudit } from './create-outgoing-audit.ts';
 import { createReconciliation } from './create-reconciliation.ts';
 
 /** The queue at work on its own, beside a node or without one. Whoever made it closes it. */
@@ -55,12 +56,15 @@ export async function createEgress(config: Config): Promise<Egress> {
     usualTitle: (destination) => titles.get(destination) ?? config.node.aeTitle,
     emergencyAeTitles,
   });
+  const outgoing = createOutgoingAudit(config, index, loggers.egress);
+  building.defer(async () => outgoing?.flushed());
   const forwarding = createForwarding({
     config,
     profile,
     index,
     log: loggers.egress,
     moved: () => engine.wake(),
+    outgoing,
   });
   const engine: Engine = new Engine({
     index,

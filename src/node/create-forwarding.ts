@@ -9,6 +9,7 @@ import { JobStore } from '../egress/queue/job-store.ts';
 import { backOff } from '../egress/send/back-off.ts';
 import { DestinationLink } from '../egress/send/destination-link.ts';
 import { forwardLog } from '../egress/send/forward-log.ts';
+import type { OutgoingRecord } from '../egress/send/send-study.ts';
 import { StatusVerdicts } from '../egress/send/status-verdict.ts';
 import type { QueueJob } from '../index/egress/egress-types.ts';
 import type { IndexService } from '../index/index-service.ts';
@@ -30,6 +31,7 @@ export interface ForwardingParts {
   readonly log: Logger;
   /** Jobs have moved without the engine: it should look. */
   readonly moved: () => void;
+  readonly outgoing: OutgoingRecord | undefined;
 }
 
 /** What the engine needs to have jobs carried out. */
@@ -42,7 +44,7 @@ export interface Forwarding {
 }
 
 /** The way of jobs to the archives, with one link for each destination. */
-export function createForwarding({ config, profile, index, log, moved }: ForwardingParts): Forwarding {
+export function createForwarding({ config, profile, index, log, moved, outgoing }: ForwardingParts): Forwarding {
   const { egress } = config;
   const now = Date.now;
   const store = new JobStore(index, now);
@@ -97,6 +99,7 @@ export function createForwarding({ config, profile, index, log, moved }: Forward
     verdicts: new StatusVerdicts(profile.egress),
     profile: profile.egress,
     events,
+    outgoing,
     now,
     links,
     reports,

@@ -68,6 +68,12 @@ test('an answer that lasts holds the study with cause and remedy, after the othe
   // Mended at the archive and released: only the one that was refused goes again.
   expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
   expect((await f.instances(STUDY)).map(({ sends }) => sends)).toEqual([1, 2, 1]);
+  expect(f.outgoing).toEqual([
+    'begin 3',
+    'national: 1 failed: the archive or a file refused',
+    'begin 1',
+    'national: 0 failed: ',
+  ]);
 });
 
 test.for(['during', 'before-response', 'after-response'])(

@@ -49,6 +49,28 @@ test('the patient’s report tells two years, more for a reason, and is itself i
   expect((await cli.run('log', 'report', PERSON, '--language', 'de')).code).toBe(2);
 });
 
+test('whoever reads the log is in the audit trail, for a repository that is configured', async () => {
+  await using cli = await openCli();
+  await withEntries(cli);
+  const spooled = (): string[] => {
+    const db = new Sqlite(join(cli.storage, 'kuva.sqlite'), { readonly: true });
+    const messages = db.prepare<unknown[], string>('SELECT message FROM audit_message ORDER BY id').pluck().all();
+    db.close();
+    return messages;
+  };
+  expect((await cli.run('log', 'list', '--log', 'use')).code).toBe(0);
+  expect(spooled()).toEqual([]);
+  const repository = ['--set', 'audit.repository.host=127.0.0.1'];
+  expect((await cli.run('log', 'list', '--log', 'use', ...repository)).code).toBe(0);
+  expect((await cli.run('log', 'report', PERSON, ...repository)).code).toBe(0);
+  expect(spooled().map((message) => /csd-code="110101".*ParticipantObjectID="([^"]+)"/.exec(message)?.[1])).toEqual([
+    'kuva:KUVA/log/use',
+    'kuva:KUVA/log/use',
+    'kuva:KUVA/log/disclosure',
+  ]);
+  expect(spooled().join('')).not.toContain(PERSON);
+});
+
 test('a changed entry, a cut end and a forged proof are found from outside', async () => {
   await using cli = await openCli();
   await withEntries(cli);

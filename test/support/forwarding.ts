@@ -116,6 +116,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     now,
     sleep: (ms) => Promise.resolve(queue.pass(ms)),
   });
+  const outgoing: string[] = [];
   const forwarder = new Forwarder({
     index,
     store,
@@ -127,6 +128,12 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     }),
     verdicts: new StatusVerdicts(profile),
     events,
+    outgoing: {
+      begin: async (job, instances) => {
+        outgoing.push(`begin ${instances.length}`);
+        return (failed, reason) => void outgoing.push(`${job.destination}: ${failed} failed: ${reason}`);
+      },
+    },
     now,
     links: new Map([['national', link]]),
     reports,
@@ -195,6 +202,8 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     archive,
     heard,
     happened,
+    /** What the audit trail was told of objects that left. */
+    outgoing,
     store,
     objects,
     reports,

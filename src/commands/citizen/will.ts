@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { LOGS } from '../../access-log/access-log.ts';
 import { patientReport } from '../../access-log/patient-report.ts';
 import { loadProfile } from '../../profile/load-profile.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError } from '../exit-codes.ts';
+import { noteLogUse } from '../note-audit.ts';
 import { hasDatabase, withIndex } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { endRow, endRowsOf, keepRecord } from '../will-registers.ts';
@@ -84,9 +86,10 @@ export function addCitizenWillCommands(citizen: Command, environment: CliEnviron
     const { out, config } = contextOf(environment, command);
     const person = citizenId(text);
     const { reportYears, reportNamesPersons } = loadProfile(config.profile).log;
-    const rows = await withIndex(config, (index) =>
-      index.read('accessLogEntries', { person, limit: Number.MAX_SAFE_INTEGER }),
-    );
+    const rows = await withIndex(config, async (index) => {
+      await noteLogUse(index, config, LOGS);
+      return index.read('accessLogEntries', { person, limit: Number.MAX_SAFE_INTEGER });
+    });
     const { lines } = patientReport(rows, {
       reportYears,
       namesPersons: reportNamesPersons,

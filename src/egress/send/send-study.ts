@@ -13,7 +13,14 @@ import { SendRecords } from './send-records.ts';
 import { statusText } from './status-verdict.ts';
 import type { StatusVerdict, StatusVerdicts } from './status-verdict.ts';
 
+/** Port: is told of objects before the first of them leaves, and of what became of them. */
+export interface OutgoingRecord {
+  begin(job: QueueJob, instances: readonly EgressInstance[]): Promise<(failed: number, reason: string) => void>;
+}
+
 export interface SendDeps extends ObjectReading {
+  /** undefined when nobody audits */
+  readonly outgoing?: OutgoingRecord | undefined;
   readonly store: JobStore;
   readonly verdicts: StatusVerdicts;
   readonly events: ForwardEvents;
@@ -42,6 +49,24 @@ export async function sendStudy(
   const all = await deps.store.instances(job);
   const sending = new StudySending(job, session, link, deps, signal);
   const waiting = all.filter(({ state }) => state === 'PENDING' || state === 'FAILED');
+  const ended = waiting.length === 0 ? undefined : await deps.outgoing?.begin(job, waiting);
+  let outcome = 'the association was lost or the job taken back';
+  try {
+    const result = await sendParts(waiting, sending);
+    outcome = result.kind === 'sent' ? '' : REASONS[result.kind];
+    return result;
+  } finally {
+    ended?.(waiting.length - sending.taken, outcome);
+  }
+}
+
+const REASONS = {
+  held: 'the archive or a file refused',
+  later: 'the archive wants to be asked again later',
+  'window-closed': 'the schedule has closed the window',
+} as const;
+
+async function sendParts(waiting: readonly EgressInstance[], sending: StudySending): Promise<SendResult> {
   // What has failed most often goes last: an object that an archive cannot bear must not keep the others here.
   const [notes, objects] = partition(
     waiting.toSorted((a, b) => a.sends - b.sends),
@@ -65,6 +90,7 @@ class StudySending {
   readonly #records: SendRecords;
   #later: StatusVerdict | undefined;
   warnings = 0;
+  taken = 0;
 
   constructor(job: QueueJob, session: ArchiveSession, link: DestinationLink, deps: SendDeps, signal: AbortSignal) {
     this.#job = job;
@@ -150,6 +176,7 @@ class StudySending {
       case 'success':
       case 'warning':
         if (verdict.reaction === 'warning') this.warnings += 1;
+        this.taken += 1;
         return this.#record(instance, 'SENT', status, errorComment);
       case 'hold':
         this.#problems.add(instance, `ARCHIVE_${statusText(status)}`, verdict.cause, verdict.remedy);
