@@ -36,17 +36,19 @@ test('a study that its own organisation moves to another is in the disclosure lo
   const entries: DisclosureEntry[] = [];
   const session = new RequestSession({
     registers: {
-      disclosedStudies: async () => [STUDY],
-      disclosedStudiesOf: async () => [],
-      patientWills: async (ids) => ids.map(() => WILL),
+      ofStudies: async () => ({ studies: [STUDY], wills: [[PATIENT, WILL]] }),
+      ofPatients: async () => ({ studies: [], wills: [] }),
+      wills: async () => [[PATIENT, WILL]],
     },
     policy: POLICY,
     log: { record: async (more) => void entries.push(...more) },
     at: on('2026-11-25'),
     day: '20261125',
-    request: { operation: 'C-MOVE', purpose: 'CARE', specialReason: '', channel: 'KANTA' } as LoggedRequest,
-    parties: [requester(DISTRICT), requester(COAST)],
-    names: { producers: [], controllers: [] },
+    parties: Promise.resolve({
+      request: { operation: 'C-MOVE', purpose: 'CARE', specialReason: '', channel: 'KANTA' } as LoggedRequest,
+      all: [requester(DISTRICT), requester(COAST)],
+      authorisations: [],
+    }),
   });
   expect([...(await session.permitted(['2.25.1']))]).toEqual(['2.25.1']);
   await session.reveal(['2.25.1']);
