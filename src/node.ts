@@ -238,7 +238,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     await health.close();
     await Promise.all([documents[Symbol.asyncDispose](), priors[Symbol.asyncDispose]()]);
     await accessLog.close();
-    await audit?.close();
+    await audit?.close(failure);
     if (failure === undefined) clean = await markClean();
   };
 

@@ -1,3 +1,4 @@
+import { errorCode } from '../core/errors.ts';
 import type { Association } from '../dimse/association.ts';
 import type { AssociationEvents } from '../dimse/association-events.ts';
 import type { PeerAddress } from '../dimse/association-policy.ts';
@@ -24,6 +25,7 @@ export interface AssociationAuditOptions {
 export class AssociationAudit {
   readonly #o: AssociationAuditOptions;
   readonly #stored = new Map<string | number, StudyTally>();
+  readonly #refused = new Map<string | number, { objects: number; readonly reason: string }>();
 
   constructor(options: AssociationAuditOptions) {
     this.#o = options;
@@ -34,6 +36,13 @@ export class AssociationAudit {
     let tally = this.#stored.get(associationId);
     if (tally === undefined) this.#stored.set(associationId, (tally = new StudyTally()));
     tally.add(instance);
+  }
+
+  /** An object of this association was not taken. */
+  refused(associationId: string | number, reason: string): void {
+    const refused = this.#refused.get(associationId);
+    if (refused === undefined) this.#refused.set(associationId, { objects: 1, reason });
+    else refused.objects += 1;
   }
 
   get events(): Pick<AssociationEvents, 'opened' | 'rejected' | 'dropped' | 'suspicious' | 'closed'> {
@@ -67,33 +76,37 @@ export class AssociationAudit {
       };
       // Written down before anything is answered: a peer that leaves in the middle has seen what it has seen.
       emit(query({ ...facts, outcome: 0 }));
-      const final = yield* find(assoc, pc, command, identifier, cancel);
-      const code = final?.status.code ?? 0;
-      if (code >= 0xa000 && code < 0xfe00)
-        emit(query({ ...facts, outcome: 4, outcomeText: final?.status.errorComment ?? code.toString(16) }));
-      return final;
+      try {
+        const final = yield* find(assoc, pc, command, identifier, cancel);
+        const code = final?.status.code ?? 0;
+        if (code >= 0xa000 && code < 0xfe00)
+          emit(query({ ...facts, outcome: 4, outcomeText: final?.status.errorComment ?? code.toString(16) }));
+        return final;
+      } catch (error) {
+        emit(query({ ...facts, outcome: 8, outcomeText: errorCode(error) }));
+        throw error;
+      }
     };
   }
 
   #closed(assoc: Association): void {
-    const tally = this.#stored.get(assoc.id);
-    if (tally === undefined) return;
+    const [tally, refused] = [this.#stored.get(assoc.id), this.#refused.get(assoc.id)];
     this.#stored.delete(assoc.id);
+    this.#refused.delete(assoc.id);
     const { self, emit, now } = this.#o;
-    const [source, at] = [askerOf(assoc), now()];
-    emit(
-      ...tally.studies().map((study) =>
-        instancesTransferred({
-          at,
-          source,
-          destination: self,
-          requestor: 'source',
-          study,
-          received: true,
-          outcome: 0,
-        }),
-      ),
-    );
+    const transfer = {
+      at: now(),
+      source: askerOf(assoc),
+      destination: self,
+      requestor: 'source',
+      received: true,
+    } as const;
+    for (const study of tally?.studies() ?? []) emit(instancesTransferred({ ...transfer, study, outcome: 0 }));
+    if (refused === undefined) return;
+    // Of which study they are is not known of what could not be read.
+    const study = { studyInstanceUid: '(not kept)', patientId: '', sopClasses: [] };
+    const outcomeText = `${refused.objects} objects refused: ${refused.reason}`;
+    emit(instancesTransferred({ ...transfer, study, outcome: tally === undefined ? 8 : 4, outcomeText }));
   }
 }
 

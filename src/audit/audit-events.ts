@@ -19,18 +19,19 @@ export interface AuditedStudy {
 
 type Outcome = AuditMessage['outcome'];
 
-/** PS3.15 A.5.3.1. */
+/** PS3.15 A.5.3.1. `failure`: why the application is not available any more. */
 export function applicationActivity(
   at: number,
   what: 'start' | 'stop',
   self: AuditAe,
   launchedBy: string,
+  failure?: string,
 ): AuditMessage {
   return {
     event: EVENT.applicationActivity,
     eventTypes: [what === 'start' ? EVENT_TYPE.applicationStart : EVENT_TYPE.applicationStop],
     action: 'E',
-    outcome: 0,
+    ...(failure === undefined ? { outcome: 0 } : { outcome: 12, outcomeText: failure }),
     at,
     participants: [
       { ...participant(self, false), role: ROLE.application },

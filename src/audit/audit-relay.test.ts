@@ -71,12 +71,13 @@ test('a message counts as delivered when it was confirmed and the connection liv
 test('what another process has spooled goes out, too, though nobody wakes the relay', async () => {
   const [repository, clock] = [new Repository(), { now: 0 }];
   repository.confirms = true;
-  const { relay, delivered, add } = relayTo(repository, clock);
+  const { relay, delivered, outages, add } = relayTo(repository, clock);
   relay.start();
   await waitFor('the settling', () => (clock.now += SETTLE) > 0 && delivered() === 3);
   add({ id: 4, at: 4, failed: false, message: 'm4' });
   await waitFor('the fourth', () => repository.got.includes('m4'));
   await relay.close();
+  expect([repository.connections.length, outages]).toEqual([1, []]);
 });
 
 test('what had not settled when the connection was lost is sent again, and an outage is told once', async () => {

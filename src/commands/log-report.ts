@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
-import { userInfo } from 'node:os';
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { AccessEntry } from '../access-log/access-entry.ts';
 import { encodeEntry } from '../access-log/access-entry.ts';
 import { LOGS } from '../access-log/access-log.ts';
 import { patientReport, reportSince } from '../access-log/patient-report.ts';
@@ -16,6 +14,7 @@ import { loadProfile } from '../profile/load-profile.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
+import { administration } from './administration.ts';
 import { noteLogUse } from './note-audit.ts';
 import { withIndex } from './open-index.ts';
 import type { Output } from './output.ts';
@@ -41,7 +40,8 @@ export function addLogReportCommands(log: Command, environment: CliEnvironment):
     .option('--refuse <text>', 'write the refusal with this ground instead of the report')
     .option('--language <code>', `of ${REPORT_LANGUAGES.join(', ')}`, 'fi')
     .option('--out <file>', 'write it here instead of to standard output')
-    .action(async (person: string, options: ReportOptions, command: Command) => {
+    .action(async (text: string, options: ReportOptions, command: Command) => {
+      const person = text.trim().toUpperCase();
       const { out, config } = contextOf(environment, command);
       const language = languageNamed(options.language);
       const rules = loadProfile(config.profile).log;
@@ -140,36 +140,6 @@ async function note(index: IndexService, config: Config, told: Told): Promise<vo
     items: told.items,
   });
   await index.write('accessLogAppend', 'use', [entry]);
-}
-
-/** What an administrator at this machine does. */
-function administration(config: Config, at: number): Omit<AccessEntry, 'person' | 'eventType' | 'itemId' | 'log'> {
-  const organisation = config.node.organisation ?? '';
-  return {
-    at,
-    purpose: 'ADMINISTRATION',
-    application: 'kuva',
-    organisation,
-    user: userInfo().username,
-    role: 'administrator',
-    certificate: '',
-    address: '',
-    calledAet: config.node.aeTitle,
-    searchCriteria: '',
-    outcome: 'permitted',
-    basis: 'administration',
-    reasonCode: 'ADMINISTRATION',
-    specialReason: '',
-    policy: '',
-    channel: '',
-    itemType: 'log',
-    items: 0,
-    controller: organisation,
-    register: '',
-    registerSpecifier: '',
-    serviceEvent: '',
-    recipient: '',
-  };
 }
 
 function layOut(written: WrittenReport, out: Output): string {

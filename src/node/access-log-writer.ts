@@ -48,7 +48,8 @@ function accessEntry(entry: DisclosureEntry): AccessEntry {
   return {
     ...common,
     log: decision.logKind === 'USE' ? 'use' : 'disclosure',
-    person: entry.patientId,
+    // As it is asked for: objects have it in any case, and with spaces.
+    person: entry.patientId.trim().toUpperCase(),
     outcome: decision.outcome === 'permit' ? 'permitted' : 'denied',
     basis: decision.basis ?? '',
     reasonCode: decision.flagged ? `${decision.reasonCode} FLAGGED` : decision.reasonCode,

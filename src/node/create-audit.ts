@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { applicationActivity, auditLogUsed } from '../audit/audit-events.ts';
+import { applicationActivity, auditLogUsed, studyDeleted } from '../audit/audit-events.ts';
 import { AssociationAudit } from '../audit/association-audit.ts';
+import type { AuditMessage } from '../audit/audit-message.ts';
 import { AuditRelay } from '../audit/audit-relay.ts';
 import { AuditTrail } from '../audit/audit-trail.ts';
 import { connectRepository } from '../audit/syslog-connection.ts';
@@ -13,6 +14,7 @@ import type { ServiceHandlers } from '../dimse/service-handlers.ts';
 import type { LogHead } from '../index/access-log/access-log-types.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { NewInstance } from '../index/index-types.ts';
+import type { RejectionNote } from '../index/rejections/rejection-types.ts';
 import type { IngestEvents, ReceivingIndex } from '../ingest/ingest-types.ts';
 import type { Loggers } from '../observability/loggers.ts';
 import type { TransferRecord } from '../retrieve/transfer-record.ts';
@@ -28,7 +30,7 @@ export interface NodeAudit {
   signedHead(head: LogHead): void;
   start(): void;
   /** Writes the end down; what the repository has not got stays spooled. */
-  close(): Promise<void>;
+  close(failure?: Error): Promise<void>;
 }
 
 // Kept after the repository's machine has confirmed it, should its program die before reading.
@@ -90,7 +92,10 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
         events.ingested(facts);
         const instance = added.get(facts.sopInstanceUid);
         added.delete(facts.sopInstanceUid);
-        if (instance === undefined || facts.result === 'refused' || facts.associationId === null) return;
+        if (facts.associationId === null) return;
+        if (facts.result === 'refused') return associations.refused(facts.associationId, facts.reason?.code ?? '');
+        if (instance === undefined) return;
+        if (facts.result === 'new' && instance.rejects !== undefined) emit(...rejected(instance, instance.rejects));
         associations.kept(facts.associationId, {
           studyInstanceUid: textOf(instance, 'StudyInstanceUID'),
           patientId: textOf(instance, 'PatientID'),
@@ -113,12 +118,25 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
       emit(applicationActivity(Date.now(), 'start', self, launcher));
       relay.start();
     },
-    async close() {
-      emit(applicationActivity(Date.now(), 'stop', self, launcher));
+    async close(failure) {
+      emit(applicationActivity(Date.now(), 'stop', self, launcher, failure?.message));
       await trail.flushed();
       await relay.close();
     },
   };
+}
+
+/** What a rejection note took out of regular use, a study at a time. */
+function rejected(note: NewInstance, { code, references }: RejectionNote): AuditMessage[] {
+  const studies = Map.groupBy(references, ({ studyInstanceUid }) => studyInstanceUid);
+  return [...studies].map(([studyInstanceUid, objects]) =>
+    studyDeleted({
+      at: note.receivedAt,
+      by: { aet: note.callingAET },
+      study: { studyInstanceUid, patientId: textOf(note, 'PatientID'), sopClasses: [] },
+      why: `${objects.length} objects named by rejection note ${note.sopInstanceUid} (${code})`,
+    }),
+  );
 }
 
 function textOf({ header }: NewInstance, keyword: string): string {

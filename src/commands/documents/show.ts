@@ -10,6 +10,7 @@ import type { DocumentRow } from '../../index/documents/document-types.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import { loadProfile } from '../../profile/load-profile.ts';
 import { DocumentStore } from '../../store/document-store.ts';
+import { noteDocumentRead } from '../administration.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
@@ -28,6 +29,7 @@ export function addDocumentsShow(documents: Command, environment: CliEnvironment
     const { out, config } = contextOf(environment, command);
     const found = await withIndex(config, async (index) => {
       const row = await known(index, oid);
+      await noteDocumentRead(index, config, 'documents show', row);
       const versions = await index.read('documentList', { limit: 1000, setId: row.setId });
       return { row, versions, studies: await index.read('documentStudies', oid) };
     });
@@ -65,7 +67,11 @@ export function addDocumentsShow(documents: Command, environment: CliEnvironment
     .option('--to <file>', 'a file that does not exist yet')
     .action(async (oid: string, options: { to?: string }, command: Command) => {
       const { out, config } = contextOf(environment, command);
-      const row = await withIndex(config, (index) => known(index, oid));
+      const row = await withIndex(config, async (index) => {
+        const found = await known(index, oid);
+        await noteDocumentRead(index, config, 'documents export', found);
+        return found;
+      });
       const bytes = await DocumentStore.reading(storagePaths(config).documents).read(row.sha256);
       if (options.to === undefined) {
         environment.stdout.write(bytes);

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Association } from '../dimse/association.ts';
+import type { ServiceHandlers } from '../dimse/service-handlers.ts';
+import { applicationActivity } from './audit-events.ts';
+import type { AuditMessage } from './audit-message.ts';
+import { AssociationAudit } from './association-audit.ts';
+
+type Find = NonNullable<ServiceHandlers['find']>;
+
+const ASSOC = {
+  id: 1,
+  callingAET: 'CT1',
+  peer: { address: '10.0.0.7' },
+  principal: undefined,
+} as unknown as Association;
+const KEPT = { studyInstanceUid: '1.2.3', patientId: '010181-900C', sopClassUid: '1.2' };
+
+function audit(): { audit: AssociationAudit; told: AuditMessage[]; close: () => void } {
+  const told: AuditMessage[] = [];
+  const self = { aet: 'KUVA' };
+  const tested = new AssociationAudit({ self, emit: (...messages) => void told.push(...messages), now: () => 0 });
+  return { audit: tested, told, close: () => tested.events.closed(ASSOC, {} as never) };
+}
+
+test('objects that were refused are told of: a minor failure beside others that were kept, a serious one alone', () => {
+  const some = audit();
+  some.audit.kept(1, KEPT);
+  some.audit.refused(1, 'STORE_FULL');
+  some.audit.refused(1, 'STORE_FULL');
+  some.close();
+  expect(some.told.map(({ outcome, outcomeText }) => [outcome, outcomeText])).toEqual([
+    [0, undefined],
+    [4, '2 objects refused: STORE_FULL'],
+  ]);
+  some.close();
+  expect(some.told).toHaveLength(2);
+  const none = audit();
+  none.audit.refused(1, 'NOT_UNDERSTOOD');
+  none.close();
+  expect(none.told.map(({ outcome }) => outcome)).toEqual([8]);
+});
+
+test('a search that fails is told of before the failure goes on', async () => {
+  const { audit: tested, told } = audit();
+  // oxlint-disable-next-line require-yield -- it fails before the first answer
+  const failing = async function* () {
+    throw new Error('no index');
+  } as unknown as Find;
+  const find = tested.withQueries(failing);
+  const pc = { abstractSyntax: '1.2', transferSyntax: '1.2.840.10008.1.2' };
+  const answers = find(ASSOC, pc as never, {} as never, Buffer.alloc(0), new AbortController().signal);
+  await expect(answers[Symbol.asyncIterator]().next()).rejects.toThrow('no index');
+  expect(told.map(({ outcome }) => outcome)).toEqual([0, 8]);
+});
+
+test('a node that can no longer keep its promise stops with a major failure', () => {
+  const self = { aet: 'KUVA' };
+  expect([
+    applicationActivity(0, 'stop', self, 'kuva'),
+    applicationActivity(0, 'stop', self, 'kuva', 'disk'),
+  ]).toMatchObject([{ outcome: 0 }, { outcome: 12, outcomeText: 'disk' }]);
+});
