@@ -1,7 +1,7 @@
 import type { SqliteDatabase } from '../database.ts';
 import { prepared } from '../prepared.ts';
 import type { DocumentPutResult, NewDocument } from './document-types.ts';
-import { DOCUMENTS_OF_STUDY } from './link-sql.ts';
+import { DOCUMENTS_OF_STUDY, hasDocuments } from './link-sql.ts';
 
 interface KnownRow {
   readonly id: number;
@@ -48,6 +48,7 @@ export class DocumentRules {
 
   /** Of the documents of a study in force, the one that speaks for it. */
   strongest(uid: Buffer) {
+    if (!hasDocuments(this.#db)) return undefined;
     const study = prepared<{ accession: string; admission: string; patient: string }>(
       this.#db,
       `SELECT t.accession_number AS accession, t.admission_id AS admission, p.patient_id AS patient

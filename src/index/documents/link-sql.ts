@@ -1,3 +1,6 @@
+import type { SqliteDatabase } from '../database.ts';
+import { prepared } from '../prepared.ts';
+
 /**
  * Which documents belong to which studies, as SQL, so that every question gets the same answer. A document that names study UIDs belongs to
  * those alone; one that names none but an accession number, to the patient's studies with that number; one that names neither, to the
@@ -28,3 +31,8 @@ export const STUDIES_OF_DOCUMENT = `
       SELECT 1 FROM study_link l WHERE l.study_instance_uid = t.study_instance_uid AND l.service_event_oid = k.value))
   UNION SELECT t.id, 'hand' FROM document_link h JOIN study t ON t.study_instance_uid = h.study_instance_uid
     WHERE h.document_id = @document`;
+
+/** An archive without documents need not ask for each of its studies what belongs to it. */
+export function hasDocuments(db: SqliteDatabase): boolean {
+  return prepared(db, 'SELECT 1 FROM care_document LIMIT 1').get() !== undefined;
+}

@@ -2,7 +2,7 @@ import type { SqliteDatabase } from '../database.ts';
 import { packUid } from '../packed-uid.ts';
 import type { DocumentKind, ReconcileKind, ReconcileRules } from './document-types.ts';
 import { prepared } from '../prepared.ts';
-import { DOCUMENTS_OF_STUDY, STUDIES_OF_DOCUMENT } from './link-sql.ts';
+import { DOCUMENTS_OF_STUDY, hasDocuments, STUDIES_OF_DOCUMENT } from './link-sql.ts';
 
 interface StudyRow {
   readonly id: number;
@@ -70,7 +70,7 @@ export class Reconciler {
     const add = (kind: ReconcileKind, oid: string, since: number, detail: string): void => {
       prepared(this.#db, 'INSERT INTO reconcile_item VALUES (?, ?, ?, ?, ?)').run(kind, uid, oid, since, detail);
     };
-    const documents = this.#documents(uid, study);
+    const documents = hasDocuments(this.#db) ? this.#documents(uid, study) : [];
     const codes = this.#codes(study, rules.codePrefix);
     for (const document of documents) {
       prepared(this.#db, "DELETE FROM reconcile_item WHERE document_oid = ? AND kind = 'documents-without-images'").run(
@@ -106,7 +106,7 @@ export class Reconciler {
 
   /** Documents that name the study's accession number and another patient: one of the two is wrong. */
   #othersOfAccession({ accession, patient }: StudyRow): Pick<DocumentOfStudy, 'oid' | 'kind' | 'since'>[] {
-    if (accession === '') return [];
+    if (accession === '' || !hasDocuments(this.#db)) return [];
     return prepared<Pick<DocumentOfStudy, 'oid' | 'kind' | 'since'>>(
       this.#db,
       `SELECT d.oid, d.kind, d.received_at AS since FROM document_key k JOIN care_document d ON d.id = k.document_id
