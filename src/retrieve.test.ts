@@ -121,4 +121,16 @@ describe('retrieve', () => {
     };
     await expect(run({ index: broken, gate: PERMIT_ALL }, STUDY)).rejects.toThrow('index closed');
   });
+
+  test('a request of which nothing is confirmed says so on record, after what it was to give', async () => {
+    const gate = new GateThatPermits(() => true);
+    const failing: Route = async function* (instances, tally) {
+      for (const instance of instances) tally.record(instance, { kind: 'failed', reason: 'connection refused' });
+      yield;
+    };
+    await run({ index: indexOf(fakeInstances(2)), gate }, STUDY, failing);
+    expect(gate.revealed.slice(-2)).toEqual([2, 'undelivered: connection refused']);
+    await run({ index: indexOf(fakeInstances(2)), gate }, STUDY);
+    expect(gate.revealed.at(-1)).toBe(2);
+  });
 });

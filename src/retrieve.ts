@@ -73,6 +73,8 @@ export async function* retrieve(
       }
     } finally {
       ended?.(tally.failed + tally.remaining, tally.firstReason);
+      if (instances.length > 0 && tally.completed + tally.warning === 0)
+        await gate.undelivered(stop.aborted ? 'cancelled' : tally.firstReason);
     }
     return tally.final(stop.aborted, request.transferSyntaxUid);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { KeyObject } from 'node:crypto';
 import type { Command } from 'commander';
@@ -19,6 +19,7 @@ import { addCommand, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
 import { logNamed, publicKeyOf, sequence, signingKey } from './log-context.ts';
+import { newFile } from './new-file.ts';
 import { noteLogUse } from './note-audit.ts';
 import { withIndex } from './open-index.ts';
 import { startProgress } from './progress.ts';
@@ -93,13 +94,14 @@ export function addLogProofCommands(log: Command, environment: CliEnvironment): 
     .action(async (name: string, entry: string, options: { out?: string }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       const [of, seq] = [logNamed(name), sequence(entry)];
+      const file = options.out === undefined ? undefined : newFile(environment.cwd, '--out', options.out);
       const proof = await withIndex(config, async (index) => {
         await noteLogUse(index, config, [of]);
         return prove(index, config, of, seq);
       });
       const text = `${JSON.stringify(proof)}\n`;
-      if (options.out === undefined) out.raw(text);
-      else writeFileSync(resolve(environment.cwd, options.out), text, { flag: 'wx' });
+      if (file === undefined) out.raw(text);
+      else file.write(text);
     });
 
   addCommand(log, {

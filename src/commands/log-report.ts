@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { encodeEntry } from '../access-log/access-entry.ts';
 import { LOGS } from '../access-log/access-log.ts';
@@ -15,6 +13,7 @@ import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
 import { administration } from './administration.ts';
+import { newFile } from './new-file.ts';
 import { noteLogUse } from './note-audit.ts';
 import { withIndex } from './open-index.ts';
 import type { Output } from './output.ts';
@@ -45,6 +44,7 @@ export function addLogReportCommands(log: Command, environment: CliEnvironment):
       const { out, config } = contextOf(environment, command);
       const language = languageNamed(options.language);
       const rules = loadProfile(config.profile).log;
+      const file = options.out === undefined ? undefined : newFile(environment.cwd, '--out', options.out);
       const now = Date.now();
       const head = { person, node: config.node.aeTitle, language, reportYears: rules.reportYears, now };
       const specialReason = options.reason ?? '';
@@ -62,8 +62,8 @@ export function addLogReportCommands(log: Command, environment: CliEnvironment):
         return made;
       });
       const write = (text: string): void => {
-        if (options.out === undefined) out.raw(text);
-        else writeFileSync(resolve(environment.cwd, options.out), text, { flag: 'wx' });
+        if (file === undefined) out.raw(text);
+        else file.write(text);
       };
       if (options.refuse !== undefined) {
         if (out.json) out.record({ refused: options.refuse, letter: writeRefusal(options.refuse, head) }, {});

@@ -38,7 +38,9 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
       // From here on a node that started would take the index for whole. The old one is untouched until the mark is on the disk.
       if (options.fresh === true) leaveMark(paths.reindexMark);
       if (options.fresh === true && existsSync(paths.database)) {
-        out.say(`the old database is now ${putAside(paths.database)}; the AE register has to be filled again`);
+        out.say(
+          `the old database is now ${putAside(paths.database)}; its registers have to be filled again, and the use log and disclosure log are in it alone: keep it`,
+        );
       }
       await using index = await IndexService.open({
         path: paths.database,

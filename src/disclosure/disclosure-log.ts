@@ -53,6 +53,8 @@ export type DisclosureEntry =
       readonly specifier: string;
       readonly resourceServiceEvent: string;
       readonly decision: Decision;
+      /** Of a study that was on record as shown: why nobody has confirmed any of it. */
+      readonly failure?: string;
     };
 
 /** Port: the log. Resolves when the entries are on the disk; data leaves only then. */

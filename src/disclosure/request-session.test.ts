@@ -52,5 +52,8 @@ test('a study that its own organisation moves to another is in the disclosure lo
   });
   expect([...(await session.permitted(['2.25.1']))]).toEqual(['2.25.1']);
   await session.reveal(['2.25.1']);
-  expect(entries).toMatchObject([{ itemId: '2.25.1', decision: { outcome: 'permit', logKind: 'DISCLOSURE' } }]);
+  const shown = { itemId: '2.25.1', decision: { outcome: 'permit', logKind: 'DISCLOSURE' } };
+  expect(entries).toMatchObject([shown]);
+  await session.undelivered('connection refused');
+  expect(entries).toMatchObject([shown, { ...shown, failure: 'connection refused' }]);
 });

@@ -130,6 +130,19 @@ export class RequestSession {
     await this.#record(entries);
   }
 
+  /**
+   * Nobody has confirmed any of it: said on record of each study. What stands there as shown stays: an association that is lost in the
+   * middle may have carried something.
+   */
+  async undelivered(failure: string): Promise<void> {
+    const parties = await this.#begun();
+    const judged = [...this.#shown].flatMap((uid) => {
+      const each = this.#studies.get(uid);
+      return each === undefined ? [] : [{ ...this.#entry('STUDY', uid, each, parties), failure }];
+    });
+    await this.#record(judged);
+  }
+
   async #begun(): Promise<Parties> {
     const parties = await this.#parties;
     for (const facts of this.#learned) this.#judge(decodeFacts(facts), parties);

@@ -50,16 +50,28 @@ function accessEntry(entry: DisclosureEntry): AccessEntry {
     log: decision.logKind === 'USE' ? 'use' : 'disclosure',
     // As it is asked for: objects have it in any case, and with spaces.
     person: entry.patientId.trim().toUpperCase(),
-    outcome: decision.outcome === 'permit' ? 'permitted' : 'denied',
+    outcome: outcomeOf(entry),
     basis: decision.basis ?? '',
-    reasonCode: decision.flagged ? `${decision.reasonCode} FLAGGED` : decision.reasonCode,
+    reasonCode: reasonOf(entry),
     policy: `${request.policy} ${decision.law}`.trim(),
     itemType: entry.event === 'STUDY' ? 'study' : 'document',
     itemId: entry.itemId,
-    items: 1,
+    items: entry.failure === undefined ? 1 : 0,
     controller: entry.controller,
     register: entry.registerCode,
     registerSpecifier: entry.specifier,
     serviceEvent: entry.resourceServiceEvent,
   };
+}
+
+type JudgedEntry = Exclude<DisclosureEntry, { event: 'REQUEST' }>;
+
+function outcomeOf({ decision, failure }: JudgedEntry): AccessEntry['outcome'] {
+  if (failure !== undefined) return 'failed';
+  return decision.outcome === 'permit' ? 'permitted' : 'denied';
+}
+
+function reasonOf({ decision, failure }: JudgedEntry): string {
+  if (failure !== undefined) return `NOT_DELIVERED ${failure}`.trim();
+  return decision.flagged ? `${decision.reasonCode} FLAGGED` : decision.reasonCode;
 }

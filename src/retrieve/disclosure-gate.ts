@@ -48,6 +48,8 @@ export interface RequestGate {
   permittedOf(patients: readonly PatientName[], rejectedToo: boolean): Promise<(PermittedStudies | undefined)[]>;
   /** Resolves when it is on record that these studies are shown: they may not be before. `last` ends the request with its count. */
   reveal(studyUids: readonly string[], last?: { readonly items: number }): Promise<void>;
+  /** Puts on record that nobody has confirmed any of what was revealed. */
+  undelivered(reason: string): Promise<void>;
 }
 
 const OPEN: RequestGate = {
@@ -58,6 +60,7 @@ const OPEN: RequestGate = {
     throw new TypeError('an open gate knows no patients: look at isOpen first');
   },
   reveal: async () => undefined,
+  undelivered: async () => undefined,
 };
 
 /** No disclosure control: everyone who may associate sees everything. */

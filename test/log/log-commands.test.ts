@@ -84,6 +84,8 @@ test('a changed entry, a cut end and a forged proof are found from outside', asy
   expect((await cli.run('log', 'proof', 'disclosure', '1', '--out', proof)).code).toBe(0);
   const [checked] = await cli.json<{ entry: { itemId: string } }>(0, 'log', 'check-proof', proof, '--public-key', key);
   expect(checked?.entry.itemId).toBe('1.2.1');
+  const twice = await cli.run('log', 'report', PERSON, '--out', proof);
+  expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('the file is there already')]);
   writeFileSync(proof, readFileSync(proof, 'utf8').replace('1.2.1', '1.2.9'));
   const forged = await cli.run('log', 'check-proof', proof, '--public-key', key);
   expect([forged.code, forged.stderr]).toEqual([1, expect.stringContaining('entry 1 is not in kuva/KUVA/disclosure')]);

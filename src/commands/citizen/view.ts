@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { documentPdf } from '../../citizen/document-pdf.ts';
 import type { OpenedDocument } from '../../citizen/citizen-view.ts';
@@ -8,6 +8,7 @@ import type { Profile } from '../../profile/profile.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError } from '../exit-codes.ts';
+import { newFile } from '../new-file.ts';
 import { citizenId, dayText, withCitizen } from './open-citizen.ts';
 
 export interface AsOption {
@@ -57,11 +58,11 @@ export function addCitizenViewCommands(citizen: Command, environment: CliEnviron
     .action(async (text: string, oid: string, options: AsOption & { out: string; pdf?: boolean }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       const { person, viewer } = who(text, options);
-      const path = resolve(environment.cwd, options.out);
+      const { path, write } = newFile(environment.cwd, '--out', options.out);
       const bytes = await withCitizen(config, async ({ view, profile }) =>
         contentOf(await view.open(person, viewer, oid), profile, options.pdf === true),
       );
-      writeFileSync(path, bytes, { flag: 'wx' });
+      write(bytes);
       out.record({ document: oid, path, bytes: bytes.length }, { document: oid, written: path });
     });
 }

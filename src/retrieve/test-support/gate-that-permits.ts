@@ -30,6 +30,9 @@ export class GateThatPermits implements DisclosureGate {
           const studyUids = this.#studiesOf(patient).filter(this.#permits);
           return studyUids.length === 0 ? undefined : { studyUids, series: studyUids.length * 2, instances: 7 };
         }),
+      undelivered: async (reason: string) => {
+        this.revealed.push(`undelivered: ${reason}`);
+      },
       reveal: async (studyUids: readonly string[], last?: { readonly items: number }) => {
         this.revealed.push(...new Set(studyUids), ...(last === undefined ? [] : [last.items]));
       },
