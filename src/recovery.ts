@@ -65,6 +65,6 @@ async function discard(
   if (found === undefined) return null;
   if (found.size > 0)
     return store.setAside(sha256, { code: fault.code, text: toError(fault).message, facts: { foundBy: 'recovery' } });
-  await store.remove(sha256);
+  await store.remove(sha256, async () => false);
   return null;
 }

@@ -30,11 +30,13 @@ export function claimForNode(paths: StoragePaths): NodeClaim {
   };
 }
 
+const BESIDE_A_NODE: ReadonlySet<unknown> = new Set(['import', 'evict']);
+
 function intakeUnlessImporting(paths: StoragePaths): StorageLock | undefined {
   try {
     return StorageLock.acquire(paths.intakeLock, 'node');
   } catch (error) {
-    if (error instanceof StorageInUseError && error.facts['purpose'] === 'import') return undefined;
+    if (error instanceof StorageInUseError && BESIDE_A_NODE.has(error.facts['purpose'])) return undefined;
     throw error;
   }
 }
@@ -58,6 +60,19 @@ export function claimForEgress(paths: StoragePaths): Disposable {
 export function claimForImport(paths: StoragePaths): Disposable {
   using taken = new DisposableStack();
   taken.use(StorageLock.acquire(paths.intakeLock, 'import'));
+  refuseUnfinished(paths);
+  return taken.move();
+}
+
+/** Keeps imports and recalls by hand away for a moment, in a running node. @throws StorageInUseError while one is at work */
+export function claimForExpiry(paths: StoragePaths): Disposable {
+  return StorageLock.acquire(paths.intakeLock, 'expiry');
+}
+
+/** Claims the right to free files that the archive has; like an import it runs beside a node, and beside no other. @throws StorageInUseError */
+export function claimForEviction(paths: StoragePaths): Disposable {
+  using taken = new DisposableStack();
+  taken.use(StorageLock.acquire(paths.intakeLock, 'evict'));
   refuseUnfinished(paths);
   return taken.move();
 }

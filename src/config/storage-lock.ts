@@ -128,11 +128,16 @@ function removeStale(path: string): void {
   unlinkSync(aside);
 }
 
+const HOLDERS: Readonly<Record<string, string>> = {
+  node: 'kuva start',
+  expiry: 'kuva start, which is removing expired copies (try again in a moment)',
+};
+
 function inUse(path: string, holder: LockHolder | undefined): StorageInUseError {
   const who =
     holder === undefined
       ? 'another process'
-      : `kuva ${holder.purpose === 'node' ? 'start' : holder.purpose} (pid ${holder.pid} on ${holder.host}${canBeAsked(holder) ? '' : `, another host or container; free ${SILENT_MS / 1000} s after its last sign of life`})`;
+      : `${HOLDERS[holder.purpose] ?? `kuva ${holder.purpose}`} (pid ${holder.pid} on ${holder.host}${canBeAsked(holder) ? '' : `, another host or container; free ${SILENT_MS / 1000} s after its last sign of life`})`;
   return new StorageInUseError(
     'STORAGE_IN_USE',
     `the storage ${dirname(path)} is in use by ${who}; stop it first, or give another storage.root`,

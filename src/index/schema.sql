@@ -215,6 +215,10 @@ CREATE TABLE consent (
   via TEXT NOT NULL CHECK (via IN ('citizen', 'provider'))
 ) STRICT;
 
+CREATE TABLE copy_file_leaving (
+  sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE denial (
   id INTEGER PRIMARY KEY,
   patient_id TEXT NOT NULL,

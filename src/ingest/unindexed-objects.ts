@@ -61,7 +61,10 @@ export class UnindexedObjects implements Disposable {
       this.#attemptedAt = this.#o.now();
     }
     void sealed.close();
-    if (this.#waiting.has(sealed.sha256)) return;
+    if (this.#waiting.has(sealed.sha256)) {
+      void sealed.done();
+      return;
+    }
     this.#waiting.set(sealed.sha256, { sealed, known });
     this.#o.events.unindexed(this.#waiting.size, error);
     this.#wait();

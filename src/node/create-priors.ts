@@ -1,4 +1,7 @@
 import type { Config } from '../config/schema.ts';
+import { claimForExpiry } from '../config/storage-claim.ts';
+import { StorageInUseError } from '../config/storage-lock.ts';
+import { storagePaths } from '../config/storage-paths.ts';
 import { TaskLoop } from '../documents/task-loop.ts';
 import { Archives } from '../egress/archive/archives.ts';
 import type { IndexService } from '../index/index-service.ts';
@@ -48,7 +51,22 @@ export function createPriors({ config, loggers, index, store, onFatal }: PriorPa
   };
   return new TaskLoop({
     tasks: [
-      (signal) => expireCopies(index, store, Date.now(), signal),
+      async (signal) => {
+        const now = Date.now();
+        const due = [await index.read('studyCopiesExpired', now, 1), await index.read('copyFilesLeaving', 1)];
+        if (due.flat().length === 0) return;
+        // What an import is keeping is not known here: the copies go when it has ended.
+        using claim = claimUnlessImporting(config);
+        if (claim === undefined) return;
+        await expireCopies({
+          index,
+          objects: store,
+          aetOf: (source) => config.egress.destinations.find(({ name }) => name === source)?.aeTitle,
+          now,
+          signal,
+          onForeign: (facts) => log.warn('an expired copy has objects that the archive did not send: they stay', facts),
+        });
+      },
       async (signal) => {
         if (archive !== null && onRequest) await fulfilPriorWishes(wishes, signal);
       },
@@ -57,4 +75,13 @@ export function createPriors({ config, loggers, index, store, onFatal }: PriorPa
     onFailure: (error) => log.warn('earlier studies could not be looked after, tried again', { error }),
     onFatal,
   });
+}
+
+function claimUnlessImporting(config: Config): Disposable | undefined {
+  try {
+    return claimForExpiry(storagePaths(config));
+  } catch (error) {
+    if (error instanceof StorageInUseError) return undefined;
+    throw error;
+  }
 }

@@ -1,46 +1,75 @@
-import type { StudyCopy } from '../index/priors/prior-types.ts';
-import type { DropResult, InstanceRef, InstanceSelection } from '../index/index-types.ts';
+import type { DropResult } from '../index/index-types.ts';
+import type { CopyInstance, StudyCopy } from '../index/priors/prior-types.ts';
 
 /** Port: the index. */
 export interface ExpiringIndex {
   read(operation: 'studyCopiesExpired', now: number, limit: number): Promise<StudyCopy[]>;
+  read(operation: 'studyCopyInstances', studyInstanceUid: string): Promise<CopyInstance[]>;
+  read(operation: 'copyFilesLeaving', limit: number): Promise<string[]>;
   write(operation: 'studyCopyRemove', studyInstanceUid: string): Promise<boolean>;
-  selectInstances(selection: InstanceSelection, signal: AbortSignal): AsyncIterable<readonly InstanceRef[]>;
+  write(operation: 'studyCopyPut', copy: StudyCopy): Promise<boolean>;
+  write(operation: 'copyFilesLeave' | 'copyFilesLeft', sha256: readonly string[]): Promise<void>;
   dropInstance(instanceId: number): Promise<DropResult>;
   indexedObjects(sha256: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-/** Port: the object tree. */
+/** Port: the object tree. Nobody but the owner of the store adds to it meanwhile. */
 export interface ExpiringObjects {
-  remove(sha256: string): Promise<boolean>;
+  remove(sha256: string, isNamed: () => Promise<boolean>): Promise<'removed' | 'missing' | 'named' | 'arriving'>;
+}
+
+export interface ExpiryOptions {
+  readonly index: ExpiringIndex;
+  readonly objects: ExpiringObjects;
+  /** AE title of the archive that a copy names as its source; undefined when it is no longer configured. */
+  readonly aetOf: (source: string) => string | undefined;
+  readonly now: number;
+  readonly signal: AbortSignal;
+  /** A study that is a copy has objects that the archive did not send. They stay, and are looked at again a day later. */
+  readonly onForeign: (facts: { readonly studyInstanceUid: string; readonly objects: number }) => void;
 }
 
 const AT_ONCE = 20;
+const FILES_AT_ONCE = 1000;
+const DAY_MS = 86_400_000;
 
 /**
- * Removes copies whose time is over, rows before files. Only what is a copy ever goes this way: the archive has it, so that nothing is lost
- * even when somebody sends the same bytes in this very moment.
+ * Removes copies whose time is over: what the archive sent, rows before files. That a file is to go is written down before its row goes,
+ * so that a crash leaves no file behind that nothing names; it goes only when no row names it and nobody is sending the same bytes.
  * @returns how many studies went
  */
-export async function expireCopies(
-  index: ExpiringIndex,
-  objects: ExpiringObjects,
-  now: number,
-  signal: AbortSignal,
-): Promise<number> {
-  const expired = await index.read('studyCopiesExpired', now, AT_ONCE);
+export async function expireCopies(options: ExpiryOptions): Promise<number> {
+  const { index, now, signal } = options;
+  await removeLeaving(options);
   let gone = 0;
-  for (const { studyInstanceUid } of expired) {
-    const digests: string[] = [];
-    for await (const batch of index.selectInstances({ level: 'STUDY', studyUids: [studyInstanceUid] }, signal)) {
-      for (const { instanceId, sha256 } of batch) {
-        await index.dropInstance(instanceId);
-        digests.push(sha256);
-      }
-    }
-    const named = await index.indexedObjects(digests);
-    for (const sha256 of digests) if (!named.has(sha256)) await objects.remove(sha256);
+  for (const copy of await index.read('studyCopiesExpired', now, AT_ONCE)) {
+    if (signal.aborted) break;
+    const { studyInstanceUid, source } = copy;
+    const aet = options.aetOf(source);
+    const instances = await index.read('studyCopyInstances', studyInstanceUid);
+    // An object whose sender an index that was built anew does not know came with the copy, too.
+    const fetched = instances.filter(({ callingAET }) => callingAET === '' || callingAET === aet);
+    await index.write(
+      'copyFilesLeave',
+      fetched.map(({ sha256 }) => sha256),
+    );
+    for (const { instanceId } of fetched) await index.dropInstance(instanceId);
+    await removeLeaving(options);
     if (await index.write('studyCopyRemove', studyInstanceUid)) gone += 1;
+    else {
+      await index.write('studyCopyPut', { ...copy, expiresAt: now + DAY_MS });
+      options.onForeign({ studyInstanceUid, objects: instances.length - fetched.length });
+    }
   }
   return gone;
+}
+
+/** Those whose bytes are arriving are looked at the next time. */
+async function removeLeaving({ index, objects }: ExpiryOptions): Promise<void> {
+  const settled: string[] = [];
+  for (const sha256 of await index.read('copyFilesLeaving', FILES_AT_ONCE)) {
+    const isNamed = async (): Promise<boolean> => (await index.indexedObjects([sha256])).has(sha256);
+    if ((await objects.remove(sha256, isNamed)) !== 'arriving') settled.push(sha256);
+  }
+  if (settled.length > 0) await index.write('copyFilesLeft', settled);
 }

@@ -47,7 +47,7 @@ async function settle({ store, adopt }: RecoveryOptions, { sha256, size, mtimeMs
   const setAside = (error: Error): Promise<string> =>
     store.setAside(sha256, { code: errorCode(error), text: error.message, facts: { foundBy: 'recovery' } });
   if (size === 0) {
-    await store.remove(sha256);
+    await store.remove(sha256, async () => false);
     return false;
   }
   const fault = await store.confirm(sha256, size);

@@ -47,8 +47,9 @@ describe.each([
     expect(await store.verify(name, 50_004)).toBeUndefined();
     expect(await store.confirm(name, 50_004)).toBeUndefined();
     expect(await store.verify(name, 50_005)).toMatchObject({ code: 'OBJECT_CORRUPT' });
-    expect(await store.remove(name)).toBe(true);
-    expect(await store.remove(name)).toBe(false);
+    expect(await store.remove(name, async () => true)).toBe('named');
+    expect(await store.remove(name, async () => false)).toBe('removed');
+    expect(await store.remove(name, async () => false)).toBe('missing');
     expect(await store.verify(name, 50_004)).toMatchObject({ code: 'OBJECT_MISSING' });
     await expect(store.open(name)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
   });

@@ -6,6 +6,7 @@ import type { MemoryLimits } from './memory-budget.ts';
 import { checkFile } from './object-hash.ts';
 import { objectPath } from './object-path.ts';
 import { Publications } from './publications.ts';
+import type { Removal } from './publications.ts';
 import { Quarantine } from './quarantine.ts';
 import type { QuarantineReason } from './quarantine.ts';
 import { Reception } from './reception.ts';
@@ -217,16 +218,11 @@ export class ObjectStore {
     }
   }
 
-  /** Removes an object that no row of the index names. @returns false when there was none */
-  async remove(sha256: string): Promise<boolean> {
-    try {
-      await this.#fs.unlink(objectPath(this.#objects, sha256).file);
-      return true;
-    } catch (error) {
-      const failure = toStoreError(error, 'unlink');
-      if (failure.code === 'OBJECT_MISSING') return false;
-      throw failure;
-    }
+  /** Removes an object unless `isNamed` finds a row of the index, or it is being received: see `Publications.remove`. @throws StoreError */
+  async remove(sha256: string, isNamed: () => Promise<boolean>): Promise<Removal> {
+    return this.#publications.remove(sha256, isNamed).catch((error: unknown) => {
+      throw toStoreError(error, 'unlink');
+    });
   }
 
   /** Files of the tree changed since a time in ms (0: all), a batch a directory; what could not be looked at goes to `unreadable`. */

@@ -21,6 +21,7 @@ afterEach(() => dir[Symbol.asyncDispose]());
 const META = Buffer.from('meta');
 const body = randomBytes(300_000);
 const name = sha256(META, body);
+const unnamed = async (): Promise<boolean> => false;
 const kept = (): string[] => filesBelow(dir.path).filter((path) => path !== 'unclean');
 
 /** What this process has open below a folder. */
@@ -186,7 +187,7 @@ describe.each([
         expect(kept().length).toBe(0);
         expect(store.bufferedBytes).toBe(0);
       }
-      await store.remove(kept().map((path) => path.slice(-68, -4))[0] ?? name);
+      await store.remove(kept().map((path) => path.slice(-68, -4))[0] ?? name, unnamed);
       expect(await keep(store, META, body)).toMatchObject({ existed: false });
       await store.close(true);
     },

@@ -5,6 +5,7 @@ import type { Directories } from './directories.ts';
 import { checkFile } from './object-hash.ts';
 import { objectPath } from './object-path.ts';
 import type { ObjectPath } from './object-path.ts';
+import { PublicationRegistry } from './publication-registry.ts';
 import { StoreError, SyncFailedError, toStoreError, toSyncError } from './store-errors.ts';
 import { OPEN } from './store-fs.ts';
 import type { StoreFs } from './store-fs.ts';
@@ -27,6 +28,9 @@ export interface Sealed {
   done(): Promise<void>;
 }
 
+/** What became of a file that was to go; `arriving`: somebody is keeping the same bytes. */
+export type Removal = 'removed' | 'missing' | 'named' | 'arriving';
+
 export interface PublicationOptions {
   readonly fs: StoreFs;
   readonly objects: string;
@@ -39,12 +43,6 @@ export interface PublicationOptions {
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-}
-
-interface Entry {
-  readonly startedAt: number;
-  /** True when durable; false when it failed and is out of the way. Never rejects. */
-  readonly settled: Promise<boolean>;
 }
 
 interface Placed {
@@ -61,11 +59,12 @@ const NOTHING = (): Promise<void> => Promise.resolve();
  * Gives objects their final names and makes them durable. Content held in memory is written straight to the final name
  * (`O_CREAT | O_EXCL`), a spool file gets it with `link()`: neither can replace what is there. A name that exists proves nothing,
  * since a crash may have left it torn, or an import beside the node is writing it: what is there is hashed again, synced again, and
- * replaced when it is not whole. Two receptions of the same bytes share one file through `#entries`.
+ * replaced when it is not whole. Two receptions of the same bytes share one file through `#registry`, and a removal waits for neither: it
+ * leaves alone what anybody is keeping.
  */
 export class Publications {
   readonly #o: PublicationOptions;
-  readonly #entries = new Map<string, Entry>();
+  readonly #registry = new PublicationRegistry();
   #replacements = 0;
   #failed = false;
 
@@ -80,23 +79,50 @@ export class Publications {
 
   /** When the oldest publication that has not ended began, in milliseconds since 1970; undefined when there is none. */
   oldest(): number | undefined {
-    // A Map keeps the order of insertion, and an entry is inserted when it begins.
-    return this.#entries.values().next().value?.startedAt;
+    return this.#registry.oldest();
   }
 
   /** Takes over the content. @throws StoreError; then nothing is left behind */
   async publish(sha256: string, size: number, content: Content): Promise<Sealed> {
     for (;;) {
-      const twin = this.#entries.get(sha256);
       if (this.#failed) {
         await content.release();
         this.#refuseAfterFailure();
       }
+      const twin = this.#registry.join(sha256);
       if (twin === undefined) return this.#first(sha256, size, content);
-      if (await twin.settled) {
+      if (await twin.entry.settled) {
         await content.release();
-        return { sha256, size, existed: true, durable: Promise.resolve(), close: NOTHING, done: NOTHING };
+        // The row of this one may come after the first one's: until then nobody removes the file.
+        const done = async (): Promise<void> => twin.release();
+        return { sha256, size, existed: true, durable: Promise.resolve(), close: NOTHING, done };
       }
+    }
+  }
+
+  /**
+   * Removes the file of bytes that no row names any more. Whoever sends the same bytes meanwhile waits and then keeps them anew; bytes
+   * that somebody is keeping, whose row may be about to come, stay. `isNamed` asks the index, and no other process adds objects.
+   * @throws system errors
+   */
+  async remove(sha256: string, isNamed: () => Promise<boolean>): Promise<Removal> {
+    this.#refuseAfterFailure();
+    const twin = this.#registry.join(sha256);
+    if (twin !== undefined) {
+      twin.release();
+      return 'arriving';
+    }
+    const removal = this.#registry.begin(sha256, this.#o.clock());
+    try {
+      // Asked only now: a row that a reception wrote is there before its entry goes.
+      if (await isNamed()) return 'named';
+      await this.#o.fs.unlink(objectPath(this.#o.objects, sha256).file);
+      return 'removed';
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      return 'missing';
+    } finally {
+      removal.settle(false);
     }
   }
 
@@ -109,24 +135,22 @@ export class Publications {
   }
 
   async #first(sha256: string, size: number, content: Content): Promise<Sealed> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#entries.set(sha256, { startedAt: this.#o.clock(), settled: promise });
+    const { release, settle } = this.#registry.begin(sha256, this.#o.clock());
     const path = objectPath(this.#o.objects, sha256);
-    const failed = (): void => {
-      this.#entries.delete(sha256);
-      resolve(false);
-    };
     let placed: Placed;
     try {
       placed = await this.#place(path, size, content);
     } catch (error) {
       await content.release();
-      failed();
+      settle(false);
       throw this.#reported(toStoreError(error, 'publish'));
     }
     if (content.kind === 'memory') await content.release();
     const durable = this.#sync(placed, path);
-    durable.then(() => resolve(true), failed);
+    durable.then(
+      () => settle(true),
+      () => settle(false),
+    );
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> =>
       (closed ??= Promise.all([
@@ -134,7 +158,7 @@ export class Publications {
         this.#close(placed.directoryFd),
       ]).then(() => undefined));
     const done = (): Promise<void> => {
-      this.#entries.delete(sha256);
+      release();
       return close();
     };
     return { sha256, size, existed: placed.existed, durable, close, done };

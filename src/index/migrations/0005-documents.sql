@@ -124,6 +124,11 @@ CREATE TABLE study_copy (
   fetched_for TEXT NOT NULL -- OID of the request, or UID of the study, that it was fetched for
 ) STRICT, WITHOUT ROWID;
 
+-- Files of copies whose time is over: named here before their rows go, until they have gone themselves.
+CREATE TABLE copy_file_leaving (
+  sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32)
+) STRICT, WITHOUT ROWID;
+
 -- A new request where a comparable examination is not long ago (päällekkäinen kuvantaminen).
 CREATE TABLE duplicate_hint (
   request_oid TEXT NOT NULL,

@@ -1,6 +1,6 @@
 import { packUid, unpackUid } from '../packed-uid.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
-import type { DuplicateHint, PriorStudy, StudyCopy } from './prior-types.ts';
+import type { CopyInstance, DuplicateHint, PriorStudy, StudyCopy } from './prior-types.ts';
 
 const COPY = 'SELECT study_instance_uid, source, fetched_at, expires_at, fetched_for FROM study_copy';
 
@@ -38,6 +38,30 @@ export function studyCopies(statements: StatementCache, limit: number): StudyCop
 /** Copies whose time is over. */
 export function studyCopiesExpired(statements: StatementCache, now: number, limit: number): StudyCopy[] {
   return statements.get(`${COPY} WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`).all(now, limit).map(copyRow);
+}
+
+/** The instances of a study that is a copy; none when it is not. */
+export function studyCopyInstances(statements: StatementCache, studyInstanceUid: string): CopyInstance[] {
+  return statements
+    .get(
+      `SELECT i.id, i.sha256, n.aet FROM study_copy k JOIN study t ON t.study_instance_uid = k.study_instance_uid
+       JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id JOIN sender n ON n.id = i.sender_id
+       WHERE k.study_instance_uid = ? ORDER BY i.id`,
+    )
+    .all(packUid(studyInstanceUid) ?? Buffer.alloc(0))
+    .map(([id, sha256, aet]) => ({
+      instanceId: Number(id),
+      sha256: (sha256 as Buffer).toString('hex'),
+      callingAET: String(aet),
+    }));
+}
+
+/** Files of copies that are to go when no row names them. */
+export function copyFilesLeaving(statements: StatementCache, limit: number): string[] {
+  return statements
+    .get('SELECT sha256 FROM copy_file_leaving LIMIT ?')
+    .all(limit)
+    .map(([sha256]) => (sha256 as Buffer).toString('hex'));
 }
 
 /** Requests for which the archive is to be asked now. */

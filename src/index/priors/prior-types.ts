@@ -12,6 +12,13 @@ export interface PriorStudy {
   readonly copyUntil: number | null;
 }
 
+/** An instance of a copy. `callingAET`: who sent it; '' when that is not known. */
+export interface CopyInstance {
+  readonly instanceId: number;
+  readonly sha256: string;
+  readonly callingAET: string;
+}
+
 /** A study of the archive's that was fetched for comparison. Times are ms since 1970 UTC. */
 export interface StudyCopy {
   readonly studyInstanceUid: string;

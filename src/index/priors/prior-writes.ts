@@ -33,6 +33,16 @@ export function priorWrites(db: SqliteDatabase) {
         here === undefined && db.prepare('DELETE FROM study_copy WHERE study_instance_uid = ?').run(uid).changes > 0
       );
     },
+    /** These files go as soon as their rows have gone. */
+    copyFilesLeave: (sha256: readonly string[]): void => {
+      const add = db.prepare('INSERT INTO copy_file_leaving VALUES (?) ON CONFLICT DO NOTHING');
+      for (const digest of sha256) add.run(Buffer.from(digest, 'hex'));
+    },
+    /** They have gone, or a row names them. */
+    copyFilesLeft: (sha256: readonly string[]): void => {
+      const remove = db.prepare('DELETE FROM copy_file_leaving WHERE sha256 = ?');
+      for (const digest of sha256) remove.run(Buffer.from(digest, 'hex'));
+    },
     /** The archive has been asked for a request. */
     priorWishDone: (requestOid: string, fetched: number): void => {
       db.prepare(
