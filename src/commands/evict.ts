@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { studyDeleted } from '../audit/audit-events.ts';
 import type { AuditMessage } from '../audit/audit-message.ts';
+import { claimForEviction } from '../config/storage-claim.ts';
 import { duration } from '../config/fields.ts';
 import type { Config } from '../config/schema.ts';
 import { storagePaths } from '../config/storage-paths.ts';
@@ -19,7 +20,7 @@ import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
 import { noteAudit } from './note-audit.ts';
-import { withIndex } from './open-index.ts';
+import { existingStorage, withIndex } from './open-index.ts';
 import { humanBytes } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -55,6 +56,8 @@ export function addEvictCommand(program: Command, environment: CliEnvironment): 
       const interrupted = new AbortController();
       void stop.asked.then(() => interrupted.abort(new CommandFailedError('interrupted before the end')));
       const outcomes: EvictionOutcome[] = [];
+      // Two at once, or one beside a recall by hand, would remove what the other has just brought back.
+      using _claim = act ? claimForEviction(existingStorage(config)) : null;
       await withIndex(config, async (index) => {
         await using evictor = new Evictor({
           index,

@@ -15,10 +15,10 @@ export function evictionWrites(db: SqliteDatabase) {
       for (const uid of sopInstanceUids)
         sql.run('UPDATE evicted_instance SET file_gone = 1 WHERE sop_instance_uid = ?', packUid(uid));
     },
-    /** The files of these instances are here again, durably. */
+    /** The files of these instances are here again, durably. A row whose file is yet to be removed stays: an eviction is at work on it. */
     evictRestored: (sopInstanceUids: readonly string[]): void => {
       for (const uid of sopInstanceUids)
-        sql.run('DELETE FROM evicted_instance WHERE sop_instance_uid = ?', packUid(uid));
+        sql.run('DELETE FROM evicted_instance WHERE sop_instance_uid = ? AND file_gone = 1', packUid(uid));
     },
   };
 }
