@@ -23,7 +23,10 @@ interface DocumentOfStudy {
 
 const ENCAPSULATED_CDA = '1.2.840.10008.5.1.4.1.1.104.2';
 
-/** Keeps the list of what does not fit together, study by study and document by document. */
+/**
+ * Keeps the list of what does not fit together, study by study and document by document. What every received study is asked is asked without
+ * joins: SQLite compiles a statement with a join and parameters again for each execution, a subquery it does not.
+ */
 export class Reconciler {
   readonly #db: SqliteDatabase;
 
@@ -90,9 +93,9 @@ export class Reconciler {
   #study(uid: Buffer): StudyRow | undefined {
     return prepared<StudyRow>(
       this.#db,
-      `SELECT t.id, t.accession_number AS accession, t.admission_id AS admission, p.patient_id AS patient,
-                t.study_description AS description, t.first_received_at AS since
-         FROM study t JOIN patient p ON p.id = t.patient_fk WHERE t.study_instance_uid = ?`,
+      `SELECT id, accession_number AS accession, admission_id AS admission,
+                (SELECT patient_id FROM patient WHERE id = patient_fk) AS patient,
+                study_description AS description, first_received_at AS since FROM study WHERE study_instance_uid = ?`,
     ).get(uid);
   }
 
@@ -118,7 +121,7 @@ export class Reconciler {
   #codes({ id, description }: StudyRow, length: number): string[] {
     const values = prepared<{ value: string }>(
       this.#db,
-      'SELECT c.value FROM study_procedure_code j JOIN code c ON c.id = j.code_id WHERE j.study_fk = ?',
+      'SELECT (SELECT value FROM code WHERE id = code_id) AS value FROM study_procedure_code WHERE study_fk = ?',
     )
       .all(id)
       .map(({ value }) => value.slice(0, length));
@@ -131,7 +134,7 @@ export class Reconciler {
   #hasImages(studyId: number): boolean {
     const other = prepared(
       this.#db,
-      `SELECT 1 FROM study_sop_class j JOIN sop_class c ON c.id = j.sop_class_id WHERE j.study_fk = ? AND c.uid <> ? LIMIT 1`,
+      `SELECT 1 FROM study_sop_class WHERE study_fk = ? AND sop_class_id IS NOT (SELECT id FROM sop_class WHERE uid = ?) LIMIT 1`,
     );
     return other.get(studyId, ENCAPSULATED_CDA) !== undefined;
   }
