@@ -122,6 +122,12 @@ describe('retrieve', () => {
     await expect(run({ index: broken, gate: PERMIT_ALL }, STUDY)).rejects.toThrow('index closed');
   });
 
+  test('a request for too much is on record', async () => {
+    const gate = new GateThatPermits(() => true);
+    const { final } = await run({ index: indexOf(fakeInstances(65_536)), gate }, STUDY);
+    expect([final.status.code, gate.revealed]).toEqual([0xa701, [0]]);
+  });
+
   test('a request of which nothing is confirmed says so on record, after what it was to give', async () => {
     const gate = new GateThatPermits(() => true);
     const failing: Route = async function* (instances, tally) {

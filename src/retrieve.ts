@@ -2,7 +2,7 @@ import type { RetrieveResponse } from './dimse/command-types.ts';
 import { STATUS } from './dimse/status-table.ts';
 import { seesRejected } from './policy/principal.ts';
 import { collectInstances } from './retrieve/collect-instances.ts';
-import type { DisclosureGate, GatedRequest } from './retrieve/disclosure-gate.ts';
+import type { DisclosureGate, GatedRequest, RequestGate } from './retrieve/disclosure-gate.ts';
 import { RetrieveRefusedError } from './retrieve/retrieve-errors.ts';
 import { claimOf, parseRetrieveIdentifier } from './retrieve/retrieve-identifier.ts';
 import type { InformationModel } from './retrieve/retrieve-identifier.ts';
@@ -49,6 +49,7 @@ export async function* retrieve(
   deps: RetrieveDeps,
 ): AsyncGenerator<RetrieveResponse, RetrieveResponse> {
   const stop = AbortSignal.any([request.cancel, request.gone]);
+  let unrecorded: RequestGate | undefined;
   try {
     const named = parseRetrieveIdentifier(request.identifier, request.transferSyntaxUid, request.model);
     const selection = seesRejected(request.asked) ? named : { ...named, visibleOnly: true };
@@ -58,7 +59,9 @@ export async function* retrieve(
       claim,
       criteria: Object.keys(named).join(' '),
     });
+    unrecorded = gate;
     const instances = await collectInstances(deps.index, gate, selection, stop);
+    unrecorded = undefined;
     await gate.reveal(
       instances.map(({ studyInstanceUid }) => studyInstanceUid),
       { items: instances.length },
@@ -78,8 +81,9 @@ export async function* retrieve(
     }
     return tally.final(stop.aborted, request.transferSyntaxUid);
   } catch (error) {
+    // Too much, or cancelled before it was known what there is to send: asked it was.
+    await unrecorded?.reveal([], { items: 0 });
     if (error instanceof RetrieveRefusedError) return { status: error.status };
-    // Cancelled before it was known what there is to send.
     if (stop.aborted) return { status: { code: STATUS.Cancel } };
     throw error;
   }

@@ -55,7 +55,13 @@ const studies = (count: number, change: FindRow = {}): FindRow[] =>
 async function run(
   index: FindOptions['index'],
   keys: Element[],
-  options: Partial<FindOptions> & { model?: string; level?: string; stopAfter?: number; extended?: Buffer } = {},
+  options: Partial<FindOptions> & {
+    model?: string;
+    level?: string;
+    stopAfter?: number;
+    leaveAfter?: number;
+    extended?: Buffer;
+  } = {},
 ): Promise<{ pending: DataSet[]; statuses: number[]; final: FindResponse['status'] }> {
   const cancel = new AbortController();
   const find = createFind({
@@ -89,6 +95,10 @@ async function run(
     statuses.push(value.status.code);
     pending.push(decodeDataSet(value.identifier!, TS));
     if (pending.length === options.stopAfter) cancel.abort();
+    if (pending.length === options.leaveAfter) {
+      await responses.return?.();
+      return { pending, statuses, final: { code: -1 } };
+    }
   }
 }
 
@@ -213,6 +223,12 @@ describe('disclosure in C-FIND', () => {
     expect(pending.some((ds) => ds.has(TAG.StudyInstanceUID))).toBe(false);
     expect(final.code).toBe(0);
     expect(gate.revealed).toEqual(['1.2.0', '1.2.2', 2]);
+  });
+
+  test('a peer that leaves in the middle leaves on record what it asked', async () => {
+    const gate = new GateThatPermits(permits);
+    await run(new Rows(studies(3)), [NAME], { gate, leaveAfter: 1 });
+    expect(gate.revealed).toEqual(['1.2.0', '1.2.2', 1]);
   });
 
   test('a patient is shown when one of the studies is, with the counts of those', async () => {

@@ -9,7 +9,7 @@ import { STATUS } from '../dimse/status-table.ts';
 import { IdentifierError } from '../index/index-errors.ts';
 import type { FindQuery } from '../index/matching/find-query.ts';
 import { parseFindIdentifier } from '../index/matching/identifier-parser.ts';
-import type { DisclosureGate } from '../retrieve/disclosure-gate.ts';
+import type { DisclosureGate, RequestGate } from '../retrieve/disclosure-gate.ts';
 import { seesRejected } from '../policy/principal.ts';
 import type { InformationModel } from '../retrieve/retrieve-identifier.ts';
 import { discloseRows, disclosableQuery, learner } from './find/find-disclosure.ts';
@@ -40,13 +40,15 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
     const stop = AbortSignal.any([cancel, assoc.signal]);
     const begun = options.now();
     let level: FindQuery['level'] | undefined;
+    let gate: RequestGate | undefined;
+    let items = 0;
     try {
       const ds = decodeDataSet(identifier, pc.transferSyntax);
       const requestCharset = getString(ds, TAG.SpecificCharacterSet, '') ?? '';
       const claim = takeClaim(ds, requestCharset, options.gate.claimTag);
       const query = readQuery(ds, requestCharset, model, pc, seesRejected(assoc));
       level = query.level;
-      const gate = await options.gate.begin({
+      gate = await options.gate.begin({
         principal: assoc.principal,
         associationId: assoc.id,
         operation: 'C-FIND',
@@ -55,14 +57,10 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
         criteria: describeKeys(query),
       });
       const refusal = await overBroad(query, index, { gate, limit, signal: stop });
-      if (refusal !== undefined) {
-        await gate.reveal([], { items: 0 });
-        return { status: refusal };
-      }
+      if (refusal !== undefined) return { status: refusal };
 
       const context = { level: query.level, retrieveAet, requestCharset, transferSyntaxUid: pc.transferSyntax };
       const code = query.unsupportedKeys.length > 0 ? STATUS.PendingWarning : STATUS.Pending;
-      let items = 0;
       for await (const rows of index.find(disclosableQuery(query, gate), stop, learner(query, gate))) {
         for (const row of await discloseRows(rows, query, gate)) {
           if (stop.aborted) break;
@@ -71,7 +69,6 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
         }
         if (stop.aborted) break;
       }
-      await gate.reveal([], { items });
       return { status: { code: stop.aborted ? STATUS.Cancel : STATUS.Success } };
     } catch (error) {
       const status = refusalOf(error);
@@ -79,6 +76,8 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
       if (stop.aborted) return { status: { code: STATUS.Cancel } };
       throw error;
     } finally {
+      // However it ends, also by the peer's leaving: what was asked and what was withheld is on record before the last response.
+      await gate?.reveal([], { items });
       if (level !== undefined) options.answered(level, options.now() - begun);
     }
   };
