@@ -65,7 +65,7 @@ function makeKey(path: string): void {
 function unusable(path: string, error: unknown): ConfigError {
   const why = errorCode(error) === 'UNKNOWN' && error instanceof Error ? error.message : errorCode(error);
   return new ConfigError(
-    [`the log's signing key ${path} cannot be used (${why}): give an Ed25519 key in PEM as log.signingKey`],
+    [`the log's signing key ${path} cannot be used (${why}): give an Ed25519 key in PEM as accessLog.signingKey`],
     error,
   );
 }

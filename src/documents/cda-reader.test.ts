@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_PROFILE, shippedFile } from '../config/shipped-files.ts';
 import { loadProfile } from '../profile/load-profile.ts';
-import { readCda } from './cda-reader.ts';
+import { readCda, readPdfBody } from './cda-reader.ts';
 import { CdaError } from './cda-errors.ts';
 import { sampleCda } from './sample/sample-cda.ts';
 import { sampleSet } from './sample/sample-set.ts';
@@ -174,4 +174,14 @@ test('all faults are told at once, and no value of the patient’s with them', a
   const error: unknown = await read(wrong).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ faults: [{ rule: 'set-id' }, { rule: 'author' }, { rule: 'birth-time' }] });
   expect(String(error)).not.toMatch(/010181|Testinen|1981/);
+});
+
+test('a PDF in place of sections is given as it is', async () => {
+  const pdf = Buffer.from('%PDF-1.4\n…\n%%EOF');
+  const lines = pdf.toString('base64').replace(/(.{8})/g, '$1\n');
+  const body = `<component><nonXMLBody><text mediaType="application/pdf" representation="B64">${lines}</text></nonXMLBody></component>`;
+  const whole = ENTRY.replace(/<component>\s*<structuredBody>.*<\/structuredBody>\s*<\/component>/s, body);
+  expect((await read(whole)).sections).toEqual([]);
+  expect(await readPdfBody([Buffer.from(whole)], PROFILE)).toEqual(pdf);
+  expect(await readPdfBody([Buffer.from(ENTRY)], PROFILE)).toBeUndefined();
 });

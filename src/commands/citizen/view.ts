@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { documentPdf } from '../../citizen/document-pdf.ts';
 import type { OpenedDocument } from '../../citizen/citizen-view.ts';
-import { readCda } from '../../documents/cda-reader.ts';
+import { readCda, readPdfBody } from '../../documents/cda-reader.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
@@ -88,8 +88,22 @@ export async function writeOpened(
   return written;
 }
 
+/** Made of its sections, or the PDF that it has in their place. */
+async function pdfOf({ bytes, withoutIdentity, row }: OpenedDocument, profile: Profile): Promise<Buffer> {
+  const document = await readCda([bytes], profile);
+  if (document.sections.some(({ text }) => text !== '')) return documentPdf(document, withoutIdentity);
+  const body = await readPdfBody([bytes], profile);
+  if (body === undefined)
+    throw new CommandFailedError(`document ${row.oid} has a body that is neither text nor PDF: take it without --pdf`);
+  if (withoutIdentity)
+    throw new CommandFailedError(
+      `name and address of this person are protected (turvakielto), and the PDF in document ${row.oid} may have them: ask the controller for it`,
+    );
+  return body;
+}
+
 async function contentOf(document: OpenedDocument, profile: Profile, pdf: boolean): Promise<Buffer> {
-  if (pdf) return documentPdf(await readCda([document.bytes], profile), document.withoutIdentity);
+  if (pdf) return pdfOf(document, profile);
   if (document.withoutIdentity)
     throw new CommandFailedError(
       'name and address of this person are protected (turvakielto): the original has them; take it with --pdf',
