@@ -22,6 +22,7 @@ class ScriptedRunner implements JobRunner {
   readonly sentTwiceAtOnce: string[] = [];
   readonly #store: JobStore;
   readonly #busy = new Set<string>();
+  #asked = 0;
   readonly #now: () => number;
 
   constructor(store: JobStore, now: () => number) {
@@ -41,20 +42,22 @@ class ScriptedRunner implements JobRunner {
 
   async #advance(job: QueueJob, outcome: Outcome): Promise<void> {
     const step = (at: QueueJob, to: JobState) => this.#store.move(at, { to, code: 'TEST', reason: outcome });
-    if (job.state === 'COMMIT_PENDING') return void (await step(job, 'COMMITTED'));
+    if (job.state === 'COMMIT_PENDING') return this.#report(job, outcome);
     let at = job.state === 'QUEUED' ? await step(job, 'SENDING') : job;
     if (at.state === 'SENDING') await this.#send(at, outcome);
     if (outcome === 'crash') throw new Error('ended');
     if (outcome === 'transient' || outcome === 'permanent') return this.#fail(at, outcome);
+    // The archive does not take what is left.
+    if (outcome === 'refuse-one' && at.state === 'SENDING') return this.#fail(at, 'permanent');
     if (at.state === 'SENDING') at = await step(at, 'SENT');
-    if (at.state === 'SENT') return void (await step(at, 'COMMIT_PENDING'));
+    if (at.state === 'SENT') return this.#ask(at);
     if (at.state === 'COMMITTED') at = await step(at, 'MANIFEST_SENT');
     await step(at, 'ARCHIVED');
   }
 
   async #send(job: QueueJob, outcome: Outcome): Promise<void> {
     const waiting = (await this.#store.instances(job)).filter(({ state }) => state === 'PENDING' || state === 'FAILED');
-    const take = outcome === 'well' ? waiting.length : Math.ceil(waiting.length / 2);
+    const take = outcome === 'well' ? waiting.length : Math.floor(waiting.length / 2);
     const sends = waiting.slice(0, take).map(({ sopInstanceUid }) => ({
       sopInstanceUid,
       state: 'SENT' as const,
@@ -63,6 +66,39 @@ class ScriptedRunner implements JobRunner {
       errorComment: '',
     }));
     await this.#store.recordSends(job, sends);
+  }
+
+  async #ask(job: QueueJob): Promise<void> {
+    this.#asked += 1;
+    const now = this.#now();
+    const commitment = { transactionUid: `2.25.${this.#asked}`, requestedAt: now, instances: 1, answerBy: now };
+    await this.#store.move(job, { to: 'COMMIT_PENDING', code: 'TEST', reason: '' }, [
+      { kind: 'commitment', commitment },
+    ]);
+  }
+
+  /** The archive commits itself to everything, or to everything but one. */
+  async #report(job: QueueJob, outcome: Outcome): Promise<void> {
+    if (outcome === 'crash') throw new Error('ended');
+    const [request] = (await this.#store.commitments(job)).filter(({ state }) => state === 'REQUESTED');
+    const sent = (await this.#store.instances(job)).filter(({ state }) => state === 'SENT');
+    const refused = outcome === 'refuse-one' ? sent[0]?.sopInstanceUid : undefined;
+    const instances = sent.map(({ sopInstanceUid }) => {
+      const committed = sopInstanceUid !== refused;
+      return { sopInstanceUid, committed, failureReason: committed ? null : 0x0112 };
+    });
+    const answer = {
+      transactionUid: request?.transactionUid ?? '',
+      state: 'ANSWERED' as const,
+      answeredAt: this.#now(),
+      answeredOn: 'same',
+      report: null,
+      reportTransferSyntax: '',
+      eventType: 1,
+      instances,
+    };
+    const to = refused === undefined ? 'COMMITTED' : 'SENDING';
+    await this.#store.move(job, { to, code: 'TEST', reason: outcome }, [{ kind: 'commitment-answer', answer }]);
   }
 
   async #fail(job: QueueJob, outcome: 'transient' | 'permanent'): Promise<void> {
@@ -113,7 +149,7 @@ function openModel() {
     held,
     async reset(): Promise<void> {
       held.clear();
-      const tables = ['finding', 'transition', 'instance', 'job', 'changed', 'depth', 'failure'];
+      const tables = ['finding', 'transition', 'instance', 'commitment', 'job', 'changed', 'depth', 'failure'];
       queue.db.exec(tables.map((table) => `DELETE FROM egress_${table}`).join('; '));
       await queue.index.clearIndex();
     },
@@ -273,6 +309,6 @@ async function archiveAll(model: Model): Promise<void> {
   expect(await queue.index.read('queueList', { limit: 10 })).toEqual([]);
   const { db } = queue;
   const unsent = `SELECT count(*) FROM instance i WHERE NOT EXISTS (SELECT 1 FROM egress_instance e WHERE e.sop_instance_uid = i.sop_instance_uid
-    AND e.state IN ('SENT', 'WITHDRAWN'))`;
+    AND e.state IN ('COMMITTED', 'WITHDRAWN'))`;
   expect(db.prepare(unsent).pluck().get()).toBe(0);
 }

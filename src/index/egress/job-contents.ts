@@ -81,6 +81,16 @@ export class JobContents {
     );
   }
 
+  /** How many instances of a job are in none of these states. */
+  countOutside(jobId: number, states: readonly string[]): number {
+    const row = this.#sql.row(
+      `SELECT count(*) FROM egress_instance WHERE job_id = ? AND state NOT IN (${states.map(() => '?').join(', ')})`,
+      jobId,
+      ...states,
+    );
+    return Number(row?.[0] ?? 0);
+  }
+
   sendFailedAgain(jobId: number): void {
     this.#sql.run("UPDATE egress_instance SET state = 'PENDING' WHERE job_id = ? AND state = 'FAILED'", jobId);
   }

@@ -1,10 +1,17 @@
 import { IndexError } from '../index-errors.ts';
 import type { SqlRunner } from '../writer/sql-runner.ts';
 import { JobContents } from './job-contents.ts';
-import type { EgressFinding, JobEffect, JobMove, QueueJob } from './egress-types.ts';
+import type { EgressFinding, EgressInstanceState, JobEffect, JobMove, QueueJob } from './egress-types.ts';
 import { applyEffect, replaceFindings } from './job-effects.ts';
 import { JOB, jobOf } from './job-rows.ts';
 import { mayMove, PROGRESS_STATES, RESUMES } from './job-state-table.ts';
+
+/** In which states every instance of a job must be before the job may say so. */
+const PROVEN_BY: Readonly<Partial<Record<JobMove['to'], readonly EgressInstanceState[]>>> = {
+  SENT: ['SENT', 'COMMITTED', 'WITHDRAWN'],
+  COMMITTED: ['COMMITTED', 'WITHDRAWN'],
+  ARCHIVED: ['COMMITTED', 'WITHDRAWN'],
+};
 
 /** Moves jobs: the row, the transition and whatever belongs to the step are written together. */
 export class JobMoves {
@@ -28,6 +35,7 @@ export class JobMoves {
     const job = this.job(move.jobId);
     checkMove(job, move);
     for (const effect of effects) applyEffect(this.#sql, job.id, effect);
+    this.#checkProof(move);
     if (move.to === 'WITHDRAWN') this.#contents.withdraw(job);
     if (move.to === 'QUEUED' && move.from !== 'SENDING') this.#contents.sendFailedAgain(job.id);
     if (move.from === 'HELD') replaceFindings(this.#sql, job.id, []);
@@ -57,6 +65,19 @@ export class JobMoves {
     const reason = `${instances} instances`;
     this.move({ ...step, from: job.state, to: 'READY', code: 'READY', reason }, [{ kind: 'findings', findings }]);
     return this.move({ ...step, from: 'READY', to: 'QUEUED', code: 'READY', reason });
+  }
+
+  /** Nothing is shown as sent, committed or archived that is not: the instances themselves must say so, whoever moves the job. */
+  #checkProof({ jobId, from, to }: JobMove): void {
+    const proven = PROVEN_BY[to];
+    if (proven === undefined) return;
+    const open = this.#contents.countOutside(jobId, proven);
+    if (open === 0) return;
+    throw new IndexError(
+      'QUEUE_MOVE_REFUSED',
+      `Job ${jobId} cannot go from ${from} to ${to}: ${open} of its instances are not ${proven.join(' or ').toLowerCase()}.`,
+      { job: jobId, from, to, open },
+    );
   }
 
   #write(job: QueueJob, { from, to, at, actor, code, reason, nextAttemptAt = at, resumeState }: JobMove): void {

@@ -13,11 +13,12 @@ async function only(queue: Queue, study: string): Promise<QueueJob> {
   return job;
 }
 
-/** Moves a job along the given states. */
+/** Moves a job along the given states, its instances with it. */
 async function walk(queue: Queue, job: QueueJob, ...states: JobState[]): Promise<QueueJob> {
   let at = job;
   for (const to of states) {
     const step = { jobId: at.id, from: at.state, to, at: queue.now(), actor: 'egress', code: 'TEST', reason: '' };
+    if (to === 'SENT' || to === 'COMMITTED') queue.instancesAre(at.id, to);
     at = await queue.index.write('queueMove', step);
   }
   return at;

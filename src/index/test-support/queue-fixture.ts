@@ -48,6 +48,9 @@ export function openQueuedIndex(path: string = databaseFile()) {
     db,
     index,
     now: () => clock,
+    /** As if the archive had answered for all of them. */
+    instancesAre: (jobId: number, state: 'SENT' | 'COMMITTED'): void =>
+      void db.prepare('UPDATE egress_instance SET state = ? WHERE job_id = ?').run(state, jobId),
     pass: (ms: number): void => void (clock += ms),
     add: (study: string, sop: string, organisation: string | null = null) =>
       index.addInstance(newInstance({ study, sop: `${study}.1.${sop}`, receivedAt: clock, organisation })),
