@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { deepFreeze } from '../core/deep-freeze.ts';
 import { errorCode } from '../core/errors.ts';
 import { ConfigError } from './config-error.ts';
+import { REPOSITORY_KEYS } from './audit-fields.ts';
 import { DESTINATION_KEYS } from './egress-fields.ts';
 import { describeIssues } from './problems.ts';
 import { configSchema } from './schema.ts';
@@ -35,6 +36,10 @@ const PATHS = [
   'logging.file',
   'profile',
   'documents.dropFolder',
+  'accessLog.signingKey',
+  'audit.repository.tls.ca',
+  'audit.repository.tls.cert',
+  'audit.repository.tls.key',
 ];
 
 /** Reads the configuration: flag over environment over file over default. @throws ConfigError with one line a problem */
@@ -65,6 +70,7 @@ export function knownKeys(): string[] {
     ...leaves(configSchema.parse({}), ''),
     ...['cert', 'key', 'ca', 'requireClientCertificate'].map((key) => `dicom.tls.${key}`),
     ...DESTINATION_KEYS.map((key) => `egress.destination.${key}`),
+    ...REPOSITORY_KEYS.map((key) => `audit.repository.${key}`),
   ];
 }
 

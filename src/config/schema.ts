@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { egressFields } from './egress-fields.ts';
+import { auditFields } from './audit-fields.ts';
 import { isLoopback } from './loopback.ts';
 import { aeTitle, count, duration, flag, host, line, list, oneOf, path, port, size, uid } from './fields.ts';
 import { DEFAULT_PROFILE, shippedFile } from './shipped-files.ts';
@@ -111,29 +112,7 @@ export const configSchema = z
       giveUpAfter: duration(60_000, 7_776_000_000).default(7 * 86_400_000),
     }),
     egress: section(egressFields),
-    audit: section({
-      // The audit record repository (PS3.15 A.6): syslog over TLS, or over TCP in clear when tls is null; null: no audit messages.
-      repository: z
-        .strictObject({
-          host: host(),
-          port: port().default(6514),
-          tls: z
-            .strictObject({
-              ca: path().nullable().default(null),
-              cert: path().nullable().default(null),
-              key: path().nullable().default(null),
-            })
-            .nullable()
-            .prefault({}),
-        })
-        .nullable()
-        .default(null),
-      enterpriseSite: line(64).default(''),
-      // MSGID of the messages: as DICOM or as IHE ITI-20 has it.
-      messageId: oneOf(['DICOM+RFC3881', 'IHE+RFC-3881']).default('DICOM+RFC3881'),
-      retryFirst: duration(100, 86_400_000).default(1000),
-      retryMax: duration(1000, 86_400_000).default(60_000),
-    }),
+    audit: section(auditFields),
     documents: section({
       // Care documents (CDA) put here are registered and moved to done/, or to rejected/ with the reason beside them.
       dropFolder: path().nullable().default(null),

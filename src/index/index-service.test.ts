@@ -49,6 +49,7 @@ test('what was added is found at every level', async () => {
     [requiredTag('PatientName')]: 'Testihenkilö^Åke',
     [requiredTag('ModalitiesInStudy')]: 'CT',
     [requiredTag('NumberOfStudyRelatedInstances')]: '1',
+    [requiredTag('InstanceAvailability')]: 'ONLINE',
   });
   const [instance] = await find(
     'IMAGE',
