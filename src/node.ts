@@ -257,6 +257,10 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       accessLog.start();
       audit?.start();
       egress?.start();
+      if (control === undefined)
+        loggers.policy.info(
+          'disclosure.enabled is false: whoever may associate sees everything, and what they see is not in the use log',
+        );
       if (!forwards) loggers.egress.info('off: egress.destination is null, nothing is forwarded');
       else if (egress === undefined)
         loggers.egress.info('left to a kuva egress of its own (egress.supervise is false)');

@@ -2,7 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { instancesTransferred, query, securityAlert } from '../../src/audit/audit-events.ts';
+import {
+  applicationActivity,
+  auditLogUsed,
+  instancesTransferred,
+  query,
+  securityAlert,
+  studyDeleted,
+} from '../../src/audit/audit-events.ts';
 import { encodeAuditMessage } from '../../src/audit/audit-message.ts';
 import { writeInstances } from '../cli/kuva.ts';
 import { makeCertificates } from '../dimse/certificates.ts';
@@ -49,6 +56,9 @@ test('messages with anything in them that a peer can send are valid (PS3.15 A.5.
     const self = { aet: 'KUVA' };
     return [
       securityAlert(0, self, peer, text),
+      studyDeleted({ at: 1e12, by: peer, study, why: text }),
+      applicationActivity(1e12, 'stop', self, text, text),
+      auditLogUsed(1e12, text, text),
       query({
         at: 1e12,
         asker: peer,
