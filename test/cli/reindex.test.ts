@@ -20,13 +20,22 @@ async function withObjects(cli: Cli): Promise<string[]> {
     .toSorted();
 }
 
+const NONE = { registered: 0, left: 0 };
+
 test('a torn file is not indexed; it is named, and the index of the others is whole', async () => {
   await using cli = await openCli();
   const [first] = await withObjects(cli);
   truncateSync(first!, 400);
   const { code, stdout, stderr } = await cli.run('reindex', '--json');
   expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toEqual({ indexed: 2, conflicts: 0, damaged: 1, unreadable: 0, evicted: 0 });
+  expect(JSON.parse(stdout)).toEqual({
+    indexed: 2,
+    conflicts: 0,
+    damaged: 1,
+    unreadable: 0,
+    evicted: 0,
+    documents: NONE,
+  });
   expect(stderr).toContain(first);
   expect((await cli.json(0, 'verify'))[0]).toMatchObject({ objects: 2, damaged: 0 });
   expect(existsSync(join(cli.storage, 'reindex.unfinished'))).toBe(false);
@@ -40,7 +49,14 @@ test('while a file cannot be read the reindex is unfinished, and nothing starts 
   symlinkSync(cli.file('aside'), first!);
   const { code, stdout } = await cli.run('reindex', '--json');
   expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toEqual({ indexed: 2, conflicts: 0, damaged: 0, unreadable: 1, evicted: 0 });
+  expect(JSON.parse(stdout)).toEqual({
+    indexed: 2,
+    conflicts: 0,
+    damaged: 0,
+    unreadable: 1,
+    evicted: 0,
+    documents: NONE,
+  });
   expect((await cli.run('start', '--port', '0', '--http-port', '0')).stderr).toContain('run kuva reindex');
   rmSync(first!);
   renameSync(cli.file('aside'), first!);
