@@ -10,7 +10,7 @@ export async function noteDocumentRead(
   index: Pick<IndexService, 'write'>,
   config: Config,
   eventType: string,
-  row: DocumentRow,
+  row: Omit<DocumentRow, 'header'>,
 ): Promise<void> {
   const entry: AccessEntry = {
     ...administration(config, Date.now()),

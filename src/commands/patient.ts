@@ -1,28 +1,37 @@
 import type { Command } from 'commander';
 import { patientPicture } from '../search/patient-picture.ts';
 import type { PatientPicture, PictureDocument } from '../search/patient-picture.ts';
+import { loadProfile } from '../profile/load-profile.ts';
+import { askerOption } from './asker-option.ts';
+import type { AskerOptions } from './asker-option.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError } from './exit-codes.ts';
+import { localSearch } from './local-search.ts';
 import { withIndex } from './open-index.ts';
 import { humanTime } from './output.ts';
 
 export function addPatientCommand(program: Command, environment: CliEnvironment): void {
-  addCommand(program, {
+  const patient = addCommand(program, {
     usage: 'patient <id>',
-    summary: 'everything that is here of one patient: studies, manifests and care documents, linked',
+    summary:
+      'everything that is here of one patient: studies, manifests and care documents, linked; with disclosure control what the own registers have, and of others what the law permits; it is in the log',
     examples: [
       'kuva patient 010181-900C',
       'kuva patient 010181-900C --json | jq ".studies[].documents[].kind"',
       'findscu -S -aec KUVA 127.0.0.1 11112 -k QueryRetrieveLevel=STUDY -k PatientID=010181-900C -k StudyInstanceUID        # the same studies',
     ],
-  }).action(async (id: string, _options: unknown, command: Command) => {
+  });
+  askerOption(patient).action(async (id: string, { asker }: AskerOptions, command: Command) => {
     const { out, config } = contextOf(environment, command);
-    // The administrator of this storage; what peers may see is decided on their associations.
-    const all = async (ids: readonly string[]): Promise<ReadonlySet<string>> => new Set(ids);
-    const picture = await withIndex(config, (index) =>
-      patientPicture({ index, permitted: all, permittedDocuments: all }, id),
-    );
+    const picture = await withIndex(config, async (index) => {
+      const profile = loadProfile(config.profile);
+      const search = localSearch({ config, profile, index, command: 'patient', asker });
+      const { permitted, permittedDocuments } = search;
+      const found = await patientPicture({ index, permitted, permittedDocuments }, id);
+      await search.reveal(found?.studies.map(({ studyInstanceUid }) => studyInstanceUid) ?? []);
+      return found;
+    });
     if (picture === undefined) throw new CommandFailedError('there is nothing of this patient here');
     out.record(picture, {
       patient: picture.patientId,

@@ -137,6 +137,8 @@ export const configSchema = z
       keepCopies: duration(60_000, 3650 * 86_400_000).default(30 * 86_400_000),
       // At most so many for one request, the newest first.
       maxStudies: count(1, 1000).default(5),
+      // Whether the archive is told who asks and why, in the profile's disclosure.asker.queryAttribute.
+      tellAsker: flag().default(true),
     }),
     accessLog: section({
       // Ed25519 in PEM; made in the storage when left out.

@@ -20,7 +20,11 @@ export function namesOf(policy: DisclosurePolicy, controller: string, day: strin
 }
 
 /** Whether the resource lies in the requester's own register. A specifier counts when both have one. */
-export function isOwnRegister({ requester, resource }: Question, policy: DisclosurePolicy, day: string): boolean {
+export function isOwnRegister(
+  { requester, resource }: Pick<Question, 'requester' | 'resource'>,
+  policy: DisclosurePolicy,
+  day: string,
+): boolean {
   if (resource.controller === '')
     return resource.organisation !== null && resource.organisation === requester.organisation;
   return (

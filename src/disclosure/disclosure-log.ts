@@ -4,8 +4,8 @@ import type { Channel, Decision, Purpose, Requester } from './question.ts';
 export interface LoggedRequest {
   /** One for all entries of one request. */
   readonly requestId: string;
-  /** COMMITMENT asks what may be told, and shows nothing. */
-  readonly operation: 'C-FIND' | 'C-MOVE' | 'C-GET' | 'DOCUMENT' | 'COMMITMENT';
+  /** COMMITMENT asks what may be told, and shows nothing; LOCAL is whoever administers this storage, at its machine. */
+  readonly operation: 'C-FIND' | 'C-MOVE' | 'C-GET' | 'DOCUMENT' | 'COMMITMENT' | 'LOCAL';
   readonly callingAET: string;
   readonly calledAET: string;
   readonly address: string;

@@ -55,6 +55,7 @@ export interface Question {
 
 export type ReasonCode =
   | 'PERMITTED'
+  | 'ADMINISTRATION'
   | 'NO_LAW'
   | 'UNKNOWN_PURPOSE'
   | 'UNKNOWN_CONTROLLER'

@@ -3,6 +3,7 @@ import { decodeFacts } from '../index/disclosure/facts-codec.ts';
 import type { EncodedFacts } from '../index/disclosure/facts-codec.ts';
 import { registeredId } from '../index/disclosure/registered-id.ts';
 import { parseHetu } from '../identity/hetu.ts';
+import { isOwnRegister } from './controllers.ts';
 import { decide } from './decide.ts';
 import type { DisclosureRegisters, Parties } from './disclosure-control.ts';
 import type { DisclosureEntry, DisclosureLog } from './disclosure-log.ts';
@@ -37,6 +38,13 @@ interface Judged {
   readonly patient: PatientKey;
   readonly decision: Decision;
 }
+
+const ADMINISTERED = {
+  outcome: 'permit',
+  basis: 'OWN_REGISTER',
+  logKind: 'USE',
+  reasonCode: 'ADMINISTRATION',
+} as const satisfies Partial<Decision>;
 
 /** The decisions of one request: each study is decided once, the registers of a patient are read once. */
 export class RequestSession {
@@ -193,7 +201,11 @@ export class RequestSession {
       decisions.find(({ logKind }) => logKind === 'DISCLOSURE') ??
       decisions[0];
     if (decision === undefined) throw new TypeError('nobody asks');
-    return { resource, patient: { patientId, issuer }, decision };
+    const isAdministered =
+      request.operation === 'LOCAL' && all.every((requester) => isOwnRegister({ requester, resource }, policy, day));
+    // Whoever administers a register has it in his hands: no relation is asked for, and the log says how it was seen.
+    const granted = isAdministered && decision.outcome === 'deny' ? { ...decision, ...ADMINISTERED } : decision;
+    return { resource, patient: { patientId, issuer }, decision: granted };
   }
 
   async #record(entries: readonly DisclosureEntry[]): Promise<void> {

@@ -24,7 +24,7 @@ export interface PriorParts {
 
 /** Fetches earlier studies for new requests, and removes copies whose time is over. Disposed before store and index. */
 export function createPriors({ config, loggers, index, store, onFatal }: PriorParts): TaskLoop {
-  const { archive, onRequest, keepCopies, maxStudies } = config.priors;
+  const { archive, onRequest, keepCopies, maxStudies, tellAsker } = config.priors;
   const log = loggers.documents;
   const archives = new Archives(
     config,
@@ -44,6 +44,7 @@ export function createPriors({ config, loggers, index, store, onFatal }: PriorPa
     ownAet: config.node.aeTitle,
     keepMs: keepCopies,
     maxStudies,
+    ...(tellAsker ? {} : { claim: null }),
     clock: Date.now,
     onDone: ({ fetched }: { fetched: number }) => log.info('earlier studies fetched for a request', { fetched }),
     onFailure: (facts: { reason: string; attempts: number; givenUp: boolean }) =>

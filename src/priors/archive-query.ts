@@ -11,7 +11,7 @@ import {
   text,
   uid,
 } from '../dicom/data-set.ts';
-import type { DataSet } from '../dicom/data-set.ts';
+import type { DataSet, Element } from '../dicom/data-set.ts';
 import { TAG } from '../dicom/tags.ts';
 import { UID } from '../dicom/uids.ts';
 import type { Association } from '../dimse/association.ts';
@@ -32,10 +32,11 @@ class PriorQueryError extends KuvaError {
   override readonly name = 'PriorQueryError';
 }
 
-/** The archive's studies of a patient (PS3.4 C.4.1). @throws PriorQueryError, AssociationError */
+/** The archive's studies of a patient (PS3.4 C.4.1); `claim`: see `claimElements`. @throws PriorQueryError, AssociationError */
 export async function findStudies(
   assoc: Association,
   { patientId, issuer }: { readonly patientId: string; readonly issuer: string },
+  claim: readonly Element[],
   signal: AbortSignal,
 ): Promise<PriorCandidate[]> {
   const pc = assoc.contextFor(UID.StudyRootFind);
@@ -53,6 +54,7 @@ export async function findStudies(
       sequence(TAG.ProcedureCodeSequence, [
         dataSetOf(text(TAG.CodeValue, 'SH', '', ''), text(TAG.CodingSchemeDesignator, 'SH', '', '')),
       ]),
+      ...claim,
     ),
     pc.transferSyntax,
   );
@@ -71,12 +73,18 @@ export async function moveStudy(
   assoc: Association,
   studyInstanceUid: string,
   ownAet: string,
+  claim: readonly Element[],
   signal: AbortSignal,
 ): Promise<number> {
   const pc = assoc.contextFor(UID.StudyRootMove);
   if (pc === undefined) throw new PriorQueryError('ARCHIVE_NO_MOVE', 'the archive takes no Study Root C-MOVE');
   const identifier = encodeDataSet(
-    dataSetOf(text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''), uid(TAG.StudyInstanceUID, studyInstanceUid)),
+    dataSetOf(
+      ...(claim.length === 0 ? [] : [text(TAG.SpecificCharacterSet, 'CS', 'ISO_IR 192', '')]),
+      text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''),
+      uid(TAG.StudyInstanceUID, studyInstanceUid),
+      ...claim,
+    ),
     pc.transferSyntax,
   );
   let completed = 0;

@@ -1,8 +1,10 @@
 import { errorCode, toError } from '../core/errors.ts';
+import type { Element } from '../dicom/data-set.ts';
 import type { Association } from '../dimse/association.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Profile } from '../profile/profile.ts';
 import { findStudies, moveStudy } from './archive-query.ts';
+import { claimElements, claimOf } from './asker-claim.ts';
 import { comparable } from './comparable.ts';
 import type { PriorCandidate } from './comparable.ts';
 import type { PriorSubject } from './prior-reference.ts';
@@ -19,6 +21,8 @@ export interface PrefetchOptions {
   readonly keepMs: number;
   readonly maxStudies: number;
   readonly clock: () => number;
+  /** Who asks and why; left out: as the subject says; null: the archive is not told. */
+  readonly claim?: string | null;
 }
 
 /** `own`: it is here by itself, and no copy. */
@@ -42,7 +46,9 @@ export async function prefetch(
   const { index, profile, clock } = options;
   const assoc = await options.open(signal);
   try {
-    const found = await findStudies(assoc, subject, signal);
+    const said = options.claim === undefined ? claimOf(profile, subject) : (options.claim ?? '');
+    const claim = claimElements(profile, said);
+    const found = await findStudies(assoc, subject, claim, signal);
     const wanted = comparable(profile, subject, found).filter(
       ({ studyInstanceUid }) => studyInstanceUid !== subject.id,
     );
@@ -58,7 +64,7 @@ export async function prefetch(
         fetchedFor: subject.id,
       };
       if (await index.write('studyCopyPut', copy))
-        results.push({ ...candidate, ...(await fetchOne(options, assoc, studyInstanceUid, signal)) });
+        results.push({ ...candidate, ...(await fetchOne(options, assoc, studyInstanceUid, claim, signal)) });
       else results.push({ ...candidate, result: 'own', objects: 0, reason: '' });
     }
     await assoc.release();
@@ -72,10 +78,11 @@ async function fetchOne(
   { index, ownAet }: PrefetchOptions,
   assoc: Association,
   studyInstanceUid: string,
+  claim: readonly Element[],
   signal: AbortSignal,
 ): Promise<Pick<PrefetchedStudy, 'result' | 'objects' | 'reason'>> {
   try {
-    const objects = await moveStudy(assoc, studyInstanceUid, ownAet, signal);
+    const objects = await moveStudy(assoc, studyInstanceUid, ownAet, claim, signal);
     if (objects > 0) return { result: 'fetched', objects, reason: '' };
     await index.write('studyCopyRemove', studyInstanceUid);
     return { result: 'failed', objects, reason: 'the archive sent nothing' };

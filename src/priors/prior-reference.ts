@@ -1,3 +1,4 @@
+import type { CareDocument } from '../documents/care-document.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Profile } from '../profile/profile.ts';
 import { codesOf } from './comparable.ts';
@@ -10,6 +11,9 @@ export interface PriorSubject extends PriorReference {
   readonly issuer: string;
   /** UID of the study, or OID of the request. */
   readonly id: string;
+  /** Who made the request, and its service event; '' for a study, or when the document does not say. */
+  readonly author: string;
+  readonly serviceEvent: string;
 }
 
 /** A study UID or the OID of a document; undefined when neither is here. */
@@ -28,6 +32,8 @@ export async function priorSubject(
       codeSystem: document.examinationScheme,
       modalities: [],
       date: document.effectiveTime.slice(0, 8),
+      author: authorOf(document.header),
+      serviceEvent: document.serviceEventOid,
     };
   const facts = await index.read('studyFacts', id);
   if (facts === undefined) return undefined;
@@ -41,5 +47,12 @@ export async function priorSubject(
     codeSystem: procedure?.scheme ?? '',
     modalities: [...new Set(facts.series.map(({ modality }) => modality))],
     date: facts.studyDate,
+    author: '',
+    serviceEvent: '',
   };
+}
+
+function authorOf(header: string): string {
+  const [author] = (JSON.parse(header) as Partial<Pick<CareDocument, 'authors'>>).authors ?? [];
+  return author?.idExtension || author?.name || '';
 }

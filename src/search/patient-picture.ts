@@ -25,8 +25,8 @@ export interface PictureOptions {
   readonly index: Pick<IndexService, 'read' | 'listStudies'>;
   /** Port of disclosure control: those of the studies that may be shown. */
   readonly permitted: (studyUids: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** The same for documents that belong to no study, by OID. */
-  readonly permittedDocuments: (oids: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** The same for documents, by OID: those of the studies that are shown, and those that belong to none. */
+  readonly permittedDocuments: (documents: readonly PictureDocument[]) => Promise<ReadonlySet<string>>;
 }
 
 const PAGE = 500;
@@ -57,10 +57,15 @@ export async function patientPicture(options: PictureOptions, patientId: string)
     studies.push({ ...summary, procedureCodes, controllerOid, copyUntil, manifests, documents: of.map(withoutHeader) });
   }
   const loose = documents.filter(({ oid }) => !linked.has(oid));
-  const permitted = await options.permittedDocuments(loose.map(({ oid }) => oid));
-  const unlinkedDocuments = loose.filter(({ oid }) => permitted.has(oid)).map(withoutHeader);
+  const inQuestion = [...loose.map(withoutHeader), ...studies.flatMap((study) => study.documents)];
+  const permitted = await options.permittedDocuments([
+    ...new Map(inQuestion.map((document) => [document.oid, document])).values(),
+  ]);
+  const isPermitted = ({ oid }: PictureDocument): boolean => permitted.has(oid);
+  const unlinkedDocuments = loose.map(withoutHeader).filter(isPermitted);
+  const shownStudies = studies.map((study) => ({ ...study, documents: study.documents.filter(isPermitted) }));
   if (studies.length === 0 && unlinkedDocuments.length === 0) return undefined;
-  return { patientId, identities, studies, unlinkedDocuments };
+  return { patientId, identities, studies: shownStudies, unlinkedDocuments };
 }
 
 async function studiesOf(index: PictureOptions['index'], patientId: string): Promise<StudySummary[]> {

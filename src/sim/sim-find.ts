@@ -33,7 +33,9 @@ export function findMatches(
     .map((group) => encodeDataSet(answer(group, all, level, keys, archiveAet), transferSyntaxUid));
 }
 
-const CONTROL: ReadonlySet<number> = new Set([TAG.SpecificCharacterSet, TAG.QueryRetrieveLevel]);
+// Request comments say who asks (profile: disclosure.asker): to an archive that takes part in that they are no key.
+const REQUEST_COMMENTS = 0x00401400;
+const CONTROL: ReadonlySet<number> = new Set([TAG.SpecificCharacterSet, TAG.QueryRetrieveLevel, REQUEST_COMMENTS]);
 
 function entity(object: SimObject, level: Level): string {
   return { STUDY: object.studyInstanceUid, SERIES: object.seriesInstanceUid, IMAGE: object.sopInstanceUid }[level];

@@ -12,7 +12,7 @@ import { DisclosureControl } from '../../src/disclosure/disclosure-control.ts';
 import { openWriter } from '../../src/index/database.ts';
 import { IndexService } from '../../src/index/index-service.ts';
 import { requiredTag } from '../../src/index/matching/key-table.ts';
-import { disclosureRegisters } from '../../src/node/create-disclosure.ts';
+import { disclosureRegisters } from '../../src/services/create-disclosure.ts';
 import { loadProfile } from '../../src/profile/load-profile.ts';
 import { PERMIT_ALL } from '../../src/retrieve/disclosure-gate.ts';
 import type { DisclosureGate } from '../../src/retrieve/disclosure-gate.ts';

@@ -13,7 +13,7 @@ import type { DisclosureEntry } from '../../src/disclosure/disclosure-log.ts';
 import { IndexService } from '../../src/index/index-service.ts';
 import { packUid } from '../../src/index/packed-uid.ts';
 import { newInstance } from '../../src/index/test-support/new-instance.ts';
-import { disclosureRegisters } from '../../src/node/create-disclosure.ts';
+import { disclosureRegisters } from '../../src/services/create-disclosure.ts';
 import { collectInstances } from '../../src/retrieve/collect-instances.ts';
 import { createFind } from '../../src/services/c-find.ts';
 import { tempDir } from '../support/temp-dir.ts';

@@ -4,7 +4,7 @@ import { COAST, COUNTY, DISTRICT, on, PATIENT, POLICY } from '../../src/disclosu
 import { readWillRecord } from '../../src/disclosure/will-record.ts';
 import { openIndex } from '../../src/index/test-support/database-file.ts';
 import { newInstance } from '../../src/index/test-support/new-instance.ts';
-import { disclosureRegisters } from '../../src/node/create-disclosure.ts';
+import { disclosureRegisters } from '../../src/services/create-disclosure.ts';
 
 // A patient's years from 2020 to 2026 as they were recorded, and the same question asked on days between: the registers keep every
 // state, so that the answer is that of the day, by the law of the day.

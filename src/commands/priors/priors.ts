@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/schema.ts';
 import { Archives } from '../../egress/archive/archives.ts';
 import type { IndexService } from '../../index/index-service.ts';
+import type { DuplicateHint } from '../../index/priors/prior-types.ts';
 import { comparable } from '../../priors/comparable.ts';
 import { PRIOR_CONTEXTS } from '../../priors/archive-query.ts';
 import { prefetch } from '../../priors/prefetch.ts';
@@ -10,8 +11,12 @@ import type { PriorSubject } from '../../priors/prior-reference.ts';
 import { loadProfile } from '../../profile/load-profile.ts';
 import { addCommand, addGroup, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
+import { askerOption } from '../asker-option.ts';
+import type { AskerOptions } from '../asker-option.ts';
 import { archiveConnector } from '../evict.ts';
 import { CommandFailedError } from '../exit-codes.ts';
+import { localSearch } from '../local-search.ts';
+import type { LocalSearch } from '../local-search.ts';
 import { withIndex } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -22,17 +27,23 @@ export function addPriorsCommands(program: Command, environment: CliEnvironment)
     'kuva priors hints',
   ]);
 
-  addCommand(priors, {
+  const list = addCommand(priors, {
     usage: 'list <what>',
     summary: 'comparable earlier studies that are here: the same anatomy and modality; <what> is a study or a request',
     examples: ['kuva priors list 1.2.840.113619.2.1', 'kuva priors list 1.2.246.10.90000011.11.2026.1.1.1 --json'],
-  }).action(async (what: string, _options: unknown, command: Command) => {
+  });
+  askerOption(list).action(async (what: string, { asker }: AskerOptions, command: Command) => {
     const { out, config } = contextOf(environment, command);
     const profile = loadProfile(config.profile);
     const found = await withIndex(config, async (index) => {
-      const subject = await subjectOf(index, config, what);
+      const search = localSearch({ config, profile, index, command: 'priors list', asker });
+      const subject = await subjectOf(index, config, search, what);
       const studies = await index.read('priorStudies', subject.patientId);
-      return comparable(profile, subject, studies).filter(({ studyInstanceUid }) => studyInstanceUid !== what);
+      const shown = await search.permitted(studies.map(({ studyInstanceUid }) => studyInstanceUid));
+      const others = studies.filter(({ studyInstanceUid: uid }) => uid !== what && shown.has(uid));
+      const wanted = comparable(profile, subject, others);
+      await search.reveal(wanted.map(({ studyInstanceUid }) => studyInstanceUid));
+      return wanted;
     });
     out.list(
       found,
@@ -48,7 +59,7 @@ export function addPriorsCommands(program: Command, environment: CliEnvironment)
     );
   });
 
-  addCommand(priors, {
+  const fetch = addCommand(priors, {
     usage: 'prefetch <what>',
     summary:
       'fetch comparable earlier studies from the archive that priors.archive names (C-FIND and C-MOVE to the running node); they are copies, never forwarded, and expire',
@@ -57,12 +68,13 @@ export function addPriorsCommands(program: Command, environment: CliEnvironment)
       'kuva priors prefetch 1.2.246.10.90000011.11.2026.1.1.1',
       'movescu -S -aec ARCHIVE -aem KUVA archive.example.org 11112 -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=1.2.3        # what it asks',
     ],
-  }).action(async (what: string, _options: unknown, command: Command) => {
+  });
+  askerOption(fetch).action(async (what: string, { asker }: AskerOptions, command: Command) => {
     const { out, config } = contextOf(environment, command);
     using stop = stopSignal((line) => out.say(line));
     const interrupted = new AbortController();
     void stop.asked.then(() => interrupted.abort(new CommandFailedError('interrupted before the end')));
-    const studies = await withIndex(config, (index) => prefetchInto(index, config, what, interrupted.signal));
+    const studies = await withIndex(config, (index) => prefetchInto(index, config, what, asker, interrupted.signal));
     out.list(
       studies,
       [
@@ -83,15 +95,16 @@ export function addPriorsCommands(program: Command, environment: CliEnvironment)
 }
 
 function addHintCommands(priors: Command, environment: CliEnvironment): void {
-  addCommand(priors, {
+  const hintList = addCommand(priors, {
     usage: 'hints',
     summary: 'requests for an examination of which a comparable one is not long ago',
     examples: ['kuva priors hints --patient 010181-900C', 'kuva priors hints --json'],
   })
     .option('--patient <id>', 'of one patient')
     .option('--request <oid>', 'about one request')
-    .option('--all', 'those that somebody has seen, too')
-    .action(async (options: { patient?: string; request?: string; all?: boolean }, command: Command) => {
+    .option('--all', 'those that somebody has seen, too');
+  askerOption(hintList).action(
+    async (options: AskerOptions & { patient?: string; request?: string; all?: boolean }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       const query = {
         seenToo: options.all === true,
@@ -99,7 +112,11 @@ function addHintCommands(priors: Command, environment: CliEnvironment): void {
         ...(options.patient === undefined ? {} : { patientId: options.patient }),
         ...(options.request === undefined ? {} : { requestOid: options.request }),
       };
-      const hints = await withIndex(config, (index) => index.read('duplicateHints', query));
+      const hints = await withIndex(config, async (index) => {
+        const profile = loadProfile(config.profile);
+        const search = localSearch({ config, profile, index, command: 'priors hints', asker: options.asker });
+        return shownHints(index, search, await index.read('duplicateHints', query));
+      });
       out.list(
         hints,
         [
@@ -113,7 +130,8 @@ function addHintCommands(priors: Command, environment: CliEnvironment): void {
         ],
         'no request asks for what was done not long ago',
       );
-    });
+    },
+  );
 
   addCommand(priors, {
     usage: 'seen <request>',
@@ -147,15 +165,36 @@ function addHintCommands(priors: Command, environment: CliEnvironment): void {
   });
 }
 
-async function prefetchInto(index: IndexService, config: Config, what: string, signal: AbortSignal) {
-  const { archive, keepCopies, maxStudies } = config.priors;
+/** A hint tells of a request and of a study: both must be permitted. */
+async function shownHints(
+  index: IndexService,
+  search: LocalSearch,
+  hints: readonly DuplicateHint[],
+): Promise<DuplicateHint[]> {
+  const studies = await search.permitted(hints.map(({ studyInstanceUid }) => studyInstanceUid));
+  const told = hints.filter(({ studyInstanceUid }) => studies.has(studyInstanceUid));
+  const oids = [...new Set(told.map(({ requestOid }) => requestOid))];
+  const rows = await Promise.all(oids.map((oid) => index.read('documentByOid', oid)));
+  const requests = await search.permittedDocuments(rows.filter((row) => row !== undefined));
+  const shown = told.filter(({ requestOid }) => requests.has(requestOid));
+  await search.reveal([...new Set(shown.map(({ studyInstanceUid }) => studyInstanceUid))]);
+  return shown;
+}
+
+async function prefetchInto(index: IndexService, config: Config, what: string, asker: string, signal: AbortSignal) {
+  const { archive, keepCopies, maxStudies, tellAsker } = config.priors;
   if (archive === null)
     throw new CommandFailedError('priors.archive is null: name the egress destination that priors are fetched from');
   const archives = new Archives(config, archiveConnector(config));
+  const profile = loadProfile(config.profile);
+  const search = localSearch({ config, profile, index, command: 'priors prefetch', asker });
+  const subject = await subjectOf(index, config, search, what);
+  await search.reveal([what]);
   return prefetch(
     {
       index,
-      profile: loadProfile(config.profile),
+      profile,
+      ...(tellAsker ? (asker === '' ? {} : { claim: asker }) : { claim: null }),
       open: (stop) => archives.open({ destination: archive, callingAet: '', contexts: PRIOR_CONTEXTS }, stop),
       archive,
       ownAet: config.node.aeTitle,
@@ -163,14 +202,28 @@ async function prefetchInto(index: IndexService, config: Config, what: string, s
       maxStudies,
       clock: Date.now,
     },
-    await subjectOf(index, config, what),
+    subject,
     signal,
   );
 }
 
-async function subjectOf(index: IndexService, config: Config, what: string): Promise<PriorSubject> {
-  const subject = await priorSubject(index, loadProfile(config.profile), what);
-  if (subject === undefined) throw new CommandFailedError(`there is no study and no document ${what}`);
+/** What may not be shown cannot be told from what is not here. */
+async function subjectOf(
+  index: IndexService,
+  config: Config,
+  search: LocalSearch,
+  what: string,
+): Promise<PriorSubject> {
+  const document = await index.read('documentByOid', what);
+  const permitted = document === undefined ? search.permitted([what]) : search.permittedDocuments([document]);
+  const subject = (await permitted).has(what)
+    ? await priorSubject(index, loadProfile(config.profile), what)
+    : undefined;
+  if (subject === undefined) {
+    // What was withheld is in the log all the same.
+    await search.reveal([]);
+    throw new CommandFailedError(`there is no study and no document ${what}`);
+  }
   if (subject.code === '')
     throw new CommandFailedError(`${what} has no examination code, so that nothing can be compared with it`);
   return subject;

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config/schema.ts';
+import { DisclosureControl } from '../disclosure/disclosure-control.ts';
+import type { DisclosureRegisters } from '../disclosure/disclosure-control.ts';
+import type { DisclosureLog } from '../disclosure/disclosure-log.ts';
+import type { IndexService } from '../index/index-service.ts';
+import type { Logger } from '../observability/loggers.ts';
+import type { Profile } from '../profile/profile.ts';
+
+export interface DisclosureParts {
+  readonly config: Config;
+  readonly profile: Profile;
+  readonly index: Pick<IndexService, 'read' | 'aeByTitle'>;
+  readonly disclosureLog: DisclosureLog;
+  readonly log: Pick<Logger, 'warn'>;
+  readonly now: () => number;
+}
+
+/** Disclosure control on this node's registers. Nothing is shown that its log has not on the disk. */
+export function createDisclosure({
+  config,
+  profile,
+  index,
+  disclosureLog,
+  log,
+  now,
+}: DisclosureParts): DisclosureControl {
+  return new DisclosureControl({
+    registers: disclosureRegisters(index),
+    policy: profile.disclosure,
+    channel: config.disclosure.channel,
+    log: disclosureLog,
+    now,
+    requestId: randomUUID,
+    warn: (message, fields) => log.warn(message, fields),
+  });
+}
+
+export function disclosureRegisters(index: Pick<IndexService, 'read' | 'aeByTitle'>): DisclosureRegisters {
+  return {
+    asker: (organisations) => index.read('disclosureAsker', organisations),
+    ofStudies: (studyUids, known) => index.read('disclosureOfStudies', studyUids, known),
+    ofPatients: (patients, rejectedToo, known) => index.read('disclosureOfPatients', patients, rejectedToo, known),
+    wills: (patientIds) => index.read('patientWills', patientIds),
+    aeByTitle: (aet) => index.aeByTitle(aet),
+  };
+}
