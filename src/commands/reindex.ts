@@ -48,6 +48,7 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
         queue: config.egress.destinations.length > 0,
       });
       leaveMark(paths.reindexMark);
+      await index.write('rebuildBegin', Date.now());
       const before = await index.totals();
       const expected = before.instances + before.conflicts;
       await index.clearIndex();
@@ -66,8 +67,17 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
           onFault: (path, reason) => out.say(`${path}: ${reason}`),
         });
         const documents = await reindexRegister(config, index, (path, reason) => out.say(`${path}: ${reason}`));
+        // An unfinished one is run again, and still knows then what was known before it.
+        const waiting = counts.unreadable > 0 ? 0 : await index.write('rebuildEnd', Date.now());
         await index.cleanMark();
-        out.record({ ...counts, documents }, { ...counts, 'care documents': documents.registered });
+        out.record(
+          { ...counts, documents, unknownStudies: waiting },
+          { ...counts, 'care documents': documents.registered, 'unknown studies': waiting },
+        );
+        if (waiting > 0)
+          out.say(
+            `${waiting} studies were not known to this database: they are not forwarded until kuva queue confirm says that they are our own`,
+          );
         if (counts.unreadable > 0)
           throw new CommandFailedError(
             `${counts.unreadable} files of the tree could not be read, so the index lacks objects that are kept: mend that or move them away, then run kuva reindex again`,

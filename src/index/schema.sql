@@ -620,6 +620,20 @@ CREATE TABLE readiness_state (
   profile TEXT NOT NULL -- SHA-256 of its content
 ) STRICT;
 
+CREATE TABLE rebuild_known (
+  study_instance_uid BLOB PRIMARY KEY -- packed
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rebuild_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  begun_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE rebuilt_study (
+  study_instance_uid BLOB PRIMARY KEY, -- packed
+  found_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE reconcile_item (
   kind TEXT NOT NULL CHECK (kind IN ('images-without-documents', 'documents-without-images', 'code-mismatch', 'patient-mismatch')),
   study_instance_uid BLOB NOT NULL, -- packed; x'' when the item is about a document alone

@@ -47,8 +47,8 @@ export async function expireCopies(options: ExpiryOptions): Promise<number> {
     const { studyInstanceUid, source } = copy;
     const aet = options.aetOf(source);
     const instances = await index.read('studyCopyInstances', studyInstanceUid);
-    // An object whose sender an index that was built anew does not know came with the copy, too.
-    const fetched = instances.filter(({ callingAET }) => callingAET === '' || callingAET === aet);
+    // Whose sender is not known, as after a reindex, may be another's.
+    const fetched = instances.filter(({ callingAET }) => callingAET === aet);
     await index.write(
       'copyFilesLeave',
       fetched.map(({ sha256 }) => sha256),

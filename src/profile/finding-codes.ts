@@ -26,6 +26,7 @@ export const FINDING_CODES = [
   'MARKED',
   'REQUEST_MISSING',
   'ENTRY_MISSING',
+  'REBUILT_INDEX',
 ] as const;
 
 export type FindingCode = (typeof FINDING_CODES)[number];

@@ -15,6 +15,7 @@ import { patientIdRule } from './rules/patient-id-rule.ts';
 import { patientMismatchRule } from './rules/patient-mismatch-rule.ts';
 import { procedureCodeRule } from './rules/procedure-code-rule.ts';
 import { productionStateRule } from './rules/production-state-rule.ts';
+import { rebuiltRule } from './rules/rebuilt-rule.ts';
 import { sexRule } from './rules/sex-rule.ts';
 import { sopClassRule } from './rules/sop-class-rule.ts';
 import { testSeriesRule } from './rules/test-series-rule.ts';
@@ -37,6 +38,7 @@ export const RULES: readonly Rule[] = [
   mixedModalityRule,
   conflictRule,
   marksRule,
+  rebuiltRule,
   sopClassRule,
   transferSyntaxRule,
   documentsRule,

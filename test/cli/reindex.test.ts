@@ -35,6 +35,7 @@ test('a torn file is not indexed; it is named, and the index of the others is wh
     unreadable: 0,
     evicted: 0,
     documents: NONE,
+    unknownStudies: 0,
   });
   expect(stderr).toContain(first);
   expect((await cli.json(0, 'verify'))[0]).toMatchObject({ objects: 2, damaged: 0 });
@@ -56,6 +57,7 @@ test('while a file cannot be read the reindex is unfinished, and nothing starts 
     unreadable: 1,
     evicted: 0,
     documents: NONE,
+    unknownStudies: 0,
   });
   expect((await cli.run('start', '--port', '0', '--http-port', '0')).stderr).toContain('run kuva reindex');
   rmSync(first!);
@@ -72,6 +74,13 @@ test('the mark of an unfinished reindex is there before the old database goes', 
   expect(readdirSync(cli.storage).filter((name) => name.startsWith('kuva.sqlite.'))).toEqual([]);
   rmSync(join(cli.storage, 'reindex.unfinished'), { recursive: true });
   expect((await cli.json(0, 'stats')).length).toBeGreaterThan(0);
+
+  // A new database does not know whose the studies are: nothing is forwarded before somebody has said it.
+  expect((await cli.json(0, 'reindex', '--fresh'))[0]).toMatchObject({ indexed: 3, unknownStudies: 2 });
+  expect((await cli.json(0, 'reindex'))[0]).toMatchObject({ indexed: 3, unknownStudies: 2 });
+  expect(await cli.json(0, 'queue', 'confirm', '1.2.1')).toEqual([{ confirmed: 1 }]);
+  expect((await cli.run('queue', 'confirm', '1.2.1')).code).toBe(1);
+  expect(await cli.json(0, 'queue', 'confirm', '--all')).toEqual([{ confirmed: 1 }]);
 });
 
 test('studies keep their patient and their attributes: the tree is taken in the order of receipt', async () => {

@@ -4,6 +4,7 @@ import { errorCode } from '../../core/errors.ts';
 import type { JobMove, QueueJob } from '../../index/egress/egress-types.ts';
 import type { JobState } from '../../index/egress/job-state-table.ts';
 import type { IndexService } from '../../index/index-service.ts';
+import { SUBJECT } from '../../readiness/finding.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
@@ -61,6 +62,27 @@ export function addQueueChangeCommands(queue: Command, environment: CliEnvironme
       const jobs = select(study, options, ['HELD']);
       const step = { to: 'COMPLETE', code: 'RELEASED', reason: options.reason, actor: actorOf(environment) } as const;
       tell(out, await change(config, jobs, () => step), study, 'is held');
+    });
+
+  addCommand(queue, {
+    usage: 'confirm [study]',
+    summary:
+      'say that a study which a reindex found, and the database did not know (REBUILT_INDEX), is our own and may be forwarded; copies of the archive must not be confirmed',
+    examples: ['kuva queue confirm 1.2.246.10.2.3', 'kuva queue confirm --all'],
+  })
+    .option('--all', 'every such study')
+    .action(async (study: string | undefined, { all }: { all?: boolean }, command: Command) => {
+      const { out, config } = contextOf(environment, command);
+      if ((all === true) === (study !== undefined)) throw new UsageError('name a study, or say --all');
+      const uid = study === undefined ? null : studyUid(study);
+      const confirmed = await withIndex(config, async (index) => {
+        const waited = await index.write('rebuiltConfirm', uid);
+        const subjects = [uid === null ? '*' : SUBJECT.study(uid)];
+        if (waited > 0) await index.write('queueReevaluate', subjects, Date.now(), actorOf(environment));
+        return waited;
+      });
+      if (confirmed === 0 && uid !== null) throw new CommandFailedError(`study ${uid} waits for no such word`);
+      out.record({ confirmed }, { 'studies that are our own': confirmed });
     });
 
   addCommand(queue, {

@@ -124,6 +124,22 @@ CREATE TABLE study_copy (
   fetched_for TEXT NOT NULL -- OID of the request, or UID of the study, that it was fetched for
 ) STRICT, WITHOUT ROWID;
 
+-- A reindex at work, and the studies that the index knew before.
+CREATE TABLE rebuild_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  begun_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE rebuild_known (
+  study_instance_uid BLOB PRIMARY KEY -- packed
+) STRICT, WITHOUT ROWID;
+
+-- Studies found in the tree that the database did not know: not forwarded until an administrator has said that they are our own.
+CREATE TABLE rebuilt_study (
+  study_instance_uid BLOB PRIMARY KEY, -- packed
+  found_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Files of copies whose time is over: named here before their rows go, until they have gone themselves.
 CREATE TABLE copy_file_leaving (
   sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32)

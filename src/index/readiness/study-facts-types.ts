@@ -85,6 +85,8 @@ export interface StudyFacts {
   readonly conflicts: { readonly count: number; readonly sopInstanceUids: readonly string[] };
   /** UIDs of series and instances that break PS3.5 9.1, such as by a leading zero; at most twenty, with their number. */
   readonly oddUids: { readonly count: number; readonly uids: readonly string[] };
+  /** It was found in the tree by a reindex of a database that did not know it, and nobody has confirmed it yet. */
+  readonly isRebuilt: boolean;
   readonly link: StudyLinkFacts | null;
   /** Care documents in force that belong to it. */
   readonly documents: StudyDocuments;

@@ -11,6 +11,7 @@ import { readinessWrites } from '../readiness/readiness-writes.ts';
 import { reconcileWrites } from '../reconcile/reconcile-writes.ts';
 import { nationalRegisterWrites } from '../registers/register-writes.ts';
 import { priorWrites } from '../priors/prior-writes.ts';
+import { rebuildWrites } from '../rebuild/rebuild-writes.ts';
 import { registerWrites } from './registers.ts';
 
 /**
@@ -22,6 +23,7 @@ export function operationGroups(db: SqliteDatabase) {
     ...registerWrites(db),
     ...egressWrites(db),
     ...evictionWrites(db),
+    ...rebuildWrites(db),
     ...reconcileWrites(db),
     ...nationalRegisterWrites(db),
     ...nomenclatureWrites(db),

@@ -64,6 +64,7 @@ export const GOOD: Facts = {
   marks: [],
   conflicts: { count: 0, sopInstanceUids: [] },
   oddUids: { count: 0, uids: [] },
+  isRebuilt: false,
   link: null,
   documents: { request: 1, entry: 1, statement: 0 },
 };
