@@ -219,6 +219,12 @@ CREATE TABLE copy_file_leaving (
   sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE copy_object (
+  study_instance_uid BLOB NOT NULL, -- packed
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  PRIMARY KEY (study_instance_uid, sha256)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE denial (
   id INTEGER PRIMARY KEY,
   patient_id TEXT NOT NULL,

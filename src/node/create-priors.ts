@@ -41,6 +41,7 @@ export function createPriors({ config, loggers, index, store, onFatal }: PriorPa
     open: (signal: AbortSignal) =>
       archives.open({ destination: archive ?? '', callingAet: '', contexts: PRIOR_CONTEXTS }, signal),
     archive: archive ?? '',
+    archiveAet: archive === null ? '' : archives.aetOf(archive),
     ownAet: config.node.aeTitle,
     keepMs: keepCopies,
     maxStudies,

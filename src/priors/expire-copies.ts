@@ -7,6 +7,7 @@ export interface ExpiringIndex {
   read(operation: 'studyCopyInstances', studyInstanceUid: string): Promise<CopyInstance[]>;
   read(operation: 'copyFilesLeaving', limit: number): Promise<string[]>;
   write(operation: 'studyCopyRemove', studyInstanceUid: string): Promise<boolean>;
+  write(operation: 'studyCopyFetched', studyInstanceUid: string, aet: string): Promise<number>;
   write(operation: 'studyCopyPut', copy: StudyCopy): Promise<boolean>;
   write(operation: 'copyFilesLeave' | 'copyFilesLeft', sha256: readonly string[]): Promise<void>;
   dropInstance(instanceId: number): Promise<DropResult>;
@@ -45,10 +46,11 @@ export async function expireCopies(options: ExpiryOptions): Promise<number> {
   for (const copy of await index.read('studyCopiesExpired', now, AT_ONCE)) {
     if (signal.aborted) break;
     const { studyInstanceUid, source } = copy;
+    // Also what came after its association had ended.
     const aet = options.aetOf(source);
+    if (aet !== undefined) await index.write('studyCopyFetched', studyInstanceUid, aet);
     const instances = await index.read('studyCopyInstances', studyInstanceUid);
-    // Whose sender is not known, as after a reindex, may be another's.
-    const fetched = instances.filter(({ callingAET }) => callingAET === aet);
+    const fetched = instances.filter(({ isFetched }) => isFetched);
     await index.write(
       'copyFilesLeave',
       fetched.map(({ sha256 }) => sha256),

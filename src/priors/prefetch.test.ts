@@ -55,6 +55,7 @@ test('the archive is told who asks and why: as the request says, or as whoever p
     profile: PROFILE,
     open: async () => assoc,
     archive: 'national',
+    archiveAet: 'ARCHIVE',
     ownAet: 'KUVA',
     keepMs: 1,
     maxStudies: 1,

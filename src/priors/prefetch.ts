@@ -16,6 +16,8 @@ export interface PrefetchOptions {
   readonly open: (signal: AbortSignal) => Promise<Association>;
   /** Name of the archive in the configuration. */
   readonly archive: string;
+  /** AE title of the archive, as which it sends. */
+  readonly archiveAet: string;
   /** Our AE title as the archive knows it. */
   readonly ownAet: string;
   readonly keepMs: number;
@@ -75,7 +77,7 @@ export async function prefetch(
 }
 
 async function fetchOne(
-  { index, ownAet }: PrefetchOptions,
+  { index, ownAet, archiveAet }: PrefetchOptions,
   assoc: Association,
   studyInstanceUid: string,
   claim: readonly Element[],
@@ -90,5 +92,7 @@ async function fetchOne(
     // A copy of which objects are here stays one.
     await index.write('studyCopyRemove', studyInstanceUid);
     return { result: 'failed', objects: 0, reason: `${errorCode(error)}: ${toError(error).message}` };
+  } finally {
+    await index.write('studyCopyFetched', studyInstanceUid, archiveAet);
   }
 }

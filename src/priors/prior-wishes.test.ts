@@ -28,6 +28,7 @@ test('a request waits for an archive that does not answer, longer each time, and
     profile: PROFILE,
     open: () => Promise.reject(new Error('nobody listens')),
     archive: 'national',
+    archiveAet: 'ARCHIVE',
     ownAet: 'KUVA',
     keepMs: 1,
     maxStudies: 1,

@@ -197,6 +197,7 @@ async function prefetchInto(index: IndexService, config: Config, what: string, a
       ...(tellAsker ? (asker === '' ? {} : { claim: asker }) : { claim: null }),
       open: (stop) => archives.open({ destination: archive, callingAet: '', contexts: PRIOR_CONTEXTS }, stop),
       archive,
+      archiveAet: archives.aetOf(archive),
       ownAet: config.node.aeTitle,
       keepMs: keepCopies,
       maxStudies,

@@ -140,6 +140,13 @@ CREATE TABLE rebuilt_study (
   found_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Objects of a copy that the archive sent: who sent an object is lost in a reindex, and others' objects in it must not go with the copy.
+CREATE TABLE copy_object (
+  study_instance_uid BLOB NOT NULL, -- packed
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  PRIMARY KEY (study_instance_uid, sha256)
+) STRICT, WITHOUT ROWID;
+
 -- Files of copies whose time is over: named here before their rows go, until they have gone themselves.
 CREATE TABLE copy_file_leaving (
   sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32)

@@ -44,15 +44,16 @@ export function studyCopiesExpired(statements: StatementCache, now: number, limi
 export function studyCopyInstances(statements: StatementCache, studyInstanceUid: string): CopyInstance[] {
   return statements
     .get(
-      `SELECT i.id, i.sha256, n.aet FROM study_copy k JOIN study t ON t.study_instance_uid = k.study_instance_uid
-       JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id JOIN sender n ON n.id = i.sender_id
+      `SELECT i.id, i.sha256, EXISTS (SELECT 1 FROM copy_object o WHERE o.study_instance_uid = k.study_instance_uid AND o.sha256 = i.sha256)
+       FROM study_copy k JOIN study t ON t.study_instance_uid = k.study_instance_uid
+       JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id
        WHERE k.study_instance_uid = ? ORDER BY i.id`,
     )
     .all(packUid(studyInstanceUid) ?? Buffer.alloc(0))
-    .map(([id, sha256, aet]) => ({
+    .map(([id, sha256, isFetched]) => ({
       instanceId: Number(id),
       sha256: (sha256 as Buffer).toString('hex'),
-      callingAET: String(aet),
+      isFetched: isFetched === 1,
     }));
 }
 

@@ -12,11 +12,11 @@ export interface PriorStudy {
   readonly copyUntil: number | null;
 }
 
-/** An instance of a copy. `callingAET`: who sent it; '' when that is not known. */
+/** An instance of a copy. `isFetched`: the archive sent it. */
 export interface CopyInstance {
   readonly instanceId: number;
   readonly sha256: string;
-  readonly callingAET: string;
+  readonly isFetched: boolean;
 }
 
 /** A study of the archive's that was fetched for comparison. Times are ms since 1970 UTC. */

@@ -29,10 +29,21 @@ export function priorWrites(db: SqliteDatabase) {
     studyCopyRemove: (studyInstanceUid: string): boolean => {
       const uid = packUid(studyInstanceUid);
       const here = db.prepare('SELECT 1 FROM study WHERE study_instance_uid = ?').get(uid);
-      return (
-        here === undefined && db.prepare('DELETE FROM study_copy WHERE study_instance_uid = ?').run(uid).changes > 0
-      );
+      // The same bytes sent again by somebody else are no part of the copy.
+      db.prepare('DELETE FROM copy_object WHERE study_instance_uid = ?').run(uid);
+      if (here !== undefined) return false;
+      return db.prepare('DELETE FROM study_copy WHERE study_instance_uid = ?').run(uid).changes > 0;
     },
+    /** What this AE has sent of a study that is a copy came with it, and goes with it. */
+    studyCopyFetched: (studyInstanceUid: string, aet: string): number =>
+      db
+        .prepare(
+          `INSERT INTO copy_object SELECT k.study_instance_uid, i.sha256 FROM study_copy k
+           JOIN study t ON t.study_instance_uid = k.study_instance_uid JOIN series s ON s.study_fk = t.id
+           JOIN instance i ON i.series_fk = s.id JOIN sender n ON n.id = i.sender_id
+           WHERE k.study_instance_uid = ? AND n.aet = ? ON CONFLICT DO NOTHING`,
+        )
+        .run(packUid(studyInstanceUid), aet).changes,
     /** These files go as soon as their rows have gone. */
     copyFilesLeave: (sha256: readonly string[]): void => {
       const add = db.prepare('INSERT INTO copy_file_leaving VALUES (?) ON CONFLICT DO NOTHING');
