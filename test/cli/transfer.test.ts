@@ -135,7 +135,15 @@ test('other bytes under one UID are a conflict; reindex rebuilds the same from t
     expect(await cli.run('conflicts', 'show', none)).toMatchObject({ code: 1, stdout: '' });
 
   expect(await cli.json(0, 'reindex')).toEqual([
-    { indexed: 3, conflicts: 1, damaged: 0, unreadable: 0, evicted: 0, documents: { registered: 0, left: 0 } },
+    {
+      indexed: 3,
+      conflicts: 1,
+      damaged: 0,
+      unreadable: 0,
+      evicted: 0,
+      unknownStudies: 0,
+      documents: { registered: 0, left: 0 },
+    },
   ]);
   const [after] = await cli.json<{ served: { sha256: string }; sha256: string }>(0, 'conflicts', 'list');
   expect([after?.sha256, after?.served.sha256]).toEqual([before?.sha256, before?.served.sha256]);
