@@ -1,1 +1,0 @@
--- Index pages an insert touches.
