@@ -42,7 +42,8 @@ export class EgressSupervisor {
     const startedAt = performance.now();
     const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
     const child = fork(main, ['egress', '--supervised'], {
-      execArgv: [],
+      // As large a heap from the beginning as the node's: file bytes lie outside it but count as its growth, and set off full collections.
+      execArgv: process.execArgv.filter((flag) => flag.startsWith('--initial-heap-size')),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child = child;
