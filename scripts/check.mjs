@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -21,6 +21,7 @@ const STATIC = [
 const ONE_AT_A_TIME = new Set(['crash', 'faults']);
 const NOT_SUITES = new Set(['support', 'bench', 'soak']);
 const FIRST = ['unit', 'gates'];
+const REASON_LINES = 12;
 
 const suites = findSuites();
 const known = [...STATIC.map((check) => check.name), ...suites.map((suite) => suite.name)];
@@ -91,20 +92,29 @@ function runSuite({ name, path }) {
   const args = ['run', path, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   if (ONE_AT_A_TIME.has(name)) args.push('--no-file-parallelism');
   const { status } = run('vitest', args);
-  const counts = readCounts(report);
+  const counts = readReport(report);
   // A file that fails to load, an unhandled rejection or a leak has no failed test of its own; it must not look like success.
   const failed = status !== 0 && counts.failed === 0 ? 1 : counts.failed;
   return { name, ...counts, failed, ms: performance.now() - started };
 }
 
-function readCounts(report) {
-  if (!existsSync(report)) return { passed: 0, failed: 0, skipped: 0 };
+function readReport(report) {
+  if (!existsSync(report)) return { passed: 0, failed: 0, skipped: 0, failures: [] };
   const json = JSON.parse(readFileSync(report, 'utf8'));
   return {
     passed: json.numPassedTests,
     failed: json.numFailedTests,
     skipped: json.numPendingTests + json.numTodoTests,
+    failures: json.testResults.flatMap((file) => readFailures(file)),
   };
+}
+
+// The file's own message is what kept it from loading.
+function readFailures({ name, message, assertionResults }) {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0 && message) return [{ title: file, reason: message }];
+  return failed.map((test) => ({ title: `${file}: ${test.fullName}`, reason: test.failureMessages.join('\n') }));
 }
 
 function run(tool, args) {
@@ -128,6 +138,9 @@ function summarise(all) {
       `${failed > 0 ? 'FAIL' : ' ok '} ${name.padEnd(14)} ${passed} passed, ${failed} failed${note} (${(ms / 1000).toFixed(1)} s)`,
     );
   }
+  // Said once more at the end, where the reader of a long log looks first.
+  for (const { title, reason } of all.flatMap((result) => result.failures ?? []))
+    console.log(`\n× ${title}\n${reason.split('\n').slice(0, REASON_LINES).join('\n')}`);
   const sum = (key) => all.reduce((total, result) => total + result[key], 0);
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
   return sum('failed') > 0 || sum('passed') === 0 ? 1 : 0;

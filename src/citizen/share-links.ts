@@ -39,7 +39,8 @@ export class ShareLinks {
     if (days > maxDays)
       throw new CitizenError('SHARE_TOO_LONG', `a link lives for at most ${maxDays} days: give a shorter time`);
     await view.share(person, { id: viewer }, documents);
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    // Typed and pasted as an argument: it must not begin with a dash, as base64url may.
+    const token = randomBytes(TOKEN_BYTES).toString('hex');
     const madeAt = now();
     const expiresAt = madeAt + days * DAY_MS;
     const id = await store.add({ tokenSha256: hashOf(token), person, madeBy: viewer, documents, madeAt, expiresAt });

@@ -71,6 +71,8 @@ test('a citizen sees, downloads and shares documents; every look is logged; a de
     '--days',
     '2',
   );
+  // A token that began with a dash would be taken for an option.
+  expect(link!.token).toMatch(/^[0-9a-f]{32,}$/);
   expect((await cli.run('citizen', 'open', link!.token, '--out', cli.file('shared'))).code).toBe(0);
   expect(readdirSync(cli.file('shared'))).toEqual([`${statement.oid}.pdf`]);
   const again = await cli.run('citizen', 'open', link!.token, '--out', cli.file('again'));
