@@ -7,7 +7,7 @@ import { certificateIdentity } from '../policy/certificate-identity.ts';
 import { addCommand, addGroup, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
-import { withIndex, withNewIndex } from './open-index.ts';
+import { withIndex, withNewIndex, withReading } from './open-index.ts';
 
 interface AddOptions {
   readonly host?: string;
@@ -38,7 +38,7 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
     examples: ['kuva ae list', 'kuva ae list --json'],
   }).action(async (_options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
-    const rows = await withIndex(config, (index) => index.aeList());
+    const rows = await withReading(config, (index) => index.read('aeList'));
     out.list(
       rows,
       [
@@ -57,7 +57,7 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
   addCommand(ae, { usage: 'show <aet>', summary: 'one AE', examples: ['kuva ae show CT1'] }).action(
     async (aet: string, _options: unknown, command: Command) => {
       const { out, config } = contextOf(environment, command);
-      const row = await withIndex(config, (index) => index.aeByTitle(aet));
+      const row = await withReading(config, (index) => index.read('aeByTitle', aet));
       if (row === undefined) throw unknownAe(aet);
       out.record(row, fields(row));
     },

@@ -7,7 +7,7 @@ import { StoredObjects } from '../transfer/stored-objects.ts';
 import { addCommand, addGroup, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
-import { withIndex } from './open-index.ts';
+import { withIndex, withReading } from './open-index.ts';
 import { humanBytes, humanTime } from './output.ts';
 
 export function addConflictsCommand(program: Command, environment: CliEnvironment): void {
@@ -25,8 +25,8 @@ export function addConflictsCommand(program: Command, environment: CliEnvironmen
     .option('--limit <number>', 'at most so many', '100')
     .action(async (options: { limit: string }, command: Command) => {
       const { out, config } = contextOf(environment, command);
-      const rows = await withIndex(config, (index) =>
-        index.listConflicts(Math.max(1, Number.parseInt(options.limit, 10) || 100)),
+      const rows = await withReading(config, (index) =>
+        index.read('listConflicts', Math.max(1, Number.parseInt(options.limit, 10) || 100), Number.MAX_SAFE_INTEGER),
       );
       out.list(
         rows,

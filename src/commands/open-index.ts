@@ -3,7 +3,8 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/schema.ts';
 import { storagePaths } from '../config/storage-paths.ts';
 import type { StoragePaths } from '../config/storage-paths.ts';
-import { IndexService } from '../index/index-service.ts';
+import type { IndexService } from '../index/index-service.ts';
+import { LocalReader } from '../index/reader/local-reader.ts';
 import { CommandFailedError } from './exit-codes.ts';
 
 /**
@@ -15,12 +16,27 @@ export async function withIndex<T>(config: Config, work: (index: IndexService) =
   return withNewIndex(existingStorage(config), work);
 }
 
+/**
+ * For a command that only asks. Without threads where the schema is up to date, which saves most of the time of a listing.
+ * @throws as `existingStorage` does
+ */
+export async function withReading<T>(
+  config: Config,
+  work: (index: Pick<IndexService, 'read'>) => Promise<T>,
+): Promise<T> {
+  const paths = existingStorage(config);
+  using reader = LocalReader.open(paths.database);
+  return await (reader === undefined ? withNewIndex(paths, work) : work(reader));
+}
+
 /** As `withIndex`, for a command that may be the first one: it makes storage and database. */
 export async function withNewIndex<T>(
   paths: Pick<StoragePaths, 'database'>,
   work: (index: IndexService) => Promise<T>,
 ): Promise<T> {
-  await using index = await IndexService.open({ path: paths.database, readers: 1 });
+  // Its threads are of no use to a command that only asks.
+  const { IndexService: Service } = await import('../index/index-service.ts');
+  await using index = await Service.open({ path: paths.database, readers: 1 });
   return await work(index);
 }
 

@@ -4,7 +4,7 @@ import { loadProfile } from '../profile/load-profile.ts';
 import { addCommand, addGroup, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
-import { withIndex } from './open-index.ts';
+import { withReading } from './open-index.ts';
 import { humanTime } from './output.ts';
 
 export function addRejectionsCommands(program: Command, environment: CliEnvironment): void {
@@ -29,7 +29,7 @@ export function addRejectionsCommands(program: Command, environment: CliEnvironm
       if (!/^[1-9]\d{0,6}$/.test(options.limit)) throw new UsageError(`--limit ${options.limit}: write a whole number`);
       const { out, config } = contextOf(environment, command);
       const { titles } = loadProfile(config.profile).rejection;
-      const rows = await withIndex(config, (index) =>
+      const rows = await withReading(config, (index) =>
         index.read('rejectionList', Number(options.limit), options.study ?? null),
       );
       const meaning = (code: string): string => titles.find((title) => title.value === code)?.meaning ?? '';

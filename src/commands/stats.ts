@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
-import { withIndex } from './open-index.ts';
+import { withReading } from './open-index.ts';
 import { humanBytes } from './output.ts';
 
 export function addStatsCommand(program: Command, environment: CliEnvironment): void {
@@ -12,9 +12,9 @@ export function addStatsCommand(program: Command, environment: CliEnvironment): 
     examples: ['kuva stats', "kuva stats --json | jq -s 'map(.studies // 0) | add'"],
   }).action(async (_options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
-    const { rows, totals } = await withIndex(config, async (index) => ({
-      rows: await index.stats(),
-      totals: await index.totals(),
+    const { rows, totals } = await withReading(config, async (index) => ({
+      rows: await index.read('stats'),
+      totals: await index.read('totals'),
     }));
     out.list(
       rows,

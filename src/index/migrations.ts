@@ -20,10 +20,11 @@ const HISTORY = `CREATE TABLE IF NOT EXISTS schema_migration (
   applied_at INTEGER NOT NULL
 ) STRICT`;
 
+const DIRECTORY = join(import.meta.dirname, 'migrations');
+
 /** The steps that belong to this build, in order. */
-export function readMigrations(directory: string = join(import.meta.dirname, 'migrations')): Migration[] {
-  return readdirSync(directory)
-    .filter((file) => file.endsWith('.sql'))
+export function readMigrations(directory: string = DIRECTORY): Migration[] {
+  return filesOf(directory)
     .sort()
     .map((file, position) => {
       const match = FILE_NAME.exec(file);
@@ -40,13 +41,27 @@ export function readMigrations(directory: string = join(import.meta.dirname, 'mi
     });
 }
 
+function filesOf(directory: string): string[] {
+  return readdirSync(directory).filter((file) => file.endsWith('.sql'));
+}
+
+/** The version that this build brings a database to: its steps are numbered without a gap. */
+export function lastSchemaVersion(): number {
+  return filesOf(DIRECTORY).length;
+}
+
+/** The last step that `db` has seen. */
+export function schemaVersion(db: Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
 /** Brings `db` to the last step; each step commits with its checksum or not at all. */
 export function migrate(db: Database, path: string, migrations: readonly Migration[] = readMigrations()): void {
   // Two processes may start on one file: the write lock decides who applies, the other finds the work done.
   db.transaction(() => {
     db.exec(HISTORY);
   }).immediate();
-  const current = Number(db.pragma('user_version', { simple: true }));
+  const current = schemaVersion(db);
   const last = migrations.at(-1)?.version ?? 0;
   if (current > last) {
     throw new IndexOpenError(

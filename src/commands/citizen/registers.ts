@@ -6,7 +6,7 @@ import { DOCUMENT_KINDS } from '../../profile/documents-section.ts';
 import { addCommand, addGroup, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
-import { withIndex, withNewIndex } from '../open-index.ts';
+import { withIndex, withNewIndex, withReading } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { citizenId, dayNamed, dayText } from './open-citizen.ts';
 
@@ -109,7 +109,7 @@ function addGuardianCommands(citizen: Command, environment: CliEnvironment): voi
   }).action(async (text: string, _options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
     const child = citizenId(text);
-    const rows = await withIndex(config, (index) => index.read('citizenGuardians', child));
+    const rows = await withReading(config, (index) => index.read('citizenGuardians', child));
     out.list(
       rows,
       [
@@ -155,7 +155,7 @@ function addDelayCommands(citizen: Command, environment: CliEnvironment): void {
   }).action(async (_options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
     out.list(
-      await withIndex(config, (index) => index.read('citizenDelays')),
+      await withReading(config, (index) => index.read('citizenDelays')),
       [
         { title: 'controller', value: (row) => row.controllerOid },
         { title: 'kind', value: (row) => row.kind },

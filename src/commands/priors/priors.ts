@@ -17,7 +17,7 @@ import { archiveConnector } from '../evict.ts';
 import { CommandFailedError } from '../exit-codes.ts';
 import { localSearch } from '../local-search.ts';
 import type { LocalSearch } from '../local-search.ts';
-import { withIndex } from '../open-index.ts';
+import { withIndex, withReading } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
 
@@ -150,7 +150,7 @@ function addHintCommands(priors: Command, environment: CliEnvironment): void {
     examples: ['kuva priors copies'],
   }).action(async (_options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
-    const copies = await withIndex(config, (index) => index.read('studyCopies', 1000));
+    const copies = await withReading(config, (index) => index.read('studyCopies', 1000));
     out.list(
       copies,
       [

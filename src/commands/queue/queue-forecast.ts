@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Amount, DeadlineRow, DestinationLoad } from '../../index/egress/forecast-reads.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
-import { withIndex } from '../open-index.ts';
+import { withReading } from '../open-index.ts';
 import { humanBytes, humanTime } from '../output.ts';
 import { humanDuration, wholeNumber } from './queue-text.ts';
 
@@ -34,7 +34,7 @@ export function addQueueForecastCommand(queue: Command, environment: CliEnvironm
       const { out, config } = contextOf(environment, command);
       const limit = wholeNumber('--studies', options.studies, 0, 100_000);
       const now = Date.now();
-      const forecasts = await withIndex(config, async (index) => {
+      const forecasts = await withReading(config, async (index) => {
         const [lastHour, lastDay] = await Promise.all(WINDOWS.map((ms) => index.read('queueLoad', now, now - ms)));
         return Promise.all(
           (lastHour ?? []).map(async (load) => {

@@ -5,7 +5,7 @@ import type { JobState } from '../../index/egress/job-state-table.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
-import { withIndex } from '../open-index.ts';
+import { withReading } from '../open-index.ts';
 import { humanBytes, humanTime } from '../output.ts';
 import type { Column } from '../output.ts';
 import { humanDuration, priorityName, studyUid, wholeNumber } from './queue-text.ts';
@@ -42,7 +42,7 @@ export function addQueueListCommands(queue: Command, environment: CliEnvironment
         ...(code === undefined ? {} : { code }),
         ended: options.all === true,
       };
-      const { jobs, depths, unseen } = await withIndex(config, async (index) => ({
+      const { jobs, depths, unseen } = await withReading(config, async (index) => ({
         jobs: await index.read('queueList', query),
         depths: await index.read('queueDepths'),
         unseen: await index.read('queueUnseen'),
@@ -61,7 +61,7 @@ export function addQueueListCommands(queue: Command, environment: CliEnvironment
   }).action(async (study: string, _options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
     const uid = studyUid(study);
-    const shown = await withIndex(config, async (index) => {
+    const shown = await withReading(config, async (index) => {
       const jobs = await index.read('queueJobsOfStudy', uid);
       const findings = await Promise.all(jobs.map(({ id }) => index.read('queueFindings', id)));
       return {

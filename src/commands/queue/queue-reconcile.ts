@@ -1,13 +1,10 @@
 import type { Command } from 'commander';
 import { isUid } from '../../dicom/uid-syntax.ts';
-import { Archives } from '../../egress/archive/archives.ts';
-import { Reconciler } from '../../egress/reconcile/reconciler.ts';
 import type { ReconcileResult } from '../../index/reconcile/reconcile-types.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
-import { archiveConnector } from '../evict.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
-import { withIndex } from '../open-index.ts';
+import { withIndex, withReading } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
 
@@ -37,9 +34,6 @@ export function addQueueReconcileCommand(queue: Command, environment: CliEnviron
       if (options.study !== undefined && options.now !== true) throw new UsageError('--study goes with --now');
       if (!/^[1-9]\d{0,6}$/.test(options.limit)) throw new UsageError(`--limit ${options.limit}: write a whole number`);
       const { out, config } = contextOf(environment, command);
-      using stop = stopSignal((line) => out.say(line));
-      const interrupted = new AbortController();
-      void stop.asked.then(() => interrupted.abort(new CommandFailedError('interrupted before the end')));
       const columns = [
         { title: 'study', value: (row: ReconcileResult) => row.studyInstanceUid },
         { title: 'archive', value: (row: ReconcileResult) => row.destination },
@@ -49,8 +43,8 @@ export function addQueueReconcileCommand(queue: Command, environment: CliEnviron
         { title: 'lost', value: (row: ReconcileResult) => row.lost, align: 'right' as const },
         { title: 'not asked because', value: (row: ReconcileResult) => row.problem },
       ];
-      await withIndex(config, async (index) => {
-        if (options.now !== true) {
+      if (options.now !== true) {
+        await withReading(config, async (index) => {
           const odd = await index.read('reconcileOdd', Number(options.limit));
           out.list(odd, columns, 'nothing was missing');
           for (const each of await index.read('reconcileSummaries')) {
@@ -59,30 +53,23 @@ export function addQueueReconcileCommand(queue: Command, environment: CliEnviron
               `${destination}: asked about ${studies} studies since ${humanTime(oldest ?? 0)}: ${whole} whole, ${toppedUp} sent again in part, ${lost} with losses, ${notAsked} not answered`,
             );
           }
-          return;
-        }
-        const rows: ReconcileResult[] = [];
-        const reconciler = new Reconciler({
-          index,
-          archives: new Archives(config, archiveConnector(config)),
-          now: Date.now,
-          tell: (result) => {
-            if (result.missing > 0 || result.problem !== '' || options.study !== undefined) rows.push(result);
-          },
         });
-        const run = {
-          before: Number.MAX_SAFE_INTEGER,
-          studyUid: options.study ?? null,
-          limit: Number.POSITIVE_INFINITY,
-        };
-        const counts = await reconciler.run(run, interrupted.signal);
-        out.list(rows, columns, 'nothing is missing');
-        out.say(
-          `asked about ${counts.studies} studies: ${counts.whole} whole; ${counts.again} objects go again, ${counts.lost} are lost, ${counts.notAsked} studies were not answered`,
-        );
-        if (counts.lost > 0) throw new CommandFailedError(`${counts.lost} objects are neither here nor in the archive`);
-        if (counts.notAsked > 0)
-          throw new CommandFailedError(`about ${counts.notAsked} studies the archive gave no answer`);
-      });
+        return;
+      }
+      // What talks to an archive takes longer to load than a listing to answer.
+      const { reconcileNow } = await import('./reconcile-now.ts');
+      using stop = stopSignal((line) => out.say(line));
+      const interrupted = new AbortController();
+      void stop.asked.then(() => interrupted.abort(new CommandFailedError('interrupted before the end')));
+      const { rows, counts } = await withIndex(config, (index) =>
+        reconcileNow(config, index, options.study, interrupted.signal),
+      );
+      out.list(rows, columns, 'nothing is missing');
+      out.say(
+        `asked about ${counts.studies} studies: ${counts.whole} whole; ${counts.again} objects go again, ${counts.lost} are lost, ${counts.notAsked} studies were not answered`,
+      );
+      if (counts.lost > 0) throw new CommandFailedError(`${counts.lost} objects are neither here nor in the archive`);
+      if (counts.notAsked > 0)
+        throw new CommandFailedError(`about ${counts.notAsked} studies the archive gave no answer`);
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
-import { withIndex } from '../open-index.ts';
+import { withReading } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { humanDuration } from './queue-text.ts';
 
@@ -17,7 +17,7 @@ export function addQueueShapeCommand(queue: Command, environment: CliEnvironment
     examples: ['kuva queue shape', 'kuva queue shape --json'],
   }).action(async (_options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
-    const rows = await withIndex(config, (index) => index.read('queueShape', Date.now(), BOUNDS));
+    const rows = await withReading(config, (index) => index.read('queueShape', Date.now(), BOUNDS));
     const shown = rows.map(({ destination, jobs, byAge }) => ({
       destination,
       studies: jobs,
@@ -46,7 +46,7 @@ export function addHeldCommand(program: Command, environment: CliEnvironment): v
     examples: ['kuva held', 'kuva held --json', 'kuva queue list --code CODE_UNKNOWN        # all with one cause'],
   }).action(async (_options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
-    const groups = await withIndex(config, (index) => index.read('queueHeld'));
+    const groups = await withReading(config, (index) => index.read('queueHeld'));
     out.list(
       groups,
       [

@@ -9,7 +9,7 @@ import { certificationFault } from '../../registers/certification.ts';
 import { addCommand, addGroup, collect } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
-import { withIndex, withNewIndex } from '../open-index.ts';
+import { withIndex, withNewIndex, withReading } from '../open-index.ts';
 import { dayOf, lookAgain, optionalDay, registerContext, sayLookedAgain } from './register-command.ts';
 import type { Touched } from './register-command.ts';
 
@@ -79,7 +79,7 @@ function addCertList(cert: Command, environment: CliEnvironment): void {
     .action(async (options: { readonly date?: string }, command: Command) => {
       const { context, profile } = registerContext(environment, command);
       const day = dayOf(profile, '--date', options.date);
-      const rows = await withIndex(context.config, (index) => index.read('certificationList'));
+      const rows = await withReading(context.config, (index) => index.read('certificationList'));
       context.out.list(
         rows.map((row) => ({ ...row, state: stateOf(row, profile, day), daysLeft: daysBetween(day, row.validTo) })),
         [
@@ -104,7 +104,7 @@ function addCertShow(cert: Command, environment: CliEnvironment): void {
     examples: ['kuva cert show R-1'],
   }).action(async (registerId: string, _options: unknown, command: Command) => {
     const { context, profile } = registerContext(environment, command);
-    const rows = await withIndex(context.config, (index) => index.read('certificationList'));
+    const rows = await withReading(context.config, (index) => index.read('certificationList'));
     const row = rows.find((one) => one.registerId === registerId);
     if (row === undefined) throw unknownCertification(registerId);
     const day = dayOf(profile, '', undefined);

@@ -7,7 +7,7 @@ import { SUBJECT } from '../../readiness/finding.ts';
 import { addCommand, addGroup } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
-import { withIndex } from '../open-index.ts';
+import { withIndex, withReading } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { addCodesImport } from './codes-import.ts';
 import { dayOf, lookAgain, registerContext, sayLookedAgain } from './register-command.ts';
@@ -52,7 +52,7 @@ function addCodesList(codes: Command, environment: CliEnvironment): void {
       if (!Number.isInteger(limit) || limit < 1 || limit > 1_000_000)
         throw new UsageError(`--limit ${options.limit}: write a whole number from 1 to 1000000`);
       if (options.list === undefined) {
-        const rows = await withIndex(context.config, (index) => index.read('codeLists'));
+        const rows = await withReading(context.config, (index) => index.read('codeLists'));
         const oids = new Set([...profile.codes.lists.map(({ oid }) => oid), ...rows.map(({ oid }) => oid)]);
         const lists = [...oids].map((oid) =>
           listLine(
@@ -77,7 +77,7 @@ function addCodesList(codes: Command, environment: CliEnvironment): void {
         return;
       }
       const { list, prefix = '', after = '' } = options;
-      const page = await withIndex(context.config, (index) =>
+      const page = await withReading(context.config, (index) =>
         index.read('codesOfList', list, { prefix, after, limit }),
       );
       context.out.list(page, ENTRY_COLUMNS, 'no code');
@@ -94,7 +94,7 @@ function addCodesShow(codes: Command, environment: CliEnvironment): void {
     examples: ['kuva codes show ZA1AD'],
   }).action(async (code: string, _options: unknown, command: Command) => {
     const { context, profile } = registerContext(environment, command);
-    const entries = await withIndex(context.config, (index) => index.read('codeEntries', [code]));
+    const entries = await withReading(context.config, (index) => index.read('codeEntries', [code]));
     if (entries.length === 0)
       throw new CommandFailedError(`code ${code} is in none of the lists; kuva codes list shows them`);
     const lines = entries.map((entry) => ({ ...entry, ...meaningOf(profile, entry) }));
@@ -125,7 +125,7 @@ function addCodesCheck(codes: Command, environment: CliEnvironment): void {
     .action(async (code: string, options: CheckOptions, command: Command) => {
       const { context, profile } = registerContext(environment, command);
       const day = dayOf(profile, '--date', options.date);
-      const entries = await withIndex(context.config, (index) => index.read('codeEntries', [code]));
+      const entries = await withReading(context.config, (index) => index.read('codeEntries', [code]));
       const validity = codeValidity(profile, entries, code, day);
       const modalities = validity.kind === 'unknown' ? undefined : modalitiesOfCode(validity.list, code);
       const isForModality = options.modality === undefined || (modalities?.includes(options.modality) ?? true);

@@ -6,7 +6,7 @@ import { SUBJECT } from '../../readiness/finding.ts';
 import { enablementOn, legalMoves } from '../../registers/production-state.ts';
 import { addCommand, addGroup } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
-import { withIndex } from '../open-index.ts';
+import { withIndex, withReading } from '../open-index.ts';
 import { addOrgEnable } from './org-enable.ts';
 import { addOrgImport } from './org-import.ts';
 import { organisationFields, unknownOrganisation } from './org-fields.ts';
@@ -42,7 +42,7 @@ function addOrgList(org: Command, environment: CliEnvironment): void {
     .action(async (options: DateOption, command: Command) => {
       const { context, profile } = registerContext(environment, command);
       const day = dayOf(profile, '--date', options.date);
-      const { rows, enablements } = await withIndex(context.config, async (index) => ({
+      const { rows, enablements } = await withReading(context.config, async (index) => ({
         rows: await index.read('organisationList'),
         enablements: await index.read('enablementList', null),
       }));
@@ -77,7 +77,7 @@ function addOrgShow(org: Command, environment: CliEnvironment): void {
     .action(async (key: string, options: DateOption, command: Command) => {
       const { context, profile } = registerContext(environment, command);
       const day = dayOf(profile, '--date', options.date);
-      const { row, enablements } = await withIndex(context.config, async (index) => {
+      const { row, enablements } = await withReading(context.config, async (index) => {
         const found = await index.read('organisationByKey', key);
         if (found === undefined) throw unknownOrganisation(key);
         return { row: found, enablements: await index.read('enablementList', found.controllerOid) };
