@@ -191,8 +191,8 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   });
   building.use(services);
   speakers.push(async () => services[Symbol.asyncDispose]());
-  const documents = building.use(await createDocuments({ config, loggers, metrics, index, store, onFatal }));
-  const priors = building.use(createPriors({ config, loggers, index, store, onFatal }));
+  const documents = building.use(await createDocuments({ config, profile, loggers, metrics, index, store, onFatal }));
+  const priors = building.use(createPriors({ config, profile, loggers, index, store, onFatal }));
   const policy = createAccess(config, index, profile, loggers.policy);
   const handlers = audit?.withQueries(services.handlers) ?? services.handlers;
   const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers, events });

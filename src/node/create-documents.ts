@@ -12,12 +12,13 @@ import { OverdueAlarm } from '../documents/overdue-alarm.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Loggers } from '../observability/loggers.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { loadProfile } from '../profile/load-profile.ts';
+import type { Profile } from '../profile/profile.ts';
 import { DocumentStore } from '../store/document-store.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
 export interface DocumentParts {
   readonly config: Config;
+  readonly profile: Profile;
   readonly loggers: Loggers;
   readonly metrics: Pick<Metrics, 'documents' | 'reconcileItems' | 'reconcileOverdue'>;
   readonly index: IndexService;
@@ -28,6 +29,7 @@ export interface DocumentParts {
 /** What the node does for care documents beside answering associations. Disposed before store and index. */
 export async function createDocuments({
   config,
+  profile,
   loggers,
   metrics,
   index,
@@ -37,7 +39,6 @@ export async function createDocuments({
   const { dropFolder, pollInterval, settle } = config.documents;
   const log = loggers.documents;
   const files = await DocumentStore.open(storagePaths(config).documents);
-  const profile = loadProfile(config.profile);
   const rules = reconcileRules(profile);
   const register = new DocumentRegister({
     index,

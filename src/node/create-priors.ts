@@ -9,13 +9,14 @@ import type { Loggers } from '../observability/loggers.ts';
 import { PRIOR_CONTEXTS } from '../priors/archive-query.ts';
 import { expireCopies } from '../priors/expire-copies.ts';
 import { fulfilPriorWishes } from '../priors/prior-wishes.ts';
-import { loadProfile } from '../profile/load-profile.ts';
+import type { Profile } from '../profile/profile.ts';
 import { createPeerConnector } from '../services/peer-connector.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { tlsOptions } from './acceptor-options.ts';
 
 export interface PriorParts {
   readonly config: Config;
+  readonly profile: Profile;
   readonly loggers: Loggers;
   readonly index: IndexService;
   readonly store: Pick<ObjectStore, 'remove'>;
@@ -23,7 +24,7 @@ export interface PriorParts {
 }
 
 /** Fetches earlier studies for new requests, and removes copies whose time is over. Disposed before store and index. */
-export function createPriors({ config, loggers, index, store, onFatal }: PriorParts): TaskLoop {
+export function createPriors({ config, profile, loggers, index, store, onFatal }: PriorParts): TaskLoop {
   const { archive, onRequest, keepCopies, maxStudies, tellAsker } = config.priors;
   const log = loggers.documents;
   const archives = new Archives(
@@ -37,7 +38,7 @@ export function createPriors({ config, loggers, index, store, onFatal }: PriorPa
   );
   const wishes = {
     index,
-    profile: loadProfile(config.profile),
+    profile,
     open: (signal: AbortSignal) =>
       archives.open({ destination: archive ?? '', callingAet: '', contexts: PRIOR_CONTEXTS }, signal),
     archive: archive ?? '',
