@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Association } from '../dimse/association.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
-import { applicationActivity } from './audit-events.ts';
+import { applicationActivity } from './events/security-events.ts';
 import type { AuditMessage } from './audit-message.ts';
 import { AssociationAudit } from './association-audit.ts';
 
@@ -56,7 +56,7 @@ test('a search that fails is told of before the failure goes on', async () => {
 test('a node that can no longer keep its promise stops with a major failure', () => {
   const self = { aet: 'KUVA' };
   expect([
-    applicationActivity(0, 'stop', self, 'kuva'),
-    applicationActivity(0, 'stop', self, 'kuva', 'disk'),
+    applicationActivity(0, 'stop', self, { person: 'kuva@here' }),
+    applicationActivity(0, 'stop', self, { person: 'kuva@here' }, 'disk'),
   ]).toMatchObject([{ outcome: 0 }, { outcome: 12, outcomeText: 'disk' }]);
 });

@@ -4,8 +4,10 @@ import type { AssociationEvents } from '../dimse/association-events.ts';
 import type { PeerAddress } from '../dimse/association-policy.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
 import type { AuditMessage } from './audit-message.ts';
-import { instancesTransferred, query, securityAlert, userAuthentication } from './audit-events.ts';
-import type { AuditAe } from './audit-events.ts';
+import type { AuditAe } from './audit-actors.ts';
+import { query } from './events/query-event.ts';
+import { securityAlert, userAuthentication } from './events/security-events.ts';
+import { instancesTransferred } from './events/transfer-events.ts';
 import { StudyTally } from './study-tally.ts';
 
 /** What was kept of an association, for the message when it ends. */
@@ -68,8 +70,8 @@ export class AssociationAudit {
     return async function* (assoc, pc, command, identifier, cancel) {
       const facts = {
         at: now(),
-        asker: askerOf(assoc),
-        self,
+        source: askerOf(assoc),
+        destination: self,
         sopClassUid: pc.abstractSyntax,
         transferSyntaxUid: pc.transferSyntax,
         identifier,
@@ -99,7 +101,7 @@ export class AssociationAudit {
       source: askerOf(assoc),
       destination: self,
       requestor: 'source',
-      received: true,
+      action: 'C',
     } as const;
     for (const study of tally?.studies() ?? []) emit(instancesTransferred({ ...transfer, study, outcome: 0 }));
     if (refused === undefined) return;

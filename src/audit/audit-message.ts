@@ -1,3 +1,6 @@
+import { isIP } from 'node:net';
+import { attributes, element, escapedText, shortened } from './audit-xml.ts';
+
 /** A coded value, as `(code, system, text)` in the standard. */
 export interface CodedValue {
   readonly code: string;
@@ -5,14 +8,15 @@ export interface CodedValue {
   readonly text: string;
 }
 
-/** Who took part. `id` is the AE title, the account or the process. */
+/** Who took part. `id` is the AE title, the account, the process or the medium. */
 export interface AuditParticipant {
   readonly id: string;
-  readonly name?: string;
   readonly alternativeId?: string;
   readonly isRequestor: boolean;
+  /** IP address or host name. */
   readonly address?: string;
   readonly role?: CodedValue;
+  readonly mediaType?: CodedValue;
 }
 
 /** What it was about (PS3.15 A.5.2.4 and A.5.2.5). A query has `query`, everything else a `name`. */
@@ -21,12 +25,11 @@ export interface AuditObject {
   readonly idType: CodedValue;
   /** 1 person, 2 system object. */
   readonly type: '1' | '2';
-  /** 1 patient, 3 report, 13 security resource, 24 query. */
-  readonly role: '1' | '3' | '13' | '24';
+  /** 1 patient, 3 report, 13 security resource. */
+  readonly role: '1' | '3' | '13';
   readonly name?: string;
   readonly query?: Buffer;
   readonly details?: readonly { readonly type: string; readonly value: string }[];
-  readonly accessionNumbers?: readonly string[];
   readonly sopClasses?: readonly { readonly uid: string; readonly instances: number }[];
 }
 
@@ -52,7 +55,15 @@ export interface AuditSource {
 // PS3.15 A.5.1.2.1: an application server process.
 const SOURCE_TYPE = { 'csd-code': '4' };
 
-/** The message as XML (PS3.15 A.5.1). */
+// A repository may cut or drop a message of more than 32768 octets without a word (PS3.15 A.6), so none gets longer. Of more SOP classes
+// than these the rest is told as one number.
+const SOP_CLASSES = 60;
+const UID_LENGTH = 64;
+/** Of an identifier; that of a patient has 64 characters at most (PS3.5 6.2, LO). A URI is not cut to this. */
+const ID_LENGTH = 128;
+const DETAIL_LENGTH = 2000;
+
+/** The message as XML (PS3.15 A.5.1), on one line. */
 export function encodeAuditMessage(message: AuditMessage, source: AuditSource): string {
   const event = element(
     'EventIdentification',
@@ -66,15 +77,15 @@ export function encodeAuditMessage(message: AuditMessage, source: AuditSource): 
       ...(message.eventTypes ?? []).map((type) => coded('EventTypeCode', type)),
       ...(message.outcomeText === undefined
         ? []
-        : [element('EventOutcomeDescription', {}, [escape(message.outcomeText)])]),
+        : [element('EventOutcomeDescription', {}, [escapedText(message.outcomeText)])]),
     ],
   );
   const auditSource = element(
     'AuditSourceIdentification',
-    {
-      ...(source.enterpriseSite === '' ? {} : { AuditEnterpriseSiteID: source.enterpriseSite }),
+    attributes({
+      AuditEnterpriseSiteID: source.enterpriseSite === '' ? undefined : source.enterpriseSite,
       AuditSourceID: source.id,
-    },
+    }),
     [element('AuditSourceTypeCode', SOURCE_TYPE)],
   );
   const parts = [
@@ -86,59 +97,61 @@ export function encodeAuditMessage(message: AuditMessage, source: AuditSource): 
   return `<?xml version="1.0" encoding="UTF-8"?>${element('AuditMessage', {}, parts)}`;
 }
 
-function participant(of: AuditParticipant): string {
+function participant({ id, alternativeId, isRequestor, address, role, mediaType }: AuditParticipant): string {
   return element(
     'ActiveParticipant',
-    {
-      UserID: of.id,
-      ...(of.alternativeId === undefined ? {} : { AlternativeUserID: of.alternativeId }),
-      ...(of.name === undefined ? {} : { UserName: of.name }),
-      UserIsRequestor: String(of.isRequestor),
-      // 2: an IP address.
-      ...(of.address === undefined ? {} : { NetworkAccessPointID: of.address, NetworkAccessPointTypeCode: '2' }),
-    },
-    of.role === undefined ? [] : [coded('RoleIDCode', of.role)],
+    attributes({
+      UserID: id,
+      AlternativeUserID: alternativeId,
+      UserIsRequestor: String(isRequestor),
+      NetworkAccessPointID: address,
+      // 1: a machine's name; 2: an IP address.
+      NetworkAccessPointTypeCode: address === undefined ? undefined : isIP(address) === 0 ? '1' : '2',
+    }),
+    [
+      ...(role === undefined ? [] : [coded('RoleIDCode', role)]),
+      ...(mediaType === undefined ? [] : [element('MediaIdentifier', {}, [coded('MediaType', mediaType)])]),
+    ],
   );
 }
 
 function participantObject(of: AuditObject): string {
-  const description = [
-    ...(of.accessionNumbers ?? []).map((Number) => element('Accession', { Number })),
-    ...(of.sopClasses ?? []).map(({ uid, instances }) =>
-      element('SOPClass', { UID: uid, NumberOfInstances: String(instances) }),
-    ),
-  ];
+  const description = sopClasses(of.sopClasses ?? []);
   return element(
     'ParticipantObjectIdentification',
-    { ParticipantObjectID: of.id, ParticipantObjectTypeCode: of.type, ParticipantObjectTypeCodeRole: of.role },
+    {
+      ParticipantObjectID: of.role === '13' ? of.id : shortened(of.id, ID_LENGTH),
+      ParticipantObjectTypeCode: of.type,
+      ParticipantObjectTypeCodeRole: of.role,
+    },
     [
       coded('ParticipantObjectIDTypeCode', of.idType),
       of.query === undefined
-        ? element('ParticipantObjectName', {}, [escape(of.name ?? '')])
+        ? element('ParticipantObjectName', {}, [escapedText(of.name ?? '')])
         : element('ParticipantObjectQuery', {}, [of.query.toString('base64')]),
       ...(of.details ?? []).map(({ type, value }) =>
-        element('ParticipantObjectDetail', { type, value: Buffer.from(value).toString('base64') }),
+        element('ParticipantObjectDetail', {
+          type,
+          value: Buffer.from(shortened(value, DETAIL_LENGTH)).toString('base64'),
+        }),
       ),
       ...(description.length === 0 ? [] : [element('ParticipantObjectDescription', {}, description)]),
     ],
   );
 }
 
+function sopClasses(all: NonNullable<AuditObject['sopClasses']>): string[] {
+  const rest = all.slice(SOP_CLASSES).reduce((sum, { instances }) => sum + instances, 0);
+  return [
+    ...all
+      .slice(0, SOP_CLASSES)
+      .map(({ uid, instances }) =>
+        element('SOPClass', { UID: shortened(uid, UID_LENGTH), NumberOfInstances: String(instances) }),
+      ),
+    ...(rest === 0 ? [] : [element('SOPClass', { NumberOfInstances: String(rest) })]),
+  ];
+}
+
 function coded(name: string, { code, system, text }: CodedValue): string {
   return element(name, { 'csd-code': code, codeSystemName: system, originalText: text });
-}
-
-function element(name: string, attributes: Readonly<Record<string, string>>, content: readonly string[] = []): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escape(value)}"`);
-  return content.length === 0
-    ? `<${name}${written.join('')}/>`
-    : `<${name}${written.join('')}>${content.join('')}</${name}>`;
-}
-
-// What XML 1.0 cannot hold, and what has a meaning in it; peers' texts come through here.
-const UNWRITABLE = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escape(text: string): string {
-  return text.replace(UNWRITABLE, '\ufffd').replace(/[&<>"]/g, (char) => ENTITIES[char] ?? char);
 }

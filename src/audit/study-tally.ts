@@ -1,4 +1,4 @@
-import type { AuditedStudy } from './audit-events.ts';
+import type { AuditedStudy } from './events/study-objects.ts';
 
 /** Counts instances by study and SOP class. */
 export class StudyTally {

@@ -1,5 +1,5 @@
-import { beginTransferring, instancesTransferred } from './audit-events.ts';
-import type { AuditAe } from './audit-events.ts';
+import type { AuditAe } from './audit-actors.ts';
+import { beginTransferring, instancesTransferred } from './events/transfer-events.ts';
 import type { AuditMessage } from './audit-message.ts';
 import { StudyTally } from './study-tally.ts';
 
@@ -55,7 +55,7 @@ export class TransferAudit {
           instancesTransferred({
             ...transfer,
             at: now(),
-            received: false,
+            action: 'R',
             ...(failed === 0 ? { outcome: 0 } : { outcome: 4, outcomeText: `${failed} not transferred: ${reason}` }),
           }),
         ),

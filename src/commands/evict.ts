@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { studyDeleted } from '../audit/audit-events.ts';
+import { localUser } from '../audit/audit-actors.ts';
 import type { AuditMessage } from '../audit/audit-message.ts';
+import { studyDeleted } from '../audit/events/transfer-events.ts';
 import { claimForEviction } from '../config/storage-claim.ts';
 import { duration } from '../config/fields.ts';
 import type { Config } from '../config/schema.ts';
@@ -110,7 +110,7 @@ function freed(
 ): AuditMessage {
   const study = { studyInstanceUid, patientId, sopClasses: [] };
   const why = `${instances} objects freed: ${destination} has them, and they can be recalled`;
-  return studyDeleted({ at, by: { aet: userInfo().username }, study, why });
+  return studyDeleted({ at, by: localUser(), study, why });
 }
 
 const RESULTS: Readonly<Record<EvictionOutcome['result'], string>> = {

@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
-import { auditLogUsed } from '../audit/audit-events.ts';
+import { localUser } from '../audit/audit-actors.ts';
 import type { AuditMessage } from '../audit/audit-message.ts';
 import { spooledForm } from '../audit/audit-trail.ts';
+import { auditLogUsed } from '../audit/events/security-events.ts';
 import type { Config } from '../config/schema.ts';
 import type { AccessLogName } from '../index/access-log/access-log-types.ts';
 import type { IndexService } from '../index/index-service.ts';
@@ -27,5 +27,5 @@ export async function noteLogUse(
   logs: readonly AccessLogName[],
 ): Promise<void> {
   const uri = (log: AccessLogName): string => `kuva:${config.node.aeTitle}/log/${log}`;
-  await noteAudit(index, config, ...logs.map((log) => auditLogUsed(Date.now(), userInfo().username, uri(log))));
+  await noteAudit(index, config, ...logs.map((log) => auditLogUsed(Date.now(), localUser(), uri(log))));
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
-import { applicationActivity, auditLogUsed, studyDeleted } from '../audit/audit-events.ts';
+import { hostname } from 'node:os';
+import { localUser } from '../audit/audit-actors.ts';
 import { AssociationAudit } from '../audit/association-audit.ts';
 import type { AuditMessage } from '../audit/audit-message.ts';
 import { AuditRelay } from '../audit/audit-relay.ts';
+import { applicationActivity, auditLogUsed } from '../audit/events/security-events.ts';
+import { studyDeleted } from '../audit/events/transfer-events.ts';
 import { AuditTrail } from '../audit/audit-trail.ts';
 import { connectRepository } from '../audit/syslog-connection.ts';
 import { syslogFrame } from '../audit/syslog-message.ts';
@@ -57,7 +59,7 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
       delivered: (id) => index.write('auditDelivered', id),
     },
     connect: (signal) => connectRepository({ host, port, tls }, signal),
-    frame: ({ at, failed, message }) => syslogFrame(origin, { at, failed, text: message }),
+    frame: ({ id, at, failed, message }) => syslogFrame(origin, { id, at, failed, text: message }),
     settleMs: SETTLE_MS,
     idleMs: IDLE_MS,
     retry: { first: retryFirst, max: retryMax },
@@ -76,7 +78,7 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
   const self = { aet: config.node.aeTitle, address: config.dicom.host };
   const emit: AuditTrail['emit'] = (...messages) => trail.emit(...messages);
   const associations = new AssociationAudit({ self, emit, now: Date.now });
-  const launcher = userInfo().username;
+  const launcher = localUser();
   const added = new Map<string, NewInstance>();
   return {
     transfers: new TransferAudit({
@@ -113,7 +115,7 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
       markDurable: (instanceId) => receiving.markDurable(instanceId),
       indexedObjects: (sha256) => receiving.indexedObjects(sha256),
     }),
-    signedHead: ({ log: name, note }) => emit(auditLogUsed(Date.now(), self.aet, `kuva:${self.aet}/log/${name}`, note)),
+    signedHead: ({ log: name, note }) => emit(auditLogUsed(Date.now(), self, `kuva:${self.aet}/log/${name}`, note)),
     start() {
       emit(applicationActivity(Date.now(), 'start', self, launcher));
       relay.start();
