@@ -112,6 +112,7 @@ export function createForwarding({ config, profile, index, log, moved, outgoing 
     gate: {
       mayBegin: (job) => links.get(job.destination)?.mayBegin(job) ?? false,
       report: (destination) => links.get(destination)?.report() ?? CLOSED,
+      probeNow: (destination) => links.get(destination)?.probeNow(),
     },
     reports,
     connect,

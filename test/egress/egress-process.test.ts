@@ -67,3 +67,37 @@ test('from a modality to the archive: the node receives reports for the process 
   expect((await node.kuva('proof', 'verify', dir.file('proof'), '--head', `x${head}`)).code).toBe(1);
   expect(await node.kuva('proof', 'ACC8')).toMatchObject({ code: 1, stdout: '' });
 }, 180_000);
+
+test('kuva queue flush asks an archive that was away at once, however long it was to be spared', async () => {
+  await using dir = await tempDir();
+  const port = await freePort();
+  await using node = await NodeProcess.start({
+    profile: lenientProfile(dir.file('profile.yaml')),
+    sections: {
+      egress: {
+        destination: { aeTitle: 'ARCHIVE', host: '127.0.0.1', port, tls: false, callingAeTitle: 'DISTRICT' },
+        quietTime: '0s',
+        breaker: { threshold: 1, openFor: '6h', maxOpenFor: '6h' },
+        retry: '3x6h',
+      },
+    },
+  });
+  await succeeded(storescu(node.peer('CT1'), await deriveStudy(dir, 'test_files/CT_small.dcm', 1, ['0008,0050=ACC8'])));
+  const breaker = async (): Promise<string> =>
+    JSON.parse((await node.kuva('queue', 'forecast', '--json')).stdout).breaker.state;
+  await waitFor('the breaker to be open', async () => ((await breaker()) === 'open' ? true : undefined), 60_000);
+  await using archive = new SimArchive({
+    host: '127.0.0.1',
+    port,
+    tls: undefined,
+    keeping: 'memory',
+    script: { full: false, rules: [] },
+    peers: new Map(),
+    tell: () => undefined,
+    now: () => performance.now(),
+  });
+  await archive.listen();
+  expect([await breaker(), archive.objects.size]).toEqual(['open', 0]);
+  await succeeded(node.kuva('queue', 'flush'));
+  await waitFor('the object to arrive', async () => (archive.objects.size === 1 ? true : undefined), 60_000);
+}, 180_000);

@@ -106,7 +106,8 @@ export function addQueueChangeCommands(queue: Command, environment: CliEnvironme
 
   addCommand(queue, {
     usage: 'flush',
-    summary: 'make every study that waits after a failure due at once',
+    summary:
+      'make every study that waits after a failure due at once, and ask an archive that was in trouble whether it is back',
     examples: ['kuva queue flush', 'kuva queue flush --destination national'],
   })
     .option('--destination <name>', 'only those for this destination')

@@ -65,6 +65,7 @@ export class Dispatcher {
       const now = await this.#store.job(job.id);
       if (now?.state === 'HELD' || now?.state === 'WITHDRAWN') abort.abort();
     }
+    await this.#probeWhenAsked();
     const { index, destination, now } = this.#parts;
     for (const job of await index.read('queueWaitedEnough', destination.name, now(), RESUMED_AT_ONCE)) {
       if (job.resumeState === null) continue;
@@ -72,6 +73,16 @@ export class Dispatcher {
         .move(job, { to: job.resumeState, code: 'RETRY', reason: `attempt ${job.attempts + 1}` })
         .catch(ignoreRefused);
     }
+  }
+
+  /** A flush leaves its wish where the engine has written down when it will probe. */
+  async #probeWhenAsked(): Promise<void> {
+    const { index, destination, gate } = this.#parts;
+    const report = gate.report(destination.name);
+    // What has changed since it was written down tells nothing of a wish.
+    if (report.probeAt === null || JSON.stringify(report) !== this.#told) return;
+    const probeAt = (await index.read('queueBreakers')).get(destination.name)?.probeAt ?? null;
+    if (probeAt !== null && probeAt < report.probeAt) gate.probeNow(destination.name);
   }
 
   /** Resolves when nothing runs and nothing more may begin. */

@@ -15,6 +15,8 @@ export interface JobRunner {
 export interface DestinationGate {
   mayBegin(job: QueueJob): boolean;
   report(destination: string): BreakerLevel;
+  /** The next probe of a destination in trouble is due. */
+  probeNow(destination: string): void;
 }
 
 /** Takes the commitment reports that have come in since the last time, and moves their jobs. */

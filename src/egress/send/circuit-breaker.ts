@@ -81,6 +81,11 @@ export class CircuitBreaker {
     if (this.#state === 'half-open') this.#state = 'open';
   }
 
+  /** Somebody knows better: the next probe is due at once. */
+  probeNow(): void {
+    if (this.#state === 'open') this.#probeAt = Math.min(this.#probeAt, this.#now());
+  }
+
   #open(): void {
     const { openFor, maxOpenFor } = this.#policy;
     this.#state = 'open';

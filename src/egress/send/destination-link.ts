@@ -148,6 +148,11 @@ export class DestinationLink {
     return pieces(blocks, (bytes) => (emergency ? this.#bucket.spend(bytes) : this.#bucket.take(bytes, signal)));
   }
 
+  /** An administrator wants to know at once whether the archive is back. */
+  probeNow(): void {
+    for (const breaker of [this.#whole, ...this.#titles.values()]) breaker.probeNow();
+  }
+
   /** The breaker that matters most: of the destination, else of a calling AE title that is refused. */
   report(): BreakerReport {
     const all = [this.#whole, ...this.#titles.values()].map((breaker) => breaker.report());

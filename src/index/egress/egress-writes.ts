@@ -52,16 +52,24 @@ export function egressWrites(db: SqliteDatabase) {
         priority,
         packUid(studyInstanceUid),
       ),
-    /** Waiting jobs are due at once, of one destination or of all; their number. */
-    queueFlush: (destination: string | null, at: number): number =>
+    /** Waiting jobs are due at once, of one destination or of all, and so is the probe of one in trouble; the number of jobs. */
+    queueFlush: (destination: string | null, at: number): number => {
       sql.run(
+        `UPDATE egress_destination SET probe_at = ? WHERE probe_at > ? AND (name = ? OR ? IS NULL)`,
+        at,
+        at,
+        destination,
+        destination,
+      );
+      return sql.run(
         `UPDATE egress_job SET next_attempt_at = ? WHERE state IN ('RETRY_WAIT', 'QUEUED', 'SENT', 'COMMITTED', 'MANIFEST_SENT')
          AND next_attempt_at > ? AND (destination = ? OR ? IS NULL)`,
         at,
         at,
         destination,
         destination,
-      ),
+      );
+    },
     /** The job is looked at later; nothing has happened to it. */
     queueDefer: (jobId: number, until: number): void =>
       void sql.run('UPDATE egress_job SET next_attempt_at = ? WHERE id = ?', until, jobId),
