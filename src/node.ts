@@ -12,6 +12,7 @@ import { rejectionRules } from './ingest/rejection-rules.ts';
 import { acceptorOptions } from './node/acceptor-options.ts';
 import type { DisclosureLog } from './disclosure/disclosure-log.ts';
 import { commitmentScope } from './node/commitment-scope.ts';
+import { indexLogStore } from './access-log/index-log-store.ts';
 import { accessLogWriter } from './services/access-log-writer.ts';
 import { watchCertificates } from './node/certificate-watch.ts';
 import { createAccess } from './node/create-access.ts';
@@ -173,7 +174,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     config,
     profile,
     index,
-    disclosureLog: overrides.disclosureLog ?? accessLogWriter(accessLog.log),
+    disclosureLog: overrides.disclosureLog ?? accessLogWriter(indexLogStore(index)),
     log: loggers.policy,
     now: overrides.now ?? Date.now,
   };

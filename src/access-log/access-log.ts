@@ -7,6 +7,12 @@ import { signHead } from './signed-head.ts';
 
 export const LOGS: readonly AccessLogName[] = ['use', 'disclosure'];
 
+/** Resolves when the entries are on the disk: what they tell of may leave then, and not before. */
+export async function recordEntries(store: Pick<LogStore, 'append'>, entries: readonly AccessEntry[]): Promise<void> {
+  const appends = LOGS.map((log) => ({ log, own: entries.filter((entry) => entry.log === log).map(encodeEntry) }));
+  await Promise.all(appends.filter(({ own }) => own.length > 0).map(({ log, own }) => store.append(log, own)));
+}
+
 /** Port: the database. */
 export interface LogStore {
   append(log: AccessLogName, entries: readonly NewLogEntry[]): Promise<number>;
@@ -27,7 +33,7 @@ export interface AccessLogOptions {
   readonly publish: (head: LogHead) => void;
 }
 
-/** Use log and disclosure log of this node. */
+/** Signs what use log and disclosure log of this node have grown to. */
 export class AccessLog {
   readonly #o: AccessLogOptions;
   readonly #publicKey: KeyObject;
@@ -35,14 +41,6 @@ export class AccessLog {
   constructor(options: AccessLogOptions) {
     this.#o = options;
     this.#publicKey = createPublicKey(options.key);
-  }
-
-  /** Resolves when the entries are on the disk: what they tell of may leave then, and not before. */
-  async record(entries: readonly AccessEntry[]): Promise<void> {
-    const appends = LOGS.map((log) => ({ log, own: entries.filter((entry) => entry.log === log).map(encodeEntry) }));
-    await Promise.all(
-      appends.filter(({ own }) => own.length > 0).map(({ log, own }) => this.#o.store.append(log, own)),
-    );
   }
 
   /** Signs what each log has grown to since its last head; empty when neither has. */

@@ -103,6 +103,18 @@ export class CitizenView {
     await this.#record(person, viewer, 'citizen share', rows);
   }
 
+  /** The person looks at which documents their links name. */
+  async noteShared(person: string, oids: readonly string[]): Promise<void> {
+    const named = new Set(oids);
+    const rows = named.size === 0 ? [] : await this.#o.registers.documentsOf(person);
+    await this.#record(
+      person,
+      { id: person },
+      'citizen shares',
+      rows.filter(({ oid }) => named.has(oid)),
+    );
+  }
+
   /** For whoever has the link `link` that the viewer made: somebody else, to whom it is disclosed. @throws CitizenError as `open` does */
   async openShared(person: string, viewer: Viewer, oid: string, link: number): Promise<OpenedDocument> {
     const row = await this.#find(person, viewer, oid);

@@ -1,31 +1,35 @@
 import { userInfo } from 'node:os';
-import { AccessLog } from '../access-log/access-log.ts';
-import { encodeEntry } from '../access-log/access-entry.ts';
 import { indexLogStore } from '../access-log/index-log-store.ts';
 import type { Config } from '../config/schema.ts';
 import type { DisclosedDocument } from '../disclosure/request-session.ts';
 import type { DocumentRow } from '../index/documents/document-types.ts';
 import type { IndexService } from '../index/index-service.ts';
+import type { OrganisationRow } from '../index/registers/register-types.ts';
+import { loadProfile } from '../profile/load-profile.ts';
 import { accessLogWriter } from '../services/access-log-writer.ts';
 import { createDisclosure } from '../services/create-disclosure.ts';
-import type { Profile } from '../profile/profile.ts';
-import { administration, noteDocumentRead } from './administration.ts';
-import { signingKey } from './log-context.ts';
+import { CommandFailedError } from './exit-codes.ts';
 
 type Row = Omit<DocumentRow, 'header'>;
 
 /** What a command at this machine may show of patients. */
 export interface LocalSearch {
+  /** Those that may be shown; nothing is on record yet. */
   permitted(studyUids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Those that may be shown, by OID; it is on record when this resolves. */
+  /** The same for documents, by OID. */
   permittedDocuments(documents: readonly Row[]): Promise<ReadonlySet<string>>;
-  /** Resolves when it is on record that these studies are shown: they may not be before. The last call of a command. */
-  reveal(studyUids: readonly string[]): Promise<void>;
+  /** Resolves when it is on record that these are shown: they may not be before. The last call of a command, also of one that found nothing. */
+  reveal(shown: Shown): Promise<void>;
+}
+
+export interface Shown {
+  readonly studies?: readonly string[];
+  /** OIDs */
+  readonly documents?: readonly string[];
 }
 
 export interface LocalSearchParts {
   readonly config: Config;
-  readonly profile: Profile;
   readonly index: Pick<IndexService, 'read' | 'write' | 'aeByTitle'>;
   /** The command, for the log. */
   readonly command: string;
@@ -33,28 +37,22 @@ export interface LocalSearchParts {
   readonly asker: string;
 }
 
+// An administrator may list a million studies.
+const AT_ONCE = 5000;
+
 /**
  * Under disclosure control the node's own organisation asks: it sees its own registers, whose administrator sits here, and of others what the
  * law permits. Without, everything is shown. Both are in the logs.
  */
-export function localSearch(parts: LocalSearchParts): LocalSearch {
-  return parts.config.disclosure.enabled ? controlled(parts) : open(parts);
-}
-
-function controlled({ config, profile, index, command, asker }: LocalSearchParts): LocalSearch {
+export function localSearch({ config, index, command, asker }: LocalSearchParts): LocalSearch {
   const { aeTitle, organisation } = config.node;
-  const log = new AccessLog({
-    store: indexLogStore(index),
-    key: signingKey(config),
-    node: aeTitle,
-    now: Date.now,
-    publish: () => undefined,
-  });
+  const profile = loadProfile(config.profile);
+  const { fields, assign } = profile.disclosure.asker;
   const control = createDisclosure({
     config,
     profile,
     index,
-    disclosureLog: accessLogWriter(log),
+    disclosureLog: accessLogWriter(indexLogStore(index)),
     log: { warn: () => undefined },
     now: Date.now,
   });
@@ -68,23 +66,33 @@ function controlled({ config, profile, index, command, asker }: LocalSearchParts
       associationId: '',
       organisation,
       user: null,
-      claim: profile.disclosure.asker.fields.person + profile.disclosure.asker.assign + userInfo().username,
+      claim: fields.person + assign + userInfo().username,
       trusted: true,
     },
     claim: asker,
     destination: '',
     criteria: command,
   });
+  const owners = new Map<string, Promise<readonly OrganisationRow[]>>();
+  const ownersOf = (controllerOid: string): Promise<readonly OrganisationRow[]> => {
+    const known = owners.get(controllerOid) ?? index.read('organisationsOfController', controllerOid);
+    owners.set(controllerOid, known);
+    return known;
+  };
   return {
     permitted: (studyUids) => session.permitted(studyUids),
     permittedDocuments: async (documents) =>
-      session.revealDocuments(await Promise.all(documents.map((row) => disclosed(index, row)))),
-    reveal: (studyUids) => session.reveal(studyUids, { items: studyUids.length }),
+      session.permittedDocuments(
+        await Promise.all(documents.map(async (row) => disclosed(row, await ownersOf(row.controllerOid)))),
+      ),
+    reveal: async ({ studies = [], documents = [] }) => {
+      for (let at = 0; at < studies.length; at += AT_ONCE) await session.reveal(studies.slice(at, at + AT_ONCE));
+      await session.reveal([], { items: studies.length + documents.length }, documents);
+    },
   };
 }
 
-async function disclosed(index: LocalSearchParts['index'], row: Row): Promise<DisclosedDocument> {
-  const [organisation] = await index.read('organisationsOfController', row.controllerOid);
+function disclosed(row: Row, [owner]: readonly OrganisationRow[]): DisclosedDocument {
   return {
     documentId: row.oid,
     patientId: row.patientId,
@@ -93,37 +101,20 @@ async function disclosed(index: LocalSearchParts['index'], row: Row): Promise<Di
     registerCode: row.registerCode,
     specifier: row.registerSpecifier,
     organisation: null,
-    kind: organisation?.kind === 'public' || organisation?.kind === 'private' ? organisation.kind : 'unknown',
+    kind: owner?.kind === 'public' || owner?.kind === 'private' ? owner.kind : 'unknown',
     serviceEvent: row.serviceEventOid,
     created: row.effectiveTime.slice(0, 8),
   };
 }
 
-function open({ config, index, command }: LocalSearchParts): LocalSearch {
-  return {
-    permitted: async (studyUids) => new Set(studyUids),
-    permittedDocuments: async (documents) => {
-      for (const row of documents) await noteDocumentRead(index, config, command, row);
-      return new Set(documents.map(({ oid }) => oid));
-    },
-    reveal: async (studyUids) => {
-      const { studies } = await index.read('disclosureOfStudies', studyUids, []);
-      const entries = studies.map((study) =>
-        encodeEntry({
-          ...administration(config, Date.now()),
-          log: 'use',
-          person: study.patientId.trim().toUpperCase(),
-          eventType: command,
-          itemType: 'study',
-          itemId: study.studyInstanceUid,
-          items: 1,
-          controller: study.controller,
-          register: study.registerCode,
-          registerSpecifier: study.specifier,
-          serviceEvent: study.serviceEvent,
-        }),
-      );
-      if (entries.length > 0) await index.write('accessLogAppend', 'use', entries);
-    },
-  };
+/** Puts on record that one study is shown. @throws CommandFailedError when it may not be: which cannot be told from that it is not here */
+export async function revealStudy(search: LocalSearch, uid: string): Promise<void> {
+  const permitted = (await search.permitted([uid])).has(uid);
+  await search.reveal(permitted ? { studies: [uid] } : {});
+  if (!permitted) throw new CommandFailedError(`there is no study ${uid}`);
+}
+
+/** As C-FIND refuses a query that is too broad, without a number. */
+export function tooMuchWithheld(what: string, narrower: string): CommandFailedError {
+  return new CommandFailedError(`too many ${what} would have to be looked through: name one with ${narrower}`);
 }

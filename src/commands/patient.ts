@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { patientPicture } from '../search/patient-picture.ts';
 import type { PatientPicture, PictureDocument } from '../search/patient-picture.ts';
-import { loadProfile } from '../profile/load-profile.ts';
 import { askerOption } from './asker-option.ts';
 import type { AskerOptions } from './asker-option.ts';
 import { addCommand, contextOf } from './command-context.ts';
@@ -25,11 +24,13 @@ export function addPatientCommand(program: Command, environment: CliEnvironment)
   askerOption(patient).action(async (id: string, { asker }: AskerOptions, command: Command) => {
     const { out, config } = contextOf(environment, command);
     const picture = await withIndex(config, async (index) => {
-      const profile = loadProfile(config.profile);
-      const search = localSearch({ config, profile, index, command: 'patient', asker });
+      const search = localSearch({ config, index, command: 'patient', asker });
       const { permitted, permittedDocuments } = search;
       const found = await patientPicture({ index, permitted, permittedDocuments }, id);
-      await search.reveal(found?.studies.map(({ studyInstanceUid }) => studyInstanceUid) ?? []);
+      await search.reveal({
+        studies: found?.studies.map(({ studyInstanceUid }) => studyInstanceUid) ?? [],
+        documents: found === undefined ? [] : documentsIn(found),
+      });
       return found;
     });
     if (picture === undefined) throw new CommandFailedError('there is nothing of this patient here');
@@ -44,6 +45,11 @@ export function addPatientCommand(program: Command, environment: CliEnvironment)
     });
     if (!out.json) out.raw(`\n${lines(picture).join('\n')}`);
   });
+}
+
+function documentsIn({ studies, unlinkedDocuments }: PatientPicture): string[] {
+  const all = [...studies.flatMap(({ documents }) => documents), ...unlinkedDocuments];
+  return [...new Set(all.map(({ oid }) => oid))];
 }
 
 function lines({ studies, unlinkedDocuments }: PatientPicture): string[] {

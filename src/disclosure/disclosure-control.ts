@@ -17,17 +17,20 @@ import { RequestSession } from './request-session.ts';
 /** Port: the registers as deciding asks them; patients are named in capitals. */
 export interface DisclosureRegisters {
   asker(organisations: readonly string[]): Promise<AskerFacts>;
-  ofStudies(studyUids: readonly string[], knownPatients: readonly string[]): Promise<DisclosureFacts>;
+  /** `knownPatients`: whose will need not be read. */
+  ofStudies(studyUids: readonly string[], knownPatients: readonly string[] | 'all'): Promise<DisclosureFacts>;
   ofPatients(
     patients: readonly PatientKey[],
     rejectedToo: boolean,
-    knownPatients: readonly string[],
+    knownPatients: readonly string[] | 'all',
   ): Promise<{ readonly studies: readonly CountedStudy[][]; readonly wills: DisclosureFacts['wills'] }>;
   wills(patientIds: readonly string[]): Promise<readonly (readonly [string, PatientWill])[]>;
   aeByTitle(aet: string): Promise<AeRow | undefined>;
 }
 
 export interface DisclosureControlDeps {
+  /** False: everything is permitted, and only the log is kept. */
+  readonly decides: boolean;
   readonly registers: DisclosureRegisters;
   readonly policy: DisclosurePolicy;
   /** What a request to this node is: through the archive, or directly from one organisation to another. */
@@ -71,9 +74,10 @@ export class DisclosureControl {
   }
 
   begin(request: DisclosureRequest): RequestSession {
-    const { policy, registers, log, now } = this.#deps;
+    const { decides, policy, registers, log, now } = this.#deps;
     const at = now();
     return new RequestSession({
+      decides,
       registers,
       policy,
       log,
@@ -92,7 +96,7 @@ export class DisclosureControl {
   }
 
   async #parties(request: DisclosureRequest): Promise<Parties> {
-    const { policy, channel, requestId } = this.#deps;
+    const { decides, policy, channel, requestId } = this.#deps;
     const { peer, destination } = request;
     const asker = readAsker(peer, request.claim, policy);
     if (!peer.trusted && `${peer.claim}${request.claim}` !== '')
@@ -125,7 +129,7 @@ export class DisclosureControl {
         recipientAET: destination === '' ? peer.aet : destination,
         recipientOrganisation: recipient,
         criteria: request.criteria,
-        policy: policy.policy,
+        policy: decides ? policy.policy : '',
       },
     };
   }
@@ -144,7 +148,7 @@ export class DisclosureControl {
 
   async #organisationOf(destination: string, peer: string): Promise<string | null> {
     const organisation = (await this.#deps.registers.aeByTitle(destination))?.organisation ?? null;
-    if (organisation === null)
+    if (organisation === null && this.#deps.decides)
       this.#deps.warn(
         `the destination belongs to no organisation, so nothing may be moved to it: kuva ae add ${destination} --organisation KEY`,
         { peer, destination },

@@ -56,6 +56,7 @@ export interface Question {
 export type ReasonCode =
   | 'PERMITTED'
   | 'ADMINISTRATION'
+  | 'NOT_CONTROLLED'
   | 'NO_LAW'
   | 'UNKNOWN_PURPOSE'
   | 'UNKNOWN_CONTROLLER'

@@ -35,6 +35,7 @@ const WILL: PatientWill = {
 test('a study that its own organisation moves to another is in the disclosure log, not in the use log', async () => {
   const entries: DisclosureEntry[] = [];
   const session = new RequestSession({
+    decides: true,
     registers: {
       ofStudies: async () => ({ studies: [STUDY], wills: [[PATIENT, WILL]] }),
       ofPatients: async () => ({ studies: [], wills: [] }),

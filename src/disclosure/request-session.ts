@@ -6,10 +6,12 @@ import { parseHetu } from '../identity/hetu.ts';
 import { isOwnRegister } from './controllers.ts';
 import { decide } from './decide.ts';
 import type { DisclosureRegisters, Parties } from './disclosure-control.ts';
-import type { DisclosureEntry, DisclosureLog } from './disclosure-log.ts';
-import type { Decision, DisclosurePolicy, Resource } from './question.ts';
+import type { DisclosureEntry, DisclosureLog, LoggedRequest } from './disclosure-log.ts';
+import type { Decision, DisclosurePolicy, Requester, Resource } from './question.ts';
 
 export interface SessionParts {
+  /** False: nothing is withheld, and the log says who has seen what. */
+  readonly decides: boolean;
   readonly registers: Omit<DisclosureRegisters, 'asker' | 'aeByTitle'>;
   readonly policy: DisclosurePolicy;
   readonly log: DisclosureLog;
@@ -52,6 +54,7 @@ export class RequestSession {
   readonly isOpen = false;
   readonly #parts: SessionParts;
   readonly #studies = new Map<string, Judged | undefined>();
+  readonly #documents = new Map<string, Judged>();
   readonly #wills = new Map<string, PatientWill>();
   /** What the search came upon; more may have been looked up ahead. */
   readonly #met = new Set<string>();
@@ -100,25 +103,29 @@ export class RequestSession {
     });
   }
 
-  /** The ids of those documents that may be shown; what is shown and what is not is in the log when this resolves. */
-  async revealDocuments(documents: readonly DisclosedDocument[]): Promise<ReadonlySet<string>> {
+  /** The ids of those documents that may be shown. */
+  async permittedDocuments(documents: readonly DisclosedDocument[]): Promise<ReadonlySet<string>> {
     const parties = await this.#begun();
     const ids = new Set(documents.map(({ patientId }) => registeredId(patientId)));
-    const unknown = [...ids].filter((id) => !this.#wills.has(id));
+    const unknown = [...ids].filter((id) => this.#parts.decides && !this.#wills.has(id));
     if (unknown.length > 0) this.#learn(await this.#parts.registers.wills(unknown), parties);
-    const judged = documents.map((document) => ({
-      id: document.documentId,
-      judged: this.#judgeOne(document, document, birthDateOf(document.patientId, ''), parties),
-    }));
-    await this.#record(judged.map((each) => this.#entry('DOCUMENT', each.id, each.judged, parties)));
-    return new Set(judged.filter((each) => each.judged.decision.outcome === 'permit').map(({ id }) => id));
+    for (const document of documents) {
+      const birthDate = birthDateOf(document.patientId, '');
+      this.#documents.set(document.documentId, this.#judgeOne(document, document, birthDate, parties));
+    }
+    const permitted = documents.filter(({ documentId }) => isPermitted(this.#documents.get(documentId)));
+    return new Set(permitted.map(({ documentId }) => documentId));
   }
 
   /**
-   * Resolves when it is on the disk that these studies are shown; only then may they be. The last call of a request says how many
-   * items it gave, and takes with it what was there and withheld.
+   * Resolves when it is on the disk that these studies and documents are shown; only then may they be. The last call of a request says
+   * how many items it gave, and takes with it what was there and withheld.
    */
-  async reveal(studyUids: readonly string[], last?: { readonly items: number }): Promise<void> {
+  async reveal(
+    studyUids: readonly string[],
+    last?: { readonly items: number },
+    documentIds: readonly string[] = [],
+  ): Promise<void> {
     const parties = await this.#begun();
     const entries: DisclosureEntry[] = [];
     for (const uid of new Set(studyUids)) {
@@ -127,12 +134,18 @@ export class RequestSession {
       this.#shown.add(uid);
       entries.push(this.#entry('STUDY', uid, judged, parties));
     }
+    for (const id of new Set(documentIds)) {
+      const judged = this.#documents.get(id);
+      if (judged !== undefined) entries.push(this.#entry('DOCUMENT', id, judged, parties));
+    }
     if (last !== undefined) {
       // In one commit with the summary that every request has: a withheld study costs no more time than none.
       for (const uid of this.#met) {
         const judged = this.#studies.get(uid);
         if (judged?.decision.outcome === 'deny') entries.push(this.#entry('STUDY', uid, judged, parties));
       }
+      for (const [id, judged] of this.#documents)
+        if (judged.decision.outcome === 'deny') entries.push(this.#entry('DOCUMENT', id, judged, parties));
       entries.push({ event: 'REQUEST', at: this.#parts.at, request: parties.request, itemsReturned: last.items });
     }
     await this.#record(entries);
@@ -159,11 +172,12 @@ export class RequestSession {
   }
 
   #isPermitted(uid: string): boolean {
-    return this.#studies.get(uid)?.decision.outcome === 'permit';
+    return isPermitted(this.#studies.get(uid));
   }
 
-  #known(): string[] {
-    return [...this.#wills.keys()];
+  /** Patients whose registers need not be read. */
+  #known(): string[] | 'all' {
+    return this.#parts.decides ? [...this.#wills.keys()] : 'all';
   }
 
   #learn(wills: DisclosureFacts['wills'], { authorisations }: Parties): void {
@@ -188,7 +202,9 @@ export class RequestSession {
     birthDate: string,
     { all, request }: Parties,
   ): Judged {
-    const { at, day, policy } = this.#parts;
+    const { at, day, policy, decides } = this.#parts;
+    if (!decides)
+      return { resource, patient: { patientId, issuer }, decision: this.#undecided(resource, all, request) };
     const will = this.#wills.get(registeredId(patientId));
     if (will === undefined) throw new TypeError('the registers of this patient have not been read');
     const { purpose, specialReason, channel } = request;
@@ -206,6 +222,27 @@ export class RequestSession {
     // Whoever administers a register has it in his hands: no relation is asked for, and the log says how it was seen.
     const granted = isAdministered && decision.outcome === 'deny' ? { ...decision, ...ADMINISTERED } : decision;
     return { resource, patient: { patientId, issuer }, decision: granted };
+  }
+
+  /** Of a node without disclosure control: whatever is asked for is shown. */
+  #undecided(resource: Resource, all: readonly Requester[], { operation }: LoggedRequest): Decision {
+    const { day, policy } = this.#parts;
+    // Whose data it is, and who asks, must be known before it can be said that they are two.
+    const another = all.some(
+      (requester) =>
+        requester.controller !== '' &&
+        resource.controller !== '' &&
+        !isOwnRegister({ requester, resource }, policy, day),
+    );
+    const administered = operation === 'LOCAL';
+    return {
+      outcome: 'permit',
+      basis: null,
+      logKind: another && !administered ? 'DISCLOSURE' : 'USE',
+      reasonCode: administered ? 'ADMINISTRATION' : 'NOT_CONTROLLED',
+      flagged: false,
+      law: '',
+    };
   }
 
   async #record(entries: readonly DisclosureEntry[]): Promise<void> {
@@ -233,6 +270,10 @@ export class RequestSession {
       decision,
     };
   }
+}
+
+function isPermitted(judged: Judged | undefined): boolean {
+  return judged?.decision.outcome === 'permit';
 }
 
 /** A personal identity code says it best; else what the objects say. */

@@ -7,9 +7,8 @@ import type { LogHead } from '../index/access-log/access-log-types.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Logger } from '../observability/loggers.ts';
 
-/** Use log and disclosure log of a running node, whose heads are signed now and then. */
+/** Signs the heads of a running node's use log and disclosure log now and then. */
 export interface NodeAccessLog {
-  readonly log: AccessLog;
   start(): void;
   /** Signs what is new. */
   close(): Promise<void>;
@@ -37,7 +36,6 @@ export function createAccessLog(
     log.signHeads().catch((error: unknown) => logger.warn('the heads of the logs were not signed', { error }));
   let timer: NodeJS.Timeout | undefined;
   return {
-    log,
     start() {
       void sign();
       timer = setInterval(() => void sign(), config.accessLog.headInterval);

@@ -1,17 +1,19 @@
 import type { AccessEntry } from '../access-log/access-entry.ts';
-import type { AccessLog } from '../access-log/access-log.ts';
+import { recordEntries } from '../access-log/access-log.ts';
+import type { LogStore } from '../access-log/access-log.ts';
 import type { DisclosureEntry, DisclosureLog } from '../disclosure/disclosure-log.ts';
 
 /** Disclosure control's entries as the use log and the disclosure log keep them. */
-export function accessLogWriter(log: Pick<AccessLog, 'record'>): DisclosureLog {
-  return { record: (entries) => log.record(entries.map(accessEntry)) };
+export function accessLogWriter(store: Pick<LogStore, 'append'>): DisclosureLog {
+  return { record: (entries) => recordEntries(store, entries.map(accessEntry)) };
 }
 
 function accessEntry(entry: DisclosureEntry): AccessEntry {
   const { request } = entry;
   const common = {
     at: entry.at,
-    eventType: request.operation,
+    // At this machine the command says more than that it was one.
+    eventType: request.operation === 'LOCAL' ? request.criteria : request.operation,
     purpose: request.purpose ?? 'UNKNOWN',
     application: request.callingAET,
     organisation: request.requester.organisation ?? '',
@@ -20,7 +22,7 @@ function accessEntry(entry: DisclosureEntry): AccessEntry {
     certificate: request.tlsSubject,
     address: request.address,
     calledAet: request.calledAET,
-    searchCriteria: request.criteria,
+    searchCriteria: request.operation === 'LOCAL' ? '' : request.criteria,
     specialReason: request.specialReason,
     channel: request.channel,
     recipient: request.recipientOrganisation ?? request.recipientAET,
@@ -45,13 +47,16 @@ function accessEntry(entry: DisclosureEntry): AccessEntry {
     };
   }
   const { decision } = entry;
+  const administered = decision.reasonCode === 'ADMINISTRATION';
   return {
     ...common,
+    // Whoever administers a register has not seen it in care.
+    ...(administered ? { purpose: 'ADMINISTRATION', role: 'administrator' } : {}),
     log: decision.logKind === 'USE' ? 'use' : 'disclosure',
     // As it is asked for: objects have it in any case, and with spaces.
     person: entry.patientId.trim().toUpperCase(),
     outcome: outcomeOf(entry),
-    basis: decision.basis ?? '',
+    basis: decision.basis ?? (administered ? 'administration' : ''),
     reasonCode: reasonOf(entry),
     policy: `${request.policy} ${decision.law}`.trim(),
     itemType: entry.event === 'STUDY' ? 'study' : 'document',

@@ -8,6 +8,7 @@ import type { Logger } from '../observability/loggers.ts';
 import type { Profile } from '../profile/profile.ts';
 
 export interface DisclosureParts {
+  /** `disclosure.enabled`: without it everything is shown, and only its log is kept. */
   readonly config: Config;
   readonly profile: Profile;
   readonly index: Pick<IndexService, 'read' | 'aeByTitle'>;
@@ -26,6 +27,7 @@ export function createDisclosure({
   now,
 }: DisclosureParts): DisclosureControl {
   return new DisclosureControl({
+    decides: config.disclosure.enabled,
     registers: disclosureRegisters(index),
     policy: profile.disclosure,
     channel: config.disclosure.channel,

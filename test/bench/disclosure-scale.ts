@@ -93,6 +93,7 @@ async function measure(path: string): Promise<void> {
   const index = await IndexService.open({ path, readers: 2 });
   const asker = String((await index.read('organisationList'))[0]?.key);
   const control = new DisclosureControl({
+    decides: true,
     registers: disclosureRegisters(index),
     policy: loadProfile(shippedFile(DEFAULT_PROFILE)).disclosure,
     channel: 'KANTA',

@@ -82,6 +82,7 @@ test('a citizen sees, downloads and shares documents; every look is logged; a de
   expect((await cli.run('citizen', 'unshare', person, String(taken!.id))).code).toBe(0);
   expect((await cli.run('citizen', 'open', taken!.token, '--out', cli.file('again'))).code).toBe(1);
 
+  expect(await cli.json(0, 'citizen', 'shares', person)).toHaveLength(2);
   const log = await cli.json<{ event: string; item: string; log: string; user: string; recipient: string }>(
     0,
     'citizen',
@@ -90,6 +91,7 @@ test('a citizen sees, downloads and shares documents; every look is logged; a de
   );
   const ofStatement = (event: string) => log.filter((line) => line.event === event && line.item === statement.oid);
   expect([ofStatement('citizen download').length, ofStatement('citizen share').length]).toEqual([2, 2]);
+  expect(ofStatement('citizen shares').length).toBe(1);
   expect(ofStatement('share opened')).toMatchObject([{ log: 'disclosure', user: '', recipient: `link ${link!.id}` }]);
   expect(log.some(({ event }) => event === 'citizen view')).toBe(true);
 

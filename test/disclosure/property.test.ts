@@ -88,6 +88,7 @@ function expectedAnswer(each: Request, expected: readonly string[], { studies }:
 async function answerOf(index: IndexService, each: Request): Promise<{ told: string[]; logged: string[] }> {
   const entries: DisclosureEntry[] = [];
   const control = new DisclosureControl({
+    decides: true,
     registers: disclosureRegisters(index),
     policy: POLICY,
     channel: each.channel,

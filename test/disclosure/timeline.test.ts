@@ -73,6 +73,7 @@ test('years of wills, replayed, give the answer of each day', async () => {
   const ask = async (day: string, organisation: string, channel: 'KANTA' | 'DIRECT'): Promise<string> => {
     const answers: string[] = [];
     const control = new DisclosureControl({
+      decides: true,
       registers: disclosureRegisters(index),
       policy: POLICY,
       channel,

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { AccessLog, originOf } from '../../src/access-log/access-log.ts';
+import { AccessLog, originOf, recordEntries } from '../../src/access-log/access-log.ts';
 import type { LogStore } from '../../src/access-log/access-log.ts';
 import { openHead } from '../../src/access-log/signed-head.ts';
 import type { TreeHead } from '../../src/access-log/signed-head.ts';
@@ -64,7 +64,7 @@ async function fill(db: Database): Promise<Log> {
     publish: ({ note }) => void notes.push(note),
   });
   for (let i = 0; i < ENTRIES; i += 1) {
-    await log.record([accessEntry({ log: 'use', at: i, itemId: `1.2.${i}` })]);
+    await recordEntries(store, [accessEntry({ log: 'use', at: i, itemId: `1.2.${i}` })]);
     if (i === 9) await log.signHeads();
   }
   await log.signHeads();

@@ -1,4 +1,4 @@
-import { AccessLog } from '../../access-log/access-log.ts';
+import { recordEntries } from '../../access-log/access-log.ts';
 import { indexLogStore } from '../../access-log/index-log-store.ts';
 import { CitizenView } from '../../citizen/citizen-view.ts';
 import { ShareLinks } from '../../citizen/share-links.ts';
@@ -9,7 +9,6 @@ import { loadProfile } from '../../profile/load-profile.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { DocumentStore } from '../../store/document-store.ts';
 import { UsageError } from '../exit-codes.ts';
-import { signingKey } from '../log-context.ts';
 import { existingStorage, withIndex } from '../open-index.ts';
 
 export interface Citizen {
@@ -23,16 +22,7 @@ export interface Citizen {
 export async function withCitizen<T>(config: Config, work: (citizen: Citizen) => Promise<T>): Promise<T> {
   const profile = loadProfile(config.profile);
   const documents = await DocumentStore.open(existingStorage(config).documents);
-  const key = signingKey(config);
   return withIndex(config, async (index) => {
-    const { aeTitle } = config.node;
-    const log = new AccessLog({
-      store: indexLogStore(index),
-      key,
-      node: aeTitle,
-      now: Date.now,
-      publish: () => undefined,
-    });
     const view = new CitizenView({
       registers: {
         documentsOf: (patientId) => index.read('documentList', { patientId, limit: Number.MAX_SAFE_INTEGER }),
@@ -47,8 +37,8 @@ export async function withCitizen<T>(config: Config, work: (citizen: Citizen) =>
       },
       files: documents,
       rules: profile.citizen,
-      record: (entries) => log.record(entries),
-      node: aeTitle,
+      record: (entries) => recordEntries(indexLogStore(index), entries),
+      node: config.node.aeTitle,
       now: Date.now,
     });
     const shares = new ShareLinks({

@@ -52,12 +52,19 @@ export function addCitizenShareCommands(citizen: Command, environment: CliEnviro
 
   addCommand(citizen, {
     usage: 'shares <person>',
-    summary: 'the links of a person',
+    summary: 'the links of a person; looking is in the use log',
     examples: ['kuva citizen shares 010181-900C'],
   }).action(async (text: string, _options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
     const person = citizenId(text);
-    const shares = await withIndex(config, (index) => index.read('citizenShares', person));
+    const shares = await withCitizen(config, async ({ index, view }) => {
+      const links = await index.read('citizenShares', person);
+      await view.noteShared(
+        person,
+        links.flatMap(({ documents }) => documents),
+      );
+      return links;
+    });
     out.list(
       shares,
       [

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Config } from '../../config/schema.ts';
 import { storagePaths } from '../../config/storage-paths.ts';
@@ -11,27 +10,37 @@ import type { IndexService } from '../../index/index-service.ts';
 import { loadProfile } from '../../profile/load-profile.ts';
 import { DocumentStore } from '../../store/document-store.ts';
 import { noteDocumentRead } from '../administration.ts';
+import { askerOption } from '../asker-option.ts';
+import type { AskerOptions } from '../asker-option.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
-import { CommandFailedError, UsageError } from '../exit-codes.ts';
+import { CommandFailedError } from '../exit-codes.ts';
+import { localSearch } from '../local-search.ts';
+import type { LocalSearch } from '../local-search.ts';
+import { newFile } from '../new-file.ts';
 import { withIndex } from '../open-index.ts';
 import { withoutHeader } from './list.ts';
 
 export function addDocumentsShow(documents: Command, environment: CliEnvironment): void {
-  addCommand(documents, {
+  const show = addCommand(documents, {
     usage: 'show <oid>',
     summary: 'one document: what it says, its versions, the studies it belongs to',
     examples: [
       'kuva documents show 1.2.246.10.90000011.11.2026.1.3.1',
       'kuva documents show OID --json | jq -r .sections[].text',
     ],
-  }).action(async (oid: string, _options: unknown, command: Command) => {
+  });
+  askerOption(show).action(async (oid: string, { asker }: AskerOptions, command: Command) => {
     const { out, config } = contextOf(environment, command);
     const found = await withIndex(config, async (index) => {
-      const row = await known(index, oid);
-      await noteDocumentRead(index, config, 'documents show', row);
-      const versions = await index.read('documentList', { limit: 1000, setId: row.setId });
-      return { row, versions, studies: await index.read('documentStudies', oid) };
+      const search = localSearch({ config, index, command: 'documents show', asker });
+      const row = await permittedDocument(index, search, oid);
+      const set = await index.read('documentList', { limit: 1000, setId: row.setId });
+      const ofSet = await search.permittedDocuments(set);
+      const versions = set.filter((version) => ofSet.has(version.oid));
+      const studies = [...(await search.permitted(await index.read('documentStudies', oid)))];
+      await search.reveal({ studies, documents: versions.map((version) => version.oid) });
+      return { row, versions, studies };
     });
     const document = await readDocument(config, found.row);
     const { row, versions, studies } = found;
@@ -59,31 +68,28 @@ export function addDocumentsShow(documents: Command, environment: CliEnvironment
     if (!out.json) for (const { title, text } of document.sections) out.raw(`\n${title}\n${text}`);
   });
 
-  addCommand(documents, {
+  const exported = addCommand(documents, {
     usage: 'export <oid>',
     summary: 'the document as it came, byte for byte, to standard output or a file',
     examples: ['kuva documents export OID > statement.xml', 'xmllint --noout <(kuva documents export OID)'],
-  })
-    .option('--to <file>', 'a file that does not exist yet')
-    .action(async (oid: string, options: { to?: string }, command: Command) => {
-      const { out, config } = contextOf(environment, command);
-      const row = await withIndex(config, async (index) => {
-        const found = await known(index, oid);
-        await noteDocumentRead(index, config, 'documents export', found);
-        return found;
-      });
-      const bytes = await DocumentStore.reading(storagePaths(config).documents).read(row.sha256);
-      if (options.to === undefined) {
-        environment.stdout.write(bytes);
-        return;
-      }
-      await writeFile(options.to, bytes, { flag: 'wx' }).catch((error: unknown) => {
-        throw new UsageError(
-          `--to ${options.to}: the file cannot be made (${error instanceof Error ? error.message : ''})`,
-        );
-      });
-      out.say(`${bytes.length} bytes written to ${options.to}`);
+  }).option('--to <file>', 'a file that does not exist yet');
+  askerOption(exported).action(async (oid: string, { to, asker }: AskerOptions & { to?: string }, command: Command) => {
+    const { out, config } = contextOf(environment, command);
+    const target = to === undefined ? undefined : newFile(environment.cwd, '--to', to);
+    const row = await withIndex(config, async (index) => {
+      const search = localSearch({ config, index, command: 'documents export', asker });
+      const found = await permittedDocument(index, search, oid);
+      await search.reveal({ documents: [oid] });
+      return found;
     });
+    const bytes = await DocumentStore.reading(storagePaths(config).documents).read(row.sha256);
+    if (target === undefined) {
+      environment.stdout.write(bytes);
+      return;
+    }
+    target.write(bytes);
+    out.say(`${bytes.length} bytes written to ${target.path}`);
+  });
 
   addCommand(documents, {
     usage: 'invalidate <oid>',
@@ -94,7 +100,9 @@ export function addDocumentsShow(documents: Command, environment: CliEnvironment
     .action(async (oid: string, { reason }: { reason: string }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       await withIndex(config, async (index) => {
-        const row = await known(index, oid);
+        const row = await index.read('documentByOid', oid);
+        if (row === undefined) throw noDocument(oid);
+        await noteDocumentRead(index, config, 'documents invalidate', row);
         if (!(await index.write('documentInvalidate', oid, reason, Date.now())))
           throw new CommandFailedError(`document ${oid} is ${row.state} already`);
         await drainOutbox(index, reconcileRules(loadProfile(config.profile)), Date.now());
@@ -103,11 +111,16 @@ export function addDocumentsShow(documents: Command, environment: CliEnvironment
     });
 }
 
-async function known(index: IndexService, oid: string): Promise<DocumentRow> {
+/** @throws CommandFailedError when it may not be shown: which cannot be told from that it is not here */
+async function permittedDocument(index: IndexService, search: LocalSearch, oid: string): Promise<DocumentRow> {
   const row = await index.read('documentByOid', oid);
-  if (row === undefined)
-    throw new CommandFailedError(`there is no document ${oid}; kuva documents list shows what there is`);
-  return row;
+  if (row !== undefined && (await search.permittedDocuments([row])).has(oid)) return row;
+  await search.reveal({});
+  throw noDocument(oid);
+}
+
+function noDocument(oid: string): CommandFailedError {
+  return new CommandFailedError(`there is no document ${oid}; kuva documents list shows what there is`);
 }
 
 async function readDocument(config: Config, { sha256 }: DocumentRow): Promise<CareDocument> {

@@ -10,6 +10,7 @@ import type { InstanceRef } from '../../index/index-types.ts';
 import { StoredObjects } from '../../transfer/stored-objects.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
+import { localSearch } from '../local-search.ts';
 import { withIndex } from '../open-index.ts';
 
 /** The whole file of an object that has an ECG. */
@@ -21,19 +22,28 @@ export interface EcgSource {
 // A day of three channels at 500 Hz and 16 bit has 260 MB.
 const LARGEST = 1 << 30;
 
-/** Objects with an ECG: of a study, one instance, or a file. @throws UsageError, CommandFailedError */
-export async function ecgSources(context: CommandContext, what: string): Promise<EcgSource[]> {
+/**
+ * Objects with an ECG: of a study, one instance, or a file. What comes out of the archive is on record when this resolves.
+ * @throws UsageError, CommandFailedError
+ */
+export async function ecgSources({ config }: CommandContext, what: string, asker: string): Promise<EcgSource[]> {
   const found = await stat(what).catch(() => undefined);
   if (found?.isFile() === true) return [await fromFile(what)];
   if (!isUid(what)) throw new UsageError(`${what} is neither a file nor a UID`);
-  const refs = await withIndex(context.config, (index) => instancesOf(index, what));
+  const refs = await withIndex(config, async (index) => {
+    const search = localSearch({ config, index, command: 'ecg show', asker });
+    const found = await instancesOf(index, what);
+    const permitted = await search.permitted([...new Set(found.map(({ studyInstanceUid }) => studyInstanceUid))]);
+    await search.reveal({ studies: [...permitted] });
+    return found.filter(({ studyInstanceUid }) => permitted.has(studyInstanceUid));
+  });
   if (refs.length === 0) throw new CommandFailedError(`there is no study or instance ${what}`);
   const ecgs = refs.flatMap((ref) => {
     const kind = kindOf(ref.sopClassUid);
     return kind === undefined ? [] : [{ kind, ref }];
   });
   if (ecgs.length === 0) throw new CommandFailedError(`${what} has no ECG: no waveform, and no Encapsulated PDF`);
-  const objects = new StoredObjects(storagePaths(context.config));
+  const objects = new StoredObjects(storagePaths(config));
   return Promise.all(
     ecgs.map(async ({ kind, ref }) => ({ kind, file: await readWhole(objects.pathOf(ref.sha256), ref.size) })),
   );

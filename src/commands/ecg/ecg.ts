@@ -4,6 +4,8 @@ import { encapsulatedDocument } from '../../dicom/encapsulated-document.ts';
 import { sopClassName } from '../../dicom/sop-class-table.ts';
 import { readWaveform } from '../../dicom/waveform/read-waveform.ts';
 import type { Waveform } from '../../dicom/waveform/waveform-types.ts';
+import { askerOption } from '../asker-option.ts';
+import type { AskerOptions } from '../asker-option.ts';
 import { addCommand, addGroup, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
@@ -13,7 +15,7 @@ import { extent } from './ecg-page.ts';
 import { ecgSvg, LONGEST_SPAN } from './ecg-svg.ts';
 import { ecgLines } from './ecg-terminal.ts';
 
-interface ShowOptions {
+interface ShowOptions extends AskerOptions {
   readonly svg?: string;
   readonly pdf?: string;
   readonly from: string;
@@ -27,9 +29,10 @@ export function addEcgCommands(program: Command, environment: CliEnvironment): v
   const ecg = addGroup(program, 'ecg', 'look at stored ECGs: resting ones as curves, exercise ECGs as their PDF', [
     'kuva ecg show 1.2.3.4 --svg ecg.svg',
   ]);
-  addCommand(ecg, {
+  const show = addCommand(ecg, {
     usage: 'show <what>',
-    summary: 'draw the leads of an ECG; <what> is a Study or SOP Instance UID, or a DICOM file',
+    summary:
+      'draw the leads of an ECG; <what> is a Study or SOP Instance UID, which is in the log then, or a DICOM file',
     examples: [
       'kuva ecg show 1.2.3.4        # in the terminal',
       'kuva ecg show 1.2.3.4 --svg ecg.svg        # on millimetre paper, 25 mm/s and 10 mm/mV',
@@ -41,35 +44,35 @@ export function addEcgCommands(program: Command, environment: CliEnvironment): v
     .option('--pdf <file>', 'write the PDF of an Encapsulated PDF object')
     .option('--from <seconds>', 'where the drawing begins', '0')
     .option('--seconds <number>', `how much is drawn, at most ${LONGEST_SPAN}`, '10')
-    .option('--patient', 'name and identifier of the patient on the drawing')
-    .action(async (what: string, options: ShowOptions, command: Command) => {
-      const context = contextOf(environment, command);
-      const span = {
-        from: seconds('--from', options.from, 0, 1_000_000),
-        seconds: seconds('--seconds', options.seconds, 0.1, LONGEST_SPAN),
-      };
-      const sources = await ecgSources(context, what);
-      if (options.pdf !== undefined) {
-        await writePdf(sources, options.pdf, what);
-        context.out.say(`written to ${options.pdf}`);
-        return;
+    .option('--patient', 'name and identifier of the patient on the drawing');
+  askerOption(show).action(async (what: string, options: ShowOptions, command: Command) => {
+    const context = contextOf(environment, command);
+    const span = {
+      from: seconds('--from', options.from, 0, 1_000_000),
+      seconds: seconds('--seconds', options.seconds, 0.1, LONGEST_SPAN),
+    };
+    const sources = await ecgSources(context, what, options.asker);
+    if (options.pdf !== undefined) {
+      await writePdf(sources, options.pdf, what);
+      context.out.say(`written to ${options.pdf}`);
+      return;
+    }
+    const waveforms = sources.flatMap(({ kind, file }) => (kind === 'waveform' ? [readWaveform(file)] : []));
+    if (waveforms.length === 0)
+      throw new CommandFailedError(`${what} has an ECG as a PDF alone: write it out with --pdf FILE`);
+    for (const [at, waveform] of waveforms.entries()) {
+      if (options.svg !== undefined) {
+        const file = at === 0 ? options.svg : options.svg.replace(/(\.svg)?$/i, `-${at + 1}.svg`);
+        await writeFile(file, ecgSvg(waveform, { ...span, patient: options.patient === true }));
+        context.out.say(`written to ${file}`);
+      } else if (!context.out.json) {
+        context.out.raw(
+          [sopClassName(waveform.sopClassUid), ...ecgLines(waveform, span, columnsOf(environment))].join('\n'),
+        );
       }
-      const waveforms = sources.flatMap(({ kind, file }) => (kind === 'waveform' ? [readWaveform(file)] : []));
-      if (waveforms.length === 0)
-        throw new CommandFailedError(`${what} has an ECG as a PDF alone: write it out with --pdf FILE`);
-      for (const [at, waveform] of waveforms.entries()) {
-        if (options.svg !== undefined) {
-          const file = at === 0 ? options.svg : options.svg.replace(/(\.svg)?$/i, `-${at + 1}.svg`);
-          await writeFile(file, ecgSvg(waveform, { ...span, patient: options.patient === true }));
-          context.out.say(`written to ${file}`);
-        } else if (!context.out.json) {
-          context.out.raw(
-            [sopClassName(waveform.sopClassUid), ...ecgLines(waveform, span, columnsOf(environment))].join('\n'),
-          );
-        }
-        if (context.out.json) context.out.record(summary(waveform), {});
-      }
-    });
+      if (context.out.json) context.out.record(summary(waveform), {});
+    }
+  });
 }
 
 async function writePdf(sources: readonly EcgSource[], path: string, what: string): Promise<void> {

@@ -16,7 +16,7 @@ import type { AskerOptions } from '../asker-option.ts';
 import { archiveConnector } from '../evict.ts';
 import { CommandFailedError } from '../exit-codes.ts';
 import { localSearch } from '../local-search.ts';
-import type { LocalSearch } from '../local-search.ts';
+import type { LocalSearch, Shown } from '../local-search.ts';
 import { withIndex, withReading } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -36,13 +36,16 @@ export function addPriorsCommands(program: Command, environment: CliEnvironment)
     const { out, config } = contextOf(environment, command);
     const profile = loadProfile(config.profile);
     const found = await withIndex(config, async (index) => {
-      const search = localSearch({ config, profile, index, command: 'priors list', asker });
-      const subject = await subjectOf(index, config, search, what);
+      const search = localSearch({ config, index, command: 'priors list', asker });
+      const { subject, shown: asked } = await subjectOf(index, config, search, what);
       const studies = await index.read('priorStudies', subject.patientId);
       const shown = await search.permitted(studies.map(({ studyInstanceUid }) => studyInstanceUid));
       const others = studies.filter(({ studyInstanceUid: uid }) => uid !== what && shown.has(uid));
       const wanted = comparable(profile, subject, others);
-      await search.reveal(wanted.map(({ studyInstanceUid }) => studyInstanceUid));
+      await search.reveal({
+        studies: wanted.map(({ studyInstanceUid }) => studyInstanceUid),
+        documents: asked.documents ?? [],
+      });
       return wanted;
     });
     out.list(
@@ -113,8 +116,7 @@ function addHintCommands(priors: Command, environment: CliEnvironment): void {
         ...(options.request === undefined ? {} : { requestOid: options.request }),
       };
       const hints = await withIndex(config, async (index) => {
-        const profile = loadProfile(config.profile);
-        const search = localSearch({ config, profile, index, command: 'priors hints', asker: options.asker });
+        const search = localSearch({ config, index, command: 'priors hints', asker: options.asker });
         return shownHints(index, search, await index.read('duplicateHints', query));
       });
       out.list(
@@ -177,7 +179,10 @@ async function shownHints(
   const rows = await Promise.all(oids.map((oid) => index.read('documentByOid', oid)));
   const requests = await search.permittedDocuments(rows.filter((row) => row !== undefined));
   const shown = told.filter(({ requestOid }) => requests.has(requestOid));
-  await search.reveal([...new Set(shown.map(({ studyInstanceUid }) => studyInstanceUid))]);
+  await search.reveal({
+    studies: [...new Set(shown.map(({ studyInstanceUid }) => studyInstanceUid))],
+    documents: [...new Set(shown.map(({ requestOid }) => requestOid))],
+  });
   return shown;
 }
 
@@ -187,9 +192,9 @@ async function prefetchInto(index: IndexService, config: Config, what: string, a
     throw new CommandFailedError('priors.archive is null: name the egress destination that priors are fetched from');
   const archives = new Archives(config, archiveConnector(config));
   const profile = loadProfile(config.profile);
-  const search = localSearch({ config, profile, index, command: 'priors prefetch', asker });
-  const subject = await subjectOf(index, config, search, what);
-  await search.reveal([what]);
+  const search = localSearch({ config, index, command: 'priors prefetch', asker });
+  const { subject, shown } = await subjectOf(index, config, search, what);
+  await search.reveal(shown);
   return prefetch(
     {
       index,
@@ -214,7 +219,7 @@ async function subjectOf(
   config: Config,
   search: LocalSearch,
   what: string,
-): Promise<PriorSubject> {
+): Promise<{ readonly subject: PriorSubject; readonly shown: Shown }> {
   const document = await index.read('documentByOid', what);
   const permitted = document === undefined ? search.permitted([what]) : search.permittedDocuments([document]);
   const subject = (await permitted).has(what)
@@ -222,10 +227,11 @@ async function subjectOf(
     : undefined;
   if (subject === undefined) {
     // What was withheld is in the log all the same.
-    await search.reveal([]);
+    await search.reveal({});
     throw new CommandFailedError(`there is no study and no document ${what}`);
   }
-  if (subject.code === '')
-    throw new CommandFailedError(`${what} has no examination code, so that nothing can be compared with it`);
-  return subject;
+  const shown = document === undefined ? { studies: [what] } : { documents: [what] };
+  if (subject.code !== '') return { subject, shown };
+  await search.reveal(shown);
+  throw new CommandFailedError(`${what} has no examination code, so that nothing can be compared with it`);
 }

@@ -87,7 +87,7 @@ const FROM = `FROM study t JOIN patient p ON p.id = t.patient_fk JOIN bucket b O
 export function disclosureOfStudies(
   statements: StatementCache,
   studyUids: readonly string[],
-  known: readonly string[],
+  known: readonly string[] | 'all',
 ): DisclosureFacts {
   const studies = disclosedStudies(statements, studyUids);
   return { studies, wills: willsOf(statements, studies, known) };
@@ -107,7 +107,7 @@ export function disclosureOfPatients(
   statements: StatementCache,
   patients: readonly PatientKey[],
   rejectedToo: boolean,
-  known: readonly string[],
+  known: readonly string[] | 'all',
 ): { readonly studies: CountedStudy[][]; readonly wills: [string, PatientWill][] } {
   const counts = rejectedToo
     ? 't.num_series, t.num_instances'
@@ -125,8 +125,9 @@ export function disclosureOfPatients(
 function willsOf(
   statements: StatementCache,
   studies: readonly DisclosedStudy[],
-  known: readonly string[],
+  known: readonly string[] | 'all',
 ): [string, PatientWill][] {
+  if (known === 'all') return [];
   const ids = new Set(studies.map(({ patientId }) => registeredId(patientId)));
   return patientWills(
     statements,
