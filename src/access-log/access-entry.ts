@@ -35,7 +35,7 @@ export interface AccessEntry {
   readonly policy: string;
   readonly channel: string;
   /** What was revealed. */
-  readonly itemType: 'study' | 'document' | 'log';
+  readonly itemType: 'study' | 'document' | 'log' | 'will';
   readonly itemId: string;
   readonly items: number;
   /** Whose data it is. */

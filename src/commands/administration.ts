@@ -28,6 +28,31 @@ export async function noteDocumentRead(
   await index.write('accessLogAppend', 'use', [encodeEntry(entry)]);
 }
 
+/** An administrator reads what a register of consents, denials or care has of patients: on the disk when this resolves. */
+export async function noteWillRead(
+  index: Pick<IndexService, 'write'>,
+  config: Config,
+  register: string,
+  patients: readonly string[],
+): Promise<void> {
+  const counts = new Map<string, number>();
+  for (const person of patients) counts.set(person, (counts.get(person) ?? 0) + 1);
+  const entries = [...counts]
+    .filter(([person]) => person !== '')
+    .map(([person, items]) =>
+      encodeEntry({
+        ...administration(config, Date.now()),
+        log: 'use',
+        person,
+        eventType: `${register} list`,
+        itemType: 'will',
+        itemId: register,
+        items,
+      }),
+    );
+  if (entries.length > 0) await index.write('accessLogAppend', 'use', entries);
+}
+
 /** What an administrator at this machine does. */
 export function administration(
   config: Config,

@@ -9,6 +9,7 @@ import { loadProfile } from '../profile/load-profile.ts';
 import { contextOf } from './command-context.ts';
 import type { CliEnvironment, CommandContext } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
+import { noteWillRead } from './administration.ts';
 import { withIndex, withNewIndex } from './open-index.ts';
 import { humanTime } from './output.ts';
 import type { Column } from './output.ts';
@@ -67,9 +68,17 @@ export async function listRows<Name extends WillRegister>(
   const { out, config } = contextOf(environment, command);
   const patient = list.patient === undefined ? null : capitals(list.patient);
   // The types of several registers meet here: a row of `register` is what it gives.
-  const rows = (await withIndex(config, (index) =>
-    index.read('willList', list.register, patient, patient === null ? 1000 : 1_000_000),
-  )) as WillRegisters[Name][];
+  const rows = await withIndex(config, async (index) => {
+    const limit = patient === null ? 1000 : 1_000_000;
+    const found = (await index.read('willList', list.register, patient, limit)) as WillRegisters[Name][];
+    await noteWillRead(
+      index,
+      config,
+      list.register,
+      found.map((row) => row.patientId),
+    );
+    return found;
+  });
   out.list(
     rows,
     [

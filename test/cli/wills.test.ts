@@ -15,6 +15,9 @@ test('consents, denials and their like are recorded, listed, ended, and never de
     { kind: 'luovutuslupa', validUntil: Date.UTC(2024, 11, 31, 22) },
     { kind: 'suostumus', validUntil: Date.UTC(2023, 11, 31, 22) },
   ]);
+  expect(await cli.json(0, 'log', 'list', '--person', PATIENT)).toMatchObject([
+    { log: 'use', eventType: 'consent list', itemType: 'will', items: 2, purpose: 'ADMINISTRATION' },
+  ]);
   const [denial] = await cli.json<{ id: number }>(0, 'denial', 'set', PATIENT, '--scope', 'all', '--emergency-allowed');
   expect(await cli.json(0, 'denial', 'cancel', String(denial!.id))).toMatchObject([{ id: denial!.id }]);
   const again = await cli.run('denial', 'cancel', String(denial!.id));

@@ -141,6 +141,18 @@ test("another controller's document cannot be told from none, by list, show or e
     expect([denied.code, denied.output]).toEqual([1, none.output.replaceAll(absent, STATEMENT.oid)]);
     expect(await cli.events()).toContain(`disclosure documents ${what} denied ${STATEMENT.oid} CARE`);
   }
+  const lost = { oid: '1.2.246.10.90000055.11.8.1', setId: '1.2.246.10.90000055.11.8', controllerOid: TOWN };
+  const work = async (...options: string[]) =>
+    (await cli.json<{ documentOid: string }>(0, 'reconcile', 'list', ...options)).map(({ documentOid }) => documentOid);
+  await cli.json(0, 'documents', 'import', ...writeFiles(cli.file('lost'), { 'l.xml': cda(REQUEST, lost) }));
+  expect(await work()).not.toContain(lost.oid);
+  expect(await work(...EMERGENCY)).toContain(lost.oid);
+  expect(await cli.events()).toEqual(
+    expect.arrayContaining([
+      `disclosure reconcile list denied ${lost.oid} CARE`,
+      `disclosure reconcile list permitted ${lost.oid} EMERGENCY`,
+    ]),
+  );
   const ofStudy = async (uid: string) => (await cli.run('documents', 'list', '--study', uid)).output;
   expect(await ofStudy('1.2.8.1')).toBe(await ofStudy('1.2.8.9'));
 

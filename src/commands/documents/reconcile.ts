@@ -5,22 +5,30 @@ import { drainOutbox } from '../../documents/drain-outbox.ts';
 import { ObjectFollower } from '../../documents/object-follower.ts';
 import { readObject } from '../../documents/read-object.ts';
 import { RECONCILE_KINDS } from '../../index/documents/document-types.ts';
-import type { ReconcileKind, RefusalRow } from '../../index/documents/document-types.ts';
+import type { ReconcileItem, ReconcileKind, RefusalRow } from '../../index/documents/document-types.ts';
+import type { IndexService } from '../../index/index-service.ts';
 import { loadProfile } from '../../profile/load-profile.ts';
 import { StoredObjects } from '../../transfer/stored-objects.ts';
+import { askerOption } from '../asker-option.ts';
+import type { AskerOptions } from '../asker-option.ts';
 import { addCommand, addGroup, contextOf } from '../command-context.ts';
 import type { CliEnvironment, CommandContext } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
+import { localSearch } from '../local-search.ts';
+import type { LocalSearch } from '../local-search.ts';
 import { existingStorage } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { openRegister } from './open-register.ts';
 import type { OpenRegister } from './open-register.ts';
 
-interface ListOptions {
+interface ListOptions extends AskerOptions {
   readonly kind?: string;
   readonly overdue?: boolean;
   readonly limit: string;
 }
+
+// Which of it may be shown is found out afterwards.
+const ALL = 1_000_000;
 
 const HOUR = 3_600_000;
 const REFUSED = 'refused-documents';
@@ -52,41 +60,46 @@ export function addReconcileCommands(program: Command, environment: CliEnvironme
     );
   });
 
-  addCommand(reconcile, {
+  const list = addCommand(reconcile, {
     usage: 'list',
-    summary: 'the work list, oldest first',
+    summary: 'the work list, oldest first; what is shown is in the log',
     examples: ['kuva reconcile list --kind images-without-documents', `kuva reconcile list --kind ${REFUSED} --json`],
   })
     .option('--kind <kind>', `one of ${[...RECONCILE_KINDS, REFUSED].join(', ')}`)
     .option('--overdue', 'only what waits longer than the deadline')
-    .option('--limit <number>', 'at most', '100')
-    .action(async (options: ListOptions, command: Command) => {
-      const context = contextOf(environment, command);
-      const limit = limitOf(options.limit);
-      const before = options.overdue === true ? { before: deadline(context) } : {};
-      if (options.kind === REFUSED) {
-        const rows = await withWorkList(context, ({ index }) => index.read('documentRefusals', limit));
-        listRefusals(
-          context,
-          rows.filter(({ receivedAt }) => receivedAt < (before.before ?? Number.POSITIVE_INFINITY)),
-        );
-        return;
-      }
-      const query = { limit, ...before, ...(options.kind === undefined ? {} : { kind: kindOf(options.kind) }) };
-      const items = await withWorkList(context, ({ index }) => index.read('reconcileList', query));
-      context.out.list(
-        items,
-        [
-          { title: 'since', value: ({ since }) => humanTime(since) },
-          { title: 'kind', value: ({ kind }) => kind },
-          { title: 'detail', value: ({ detail }) => detail },
-          { title: 'patient', value: ({ patientId }) => patientId },
-          { title: 'study', value: ({ studyInstanceUid }) => studyInstanceUid },
-          { title: 'document', value: ({ documentOid }) => documentOid },
-        ],
-        'everything fits together',
+    .option('--limit <number>', 'at most', '100');
+  askerOption(list).action(async (options: ListOptions, command: Command) => {
+    const context = contextOf(environment, command);
+    const limit = limitOf(options.limit);
+    const before = options.overdue === true ? { before: deadline(context) } : {};
+    if (options.kind === REFUSED) {
+      const rows = await withWorkList(context, ({ index }) => index.read('documentRefusals', limit));
+      listRefusals(
+        context,
+        rows.filter(({ receivedAt }) => receivedAt < (before.before ?? Number.POSITIVE_INFINITY)),
       );
+      return;
+    }
+    const query = { ...before, ...(options.kind === undefined ? {} : { kind: kindOf(options.kind) }) };
+    const items = await withWorkList(context, async ({ index }) => {
+      const { config } = context;
+      const found = await index.read('reconcileList', { ...query, limit: config.disclosure.enabled ? ALL : limit });
+      const search = localSearch({ config, index, command: 'reconcile list', asker: options.asker });
+      return shownItems(index, search, found, limit);
     });
+    context.out.list(
+      items,
+      [
+        { title: 'since', value: ({ since }) => humanTime(since) },
+        { title: 'kind', value: ({ kind }) => kind },
+        { title: 'detail', value: ({ detail }) => detail },
+        { title: 'patient', value: ({ patientId }) => patientId },
+        { title: 'study', value: ({ studyInstanceUid }) => studyInstanceUid },
+        { title: 'document', value: ({ documentOid }) => documentOid },
+      ],
+      'everything fits together',
+    );
+  });
 
   addLinkCommands(reconcile, environment);
 }
@@ -138,6 +151,32 @@ function addLinkCommands(reconcile: Command, environment: CliEnvironment): void 
     if (!settled) throw new CommandFailedError(`there is no open refusal ${number}`);
     context.out.record({ settled: Number(number) }, { settled: number });
   });
+}
+
+/** An item tells of a document, of a study, or of both: all of it must be permitted. */
+async function shownItems(
+  index: IndexService,
+  search: LocalSearch,
+  items: readonly ReconcileItem[],
+  limit: number,
+): Promise<ReconcileItem[]> {
+  const oids = [...new Set(items.flatMap(({ documentOid }) => documentOid ?? []))];
+  const rows = (await Promise.all(oids.map((oid) => index.read('documentByOid', oid)))).filter(
+    (row) => row !== undefined,
+  );
+  const documents = await search.permittedDocuments(rows);
+  const studies = await search.permitted(items.flatMap(({ studyInstanceUid }) => studyInstanceUid ?? []));
+  const shown = items
+    .filter(
+      ({ documentOid, studyInstanceUid: uid }) =>
+        (documentOid === null || documents.has(documentOid)) && (uid === null || studies.has(uid)),
+    )
+    .slice(0, limit);
+  await search.reveal({
+    studies: [...new Set(shown.flatMap(({ studyInstanceUid }) => studyInstanceUid ?? []))],
+    documents: [...new Set(shown.flatMap(({ documentOid }) => documentOid ?? []))],
+  });
+  return shown;
 }
 
 /** The list as it is now, also when no node is at work that keeps it. */
