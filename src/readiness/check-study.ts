@@ -31,15 +31,21 @@ export async function checkStudy(
   return facts === undefined ? undefined : checkFacts(index, profile, facts, at);
 }
 
-/** As `checkStudy`, of facts that are at hand. */
+/** As `checkStudy`, of facts that are at hand. `sentAs`: content types, separated by commas, over what the facts tell. */
 export async function checkFacts(
   index: ReadinessIndex,
   profile: Profile,
   facts: StudyFacts,
   at: number,
+  sentAs?: string,
 ): Promise<StudyCheck> {
   const registers = await gatherRegisters(index, facts, profile);
-  const context = readinessContext(facts, registers, profile, zonedDay(profile.egress.timeZone, at));
+  const told = readinessContext(facts, registers, profile, zonedDay(profile.egress.timeZone, at));
+  const names = sentAs?.split(',');
+  const context =
+    names === undefined
+      ? told
+      : { ...told, contentTypes: profile.content.types.filter(({ name }) => names.includes(name)) };
   return { facts, context, findings: evaluate(facts, context) };
 }
 

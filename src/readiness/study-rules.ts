@@ -20,9 +20,12 @@ export class StudyRules {
   }
 
   /** `contentType` names all of the study's, separated by commas; '' when nothing tells. */
-  async evaluate(facts: StudyFacts): Promise<{ readonly findings: readonly Finding[]; readonly contentType: string }> {
+  async evaluate(
+    facts: StudyFacts,
+    sentAs?: string,
+  ): Promise<{ readonly findings: readonly Finding[]; readonly contentType: string }> {
     const { index, profile, now } = this.#parts;
-    const { findings, context } = await checkFacts(index, profile, facts, now());
+    const { findings, context } = await checkFacts(index, profile, facts, now(), sentAs);
     return { findings, contentType: context.contentTypes.map(({ name }) => name).join(',') };
   }
 }

@@ -55,16 +55,18 @@ export async function egressSoak({ studies: count, rounds, seed, settle, say }: 
   await using world = await EgressWorld.start(dir, steady);
   say(`${count} studies, seed ${seed}`);
 
-  const [trouble] = await Promise.all([makeTrouble(world, new Random(seed), rounds), sendAll(world, studies)]);
+  const random = new Random(seed);
+  const [trouble] = await Promise.all([makeTrouble(world, random, rounds), sendAll(world, studies, 'objects')]);
   say(`all sent; trouble made: ${JSON.stringify(trouble)}`);
-  await waitFor(
-    'the queue to settle',
-    () => {
-      const open = jobs(world).filter(({ state }) => !['ARCHIVED', 'HELD', 'WITHDRAWN'].includes(state));
-      return jobs(world).length >= count && open.length === 0;
-    },
-    settle,
-  ).catch((error: unknown) => say(String(error)));
+  await settled(world, count, settle).catch((error: unknown) => say(String(error)));
+  const versions = studies.filter(({ late }) => late.length > 0).length;
+  const [again] = await Promise.all([
+    makeTrouble(world, random, Math.ceil(rounds / 4)),
+    sendAll(world, studies, 'late'),
+  ]);
+  for (const kind of Object.keys(again) as (keyof ChaosCounts)[]) trouble[kind] += again[kind];
+  say(`${versions} studies have got a late object or a rejection note`);
+  await settled(world, count + versions, settle).catch((error: unknown) => say(String(error)));
 
   const proofs = await proveSome(world, studies);
   const events = world.archive.events();
@@ -85,9 +87,9 @@ export async function egressSoak({ studies: count, rounds, seed, settle, say }: 
   return {
     ...trouble,
     studies: count,
-    archived: rows.filter(({ state }) => state === 'ARCHIVED').length,
+    archived: new Set(rows.filter(({ state }) => state === 'ARCHIVED').map(({ study }) => study)).size,
     held: rows.filter(({ state }) => state === 'HELD').length,
-    objects: studies.reduce((sum, { objects }) => sum + objects.length, 0),
+    objects: studies.reduce((sum, { objects, late }) => sum + objects.length + late.length, 0),
     manifests: new Set(rows.flatMap(({ manifest }) => manifest ?? [])).size,
     stores: stores.length,
     again: stores.filter(({ kept: how }) => how === 'same').length,
@@ -96,9 +98,22 @@ export async function egressSoak({ studies: count, rounds, seed, settle, say }: 
   };
 }
 
+/** So many jobs are there, and nothing is on its way any more. */
+function settled(world: EgressWorld, least: number, settle: number): Promise<true> {
+  return waitFor(
+    'the queue to settle',
+    () => {
+      const all = jobs(world);
+      const open = all.filter(({ state }) => !['ARCHIVED', 'HELD', 'WITHDRAWN'].includes(state));
+      return all.length >= least && open.length === 0 ? true : undefined;
+    },
+    settle,
+  );
+}
+
 /** As a modality does: what was not acknowledged is sent again until it is. */
-async function sendAll(world: EgressWorld, studies: readonly SoakStudy[]): Promise<void> {
-  for (const { organisation, objects } of studies) {
+async function sendAll(world: EgressWorld, studies: readonly SoakStudy[], which: 'objects' | 'late'): Promise<void> {
+  for (const { organisation, [which]: objects } of studies.filter((study) => study[which].length > 0)) {
     await waitFor(
       'a study to be taken',
       async () => {
@@ -111,7 +126,7 @@ async function sendAll(world: EgressWorld, studies: readonly SoakStudy[]): Promi
 }
 
 function faultsOf(
-  { studyInstanceUid, objects, heldBy }: SoakStudy,
+  { studyInstanceUid, objects, late, heldBy }: SoakStudy,
   rows: readonly JobRow[],
   kept: SimObjects,
   sent: ReadonlyMap<string, string>,
@@ -132,7 +147,7 @@ function faultsOf(
   const archived =
     own.some((row) => row.state === 'ARCHIVED') && own.every((row) => ['ARCHIVED', 'WITHDRAWN'].includes(row.state));
   if (!archived) return [`${studyInstanceUid}: ${state} ${own.map(({ code }) => code).join()} and not ARCHIVED`];
-  return objects.flatMap(({ sopInstanceUid }) => {
+  return [...objects, ...late].flatMap(({ sopInstanceUid }) => {
     const there = kept.get(sopInstanceUid);
     if (there === undefined) return [`${sopInstanceUid}: lost`];
     return there.sha256 === sent.get(sopInstanceUid) ? [] : [`${sopInstanceUid}: other bytes in the archive`];
@@ -142,7 +157,7 @@ function faultsOf(
 /** What is in the archive and was neither sent to it nor made for it. */
 function strays(studies: readonly SoakStudy[], rows: readonly JobRow[], kept: SimObjects): string[] {
   const known = new Set([
-    ...studies.flatMap(({ objects }) => objects.map(({ sopInstanceUid }) => sopInstanceUid)),
+    ...studies.flatMap(({ objects, late }) => [...objects, ...late].map(({ sopInstanceUid }) => sopInstanceUid)),
     ...rows.flatMap(({ manifest }) => manifest ?? []),
   ]);
   const found = [...kept.visible()].filter(({ sopInstanceUid }) => !known.has(sopInstanceUid));

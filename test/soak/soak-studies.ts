@@ -1,7 +1,7 @@
 import { dataSetOf, sequence, text } from '../../src/dicom/data-set.ts';
 import { TAG } from '../../src/dicom/tags.ts';
 import { UID } from '../../src/dicom/uids.ts';
-import { testObject } from '../support/test-objects.ts';
+import { rejectionNote, testObject } from '../support/test-objects.ts';
 import type { TestObject } from '../support/test-objects.ts';
 
 /** A study of the soak, and what must become of it. */
@@ -10,6 +10,8 @@ export interface SoakStudy {
   /** key of the organisation whose modality sends it */
   readonly organisation: string;
   readonly objects: readonly TestObject[];
+  /** What comes after the study was archived: an object that was forgotten, or a note that rejects one. */
+  readonly late: readonly TestObject[];
   /** Code of the finding that must hold it; null: it must be archived. */
   readonly heldBy: string | null;
 }
@@ -30,13 +32,25 @@ export function soakStudies(count: number): SoakStudy[] {
   return Array.from({ length: count }, (_, n) => {
     const fault = n % 8 === 5 ? (FAULTS[Math.floor(n / 8) % FAULTS.length] ?? null) : null;
     const studyInstanceUid = `2.25.9${String(n).padStart(5, '0')}`;
+    const objects = objectsOf(studyInstanceUid, n, fault);
     return {
       studyInstanceUid,
       organisation: ORGANISATIONS[n % ORGANISATIONS.length] ?? 'north',
-      objects: objectsOf(studyInstanceUid, n, fault),
+      objects,
+      late: fault === null ? lateObjects(studyInstanceUid, n, objects) : [],
       heldBy: fault,
     };
   });
+}
+
+/** IHE IOCM: rejected for quality reasons. */
+const QUALITY_REASONS = '113001';
+
+function lateObjects(study: string, n: number, objects: readonly TestObject[]): TestObject[] {
+  const more = attributes(n, CT_CODE, null, 1);
+  if (n % 12 === 4) return [testObject({ study, sop: `${study}.1.9` }, more)];
+  if (n % 12 === 10) return [rejectionNote(`${study}.9.1`, QUALITY_REASONS, objects.slice(0, 1), more)];
+  return [];
 }
 
 function objectsOf(study: string, n: number, fault: Fault | null): TestObject[] {

@@ -5,7 +5,11 @@ import type { Readiness, Verdict } from './readiness.ts';
 
 /** What the rules say of a study: everything that they found, and what kind of content it is. */
 export interface StudyRules {
-  evaluate(facts: StudyFacts): Promise<{ readonly findings: readonly EgressFinding[]; readonly contentType: string }>;
+  /** `sentAs`: the kinds of content, separated by commas, as which the archive has got what the study is about. */
+  evaluate(
+    facts: StudyFacts,
+    sentAs?: string,
+  ): Promise<{ readonly findings: readonly EgressFinding[]; readonly contentType: string }>;
 }
 
 export interface StudyReadinessParts {
@@ -25,6 +29,14 @@ const GONE: EgressFinding = {
   subject: '',
 };
 
+// Whose study it is, and whether that organisation may send at all: a note goes no other way than its objects went.
+const OF_THE_SENDER: ReadonlySet<string> = new Set([
+  'ORG_UNKNOWN',
+  'ORG_NOT_PRODUCTION',
+  'NOT_CERTIFIED',
+  'CERT_EXPIRED',
+]);
+
 /** Looks a study up and runs the rules over it. */
 export class StudyReadiness implements Readiness {
   readonly #parts: StudyReadinessParts;
@@ -41,9 +53,10 @@ export class StudyReadiness implements Readiness {
       return { findings: [GONE], controller: '', contentType: '', callingAet: usual, emergency: false };
     const organisation =
       facts.organisation === null ? undefined : await index.read('organisationByKey', facts.organisation);
-    const { findings, contentType } = await rules.evaluate(facts);
+    const sentAs = job.version === 1 ? undefined : await index.read('queueNotesFollow', job);
+    const { findings, contentType } = await rules.evaluate(facts, sentAs);
     return {
-      findings,
+      findings: sentAs === undefined ? findings : findings.map(ofNotes),
       contentType,
       controller: facts.link?.controllerOid ?? organisation?.controllerOid ?? '',
       // The archive takes what comes again from the same title for the same object, and from another one for something else.
@@ -51,4 +64,12 @@ export class StudyReadiness implements Readiness {
       emergency: facts.senders.some((aet) => emergencyAeTitles.includes(aet)),
     };
   }
+}
+
+/**
+ * What is left of a study after a rejection may be less than the archive would take. What it has already it must not go on showing, so a
+ * rejection note is not kept back for that.
+ */
+function ofNotes(finding: EgressFinding): EgressFinding {
+  return OF_THE_SENDER.has(finding.code) ? finding : { ...finding, severity: 'warning' };
 }

@@ -4,7 +4,7 @@ import type { SqlRunner } from '../writer/sql-runner.ts';
 import type { QueueJob } from './egress-types.ts';
 
 /** Rejection notes (IHE RAD TF-3 4.66.4.1.3): for quality, patient safety, incorrect worklist entry, retention expired. */
-const REJECTION_CODES = ['113001', '113037', '113038', '113039'];
+export const REJECTION_CODES = ['113001', '113037', '113038', '113039'];
 
 // What no job of the same way has, in whatever state: once is enough.
 const MISSING = `FROM study t JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id

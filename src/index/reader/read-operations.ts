@@ -7,6 +7,7 @@ import * as custody from '../egress/custody-reads.ts';
 import * as forecast from '../egress/forecast-reads.ts';
 import * as held from '../egress/held-reads.ts';
 import * as queueListing from '../egress/queue-listing-reads.ts';
+import * as queueNotes from '../egress/note-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
 import * as eviction from '../eviction/eviction-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
@@ -29,6 +30,7 @@ export const READ_OPERATIONS = {
   ...registers,
   ...rejections,
   ...queue,
+  ...queueNotes,
   ...queueListing,
   ...held,
   ...forecast,
