@@ -19,8 +19,9 @@ import { DigestCheck } from '../retrieve/digest-check.ts';
 import type { ObjectSource } from '../retrieve/object-source.ts';
 import { createReportReceiver } from '../services/commitment/report-receiver.ts';
 import { createPeerConnector, type PeerConnector } from '../services/peer-connector.ts';
-import { toStoreError } from '../store/store-errors.ts';
-import { nodeStoreFs, OPEN } from '../store/store-fs.ts';
+import { openObject } from '../store/open-object.ts';
+import { nodeStoreFs } from '../store/store-fs.ts';
+import type { WholeReader } from '../store/whole/whole-reader.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { tlsOptions } from './acceptor-options.ts';
 
@@ -32,6 +33,7 @@ export interface ForwardingParts {
   /** Jobs have moved without the engine: it should look. */
   readonly moved: () => void;
   readonly outgoing: OutgoingRecord | undefined;
+  readonly reader: WholeReader;
 }
 
 /** What the engine needs to have jobs carried out. */
@@ -44,7 +46,15 @@ export interface Forwarding {
 }
 
 /** The way of jobs to the archives, with one link for each destination. */
-export function createForwarding({ config, profile, index, log, moved, outgoing }: ForwardingParts): Forwarding {
+export function createForwarding({
+  config,
+  profile,
+  index,
+  log,
+  moved,
+  outgoing,
+  reader,
+}: ForwardingParts): Forwarding {
   const { egress } = config;
   const now = Date.now;
   const store = new JobStore(index, now);
@@ -90,7 +100,7 @@ export function createForwarding({ config, profile, index, log, moved, outgoing 
   const runner = new Forwarder({
     index,
     store,
-    objects: readableObjects(stored),
+    objects: readableObjects(stored, reader),
     digests: new DigestCheck({
       enabled: true,
       verify: (sha256, size) => stored.verify(sha256, size, () => undefined, new AbortController().signal),
@@ -122,21 +132,9 @@ export function createForwarding({ config, profile, index, log, moved, outgoing 
 const CLOSED = { state: 'closed', failures: 0, probeAt: null, cause: '' } as const;
 
 /** The object tree, opened as the store opens it: without marks and spool, since the node that receives has those. */
-function readableObjects(stored: Pick<StoredObjects, 'pathOf'>): ObjectSource {
+function readableObjects(stored: Pick<StoredObjects, 'pathOf'>, reader: WholeReader): ObjectSource {
   return {
-    async open(sha256) {
-      try {
-        const fd = await nodeStoreFs.open(stored.pathOf(sha256), OPEN.read);
-        const close = (): Promise<void> => nodeStoreFs.close(fd);
-        try {
-          return { fd, size: (await nodeStoreFs.fstat(fd)).size, close };
-        } catch (error) {
-          await close();
-          throw error;
-        }
-      } catch (error) {
-        throw toStoreError(error, 'open');
-      }
-    },
+    open: async (sha256) => openObject(nodeStoreFs, stored.pathOf(sha256)),
+    read: (sha256, size, hashed) => reader.read(stored.pathOf(sha256), size, hashed),
   };
 }

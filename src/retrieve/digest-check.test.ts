@@ -34,7 +34,8 @@ async function readOut(digests: DigestCheck): Promise<{ bytes: Buffer; error: un
   const object = { fd, size: LARGE.length, close: () => closeSync(fd) };
   const pieces: Buffer[] = [];
   try {
-    const stored = await openDataSet({ open: () => Promise.resolve(object) }, instance, digests);
+    const objects = { open: () => Promise.resolve(object), read: () => Promise.reject(new Error('too large')) };
+    const stored = await openDataSet(objects, instance, digests);
     try {
       for await (const piece of readContent(stored.content)) pieces.push(piece);
     } finally {

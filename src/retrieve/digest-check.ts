@@ -1,4 +1,4 @@
-import { createHash, hash, subtle } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { KuvaError } from '../core/errors.ts';
 import type { RangeCheck } from '../dimse/file-range.ts';
@@ -25,9 +25,6 @@ export interface DigestCheckOptions {
   readonly damaged: (instance: KeptInstance, error: ObjectDamagedError) => void;
 }
 
-/** The way to another thread and back costs about 0.1 ms, as hashing this much does. */
-const ELSEWHERE = 128 * 1024;
-
 /** So many damaged files are remembered; of more, each is found anew. */
 const MAX_SUSPECTS = 10_000;
 
@@ -44,9 +41,19 @@ export class DigestCheck {
     this.#o = o;
   }
 
-  /** Of a file that was read whole. @throws ObjectDamagedError */
-  async whole(instance: KeptInstance, bytes: Buffer<ArrayBuffer>): Promise<void> {
-    if (this.#o.enabled && (await digest(bytes)) !== instance.sha256) throw digestDiffers(instance);
+  /** Whether `whole` wants to know the SHA-256. */
+  get enabled(): boolean {
+    return this.#o.enabled;
+  }
+
+  /** Of a file that was read whole: its bytes, and its SHA-256 in hex. @throws ObjectDamagedError */
+  whole(instance: KeptInstance, bytes: number, sha256: string): void {
+    if (bytes !== instance.size)
+      throw new ObjectDamagedError(
+        instance,
+        bytes > instance.size ? 'it has grown' : `${bytes} bytes instead of ${instance.size}`,
+      );
+    if (this.#o.enabled && sha256 !== instance.sha256) throw digestDiffers(instance);
   }
 
   /** Before the first byte of a large file; only one that was found damaged before is read for it. @throws ObjectDamagedError */
@@ -73,12 +80,6 @@ export class DigestCheck {
     if (this.#suspects.size < MAX_SUSPECTS) this.#suspects.add(instance.sha256);
     this.#o.damaged(instance, error);
   }
-}
-
-/** SHA-256 in hex; of more than a few blocks on another thread, so that what is being sent does not wait for it. */
-async function digest(bytes: Buffer<ArrayBuffer>): Promise<string> {
-  if (bytes.length < ELSEWHERE) return hash('sha256', bytes, 'hex');
-  return Buffer.from(await subtle.digest('SHA-256', bytes)).toString('hex');
 }
 
 function digestDiffers(instance: KeptInstance): ObjectDamagedError {

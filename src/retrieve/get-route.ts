@@ -1,8 +1,11 @@
 import { sopClassName } from '../dicom/sop-class-table.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import type { Route } from './route.ts';
-import { closeInstance, openInstance, sendInstance } from './send-instance.ts';
-import type { OpenedInstance, SendOptions } from './send-instance.ts';
+import { closeObject, openObject } from './opened-object.ts';
+import { ReadAhead } from './read-ahead.ts';
+import type { Ahead } from './read-ahead.ts';
+import { sendInstance } from './send-instance.ts';
+import type { SendOptions } from './send-instance.ts';
 import type { StoreAssociation } from './sub-association.ts';
 import type { SubOperationResult } from './sub-operation-tally.ts';
 
@@ -19,23 +22,16 @@ export interface GetRouteOptions extends SendOptions {
 export function getRoute(assoc: StoreAssociation, options: GetRouteOptions): Route {
   return async function* (instances, tally, cancel) {
     let lastPending = options.now();
-    let ahead: OpenedInstance | undefined;
-    try {
-      for (const [at, instance] of instances.entries()) {
-        if (cancel.aborted) return;
-        const opened = ahead;
-        const next = instances[at + 1];
-        ahead = next === undefined ? undefined : openInstance(next, options);
-        const refusal = withoutRole(assoc, instance);
-        if (refusal !== undefined) await closeInstance(opened);
-        tally.record(instance, refusal ?? (await sendInstance(assoc, instance, options, opened)));
-        if (tally.remaining > 0 && options.now() - lastPending >= options.pendingInterval) {
-          yield;
-          lastPending = options.now();
-        }
+    await using ahead = new ReadAhead(instances, (instance) => openObject(instance, options));
+    let next: Ahead<InstanceRef> | undefined;
+    while (!cancel.aborted && (next = ahead.take()) !== undefined) {
+      const refusal = withoutRole(assoc, next.item);
+      if (refusal !== undefined) await closeObject(next.opened);
+      tally.record(next.item, refusal ?? (await sendInstance(assoc, next, options)));
+      if (tally.remaining > 0 && options.now() - lastPending >= options.pendingInterval) {
+        yield;
+        lastPending = options.now();
       }
-    } finally {
-      await closeInstance(ahead);
     }
   };
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,9 +8,11 @@ import { encodeFileMeta } from '../dicom/file-meta.ts';
 import { UID } from '../dicom/uids.ts';
 import { ConnectionClosedError } from '../dimse/association-errors.ts';
 import type { InstanceRef } from '../index/index-types.ts';
+import { WholeReader } from '../store/whole/whole-reader.ts';
 import { DigestCheck } from './digest-check.ts';
 import { moveRoute } from './move-route.ts';
 import type { MoveRouteOptions } from './move-route.ts';
+import type { ObjectSource } from './object-source.ts';
 import type { ProposedContext } from './presentation-contexts.ts';
 import type { OwnedAssociation } from './sub-association.ts';
 import { SubOperationTally } from './sub-operation-tally.ts';
@@ -21,17 +23,27 @@ const meta = encodeFileMeta({
   transferSyntaxUid: UID.ExplicitVRLittleEndian,
 });
 const SIZE = meta.length + 10;
+const OTHER = 'f'.repeat(64);
 const SHA256 = hash('sha256', Buffer.concat([meta, Buffer.alloc(10)]), 'hex');
+const reader = new WholeReader();
 let dir: string;
-let file: string;
 let damaged: string[] = [];
 
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'kuva-move-'));
-  file = join(dir, 'object');
-  writeFileSync(file, Buffer.concat([meta, Buffer.alloc(10)]));
+  writeFileSync(join(dir, SHA256), Buffer.concat([meta, Buffer.alloc(10)]));
+  writeFileSync(join(dir, OTHER), Buffer.concat([meta, Buffer.alloc(10)]));
 });
-afterAll(() => rmSync(dir, { recursive: true }));
+afterAll(async () => {
+  await reader[Symbol.asyncDispose]();
+  rmSync(dir, { recursive: true });
+});
+
+/** Files by their names, all of them small. */
+const objects: ObjectSource = {
+  open: () => Promise.reject(new Error('none is large')),
+  read: (sha256, size, hashed) => reader.read(join(dir, sha256), size, hashed),
+};
 
 /** What the scripted destination does with one C-STORE. */
 type Answer = number | 'lost' | 'unread' | 'cut';
@@ -100,7 +112,7 @@ async function run(
 ): Promise<SubOperationTally> {
   const tally = new SubOperationTally(instances.length);
   const route = moveRoute({
-    objects: { open: () => Promise.resolve(openObject()) },
+    objects,
     digests: new DigestCheck({
       enabled: true,
       verify: () => Promise.resolve(undefined),
@@ -117,11 +129,6 @@ async function run(
   for await (const _ of route(instances, tally, cancel)) expect(tally.remaining).toBeGreaterThanOrEqual(0);
   expect(destination.open).toBe(0);
   return tally;
-}
-
-function openObject() {
-  const fd = openSync(file, 'r');
-  return { fd, size: SIZE, close: () => closeSync(fd) };
 }
 
 const instances = (count: number) => fakeInstances(count, { size: SIZE, sha256: SHA256 });
@@ -208,24 +215,18 @@ describe('moveRoute', () => {
 
   test('a kept file that is gone, of another size or with other bytes fails only its own sub-operation', async () => {
     damaged = [];
-    const list = instances(4);
-    const gone = '0'.repeat(64);
-    const objects = {
-      open: (sha256: string) =>
-        sha256 === gone
-          ? Promise.reject(Object.assign(new Error('no'), { code: 'ENOENT' }))
-          : Promise.resolve(openObject()),
-    };
+    const list = instances(5);
     const faulty = [
-      { ...list[0]!, sha256: gone },
+      { ...list[0]!, sha256: '0'.repeat(64) },
       { ...list[1]!, size: SIZE + 1 },
-      { ...list[2]!, sha256: 'f'.repeat(64) },
+      { ...list[2]!, sha256: OTHER },
+      { ...list[3]!, size: SIZE - 1 },
     ];
     const destination = new Destination();
-    const tally = await run([...faulty, list[3]!], destination, { objects });
-    expect([tally.completed, tally.failed]).toEqual([1, 3]);
-    expect(destination.stored).toEqual(['2.25.4']);
-    expect(damaged).toEqual(['2.25.2', '2.25.3']);
+    const tally = await run([...faulty, list[4]!], destination);
+    expect([tally.completed, tally.failed]).toEqual([1, 4]);
+    expect(destination.stored).toEqual(['2.25.5']);
+    expect(damaged).toEqual(['2.25.2', '2.25.3', '2.25.4']);
   });
 
   test('more than 128 presentation contexts go over several associations', async () => {

@@ -1,8 +1,10 @@
 import { proposeContexts } from './presentation-contexts.ts';
 import type { ProposedContext } from './presentation-contexts.ts';
 import type { Route } from './route.ts';
-import { closeInstance, openInstance, sendInstance } from './send-instance.ts';
-import type { OpenedInstance, SendOptions } from './send-instance.ts';
+import { openObject } from './opened-object.ts';
+import type { Ahead } from './read-ahead.ts';
+import { sendInstance } from './send-instance.ts';
+import type { SendOptions } from './send-instance.ts';
 import { SendQueue } from './send-queue.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import type { OwnedAssociation } from './sub-association.ts';
@@ -26,12 +28,6 @@ interface Delivery {
   readonly cancel: AbortSignal;
 }
 
-/** What is probably sent next, its file being read while the one before is sent. */
-interface Ahead {
-  readonly instance: InstanceRef;
-  readonly opened: OpenedInstance;
-}
-
 /** A destination that takes nothing on so many associations in a row is given up. */
 const MAX_FRUITLESS = 2;
 
@@ -51,7 +47,8 @@ async function deliver(
   options: MoveRouteOptions,
 ): Promise<void> {
   for (const group of proposeContexts(instances, options.recode)) {
-    const delivery = { contexts: group.contexts, queue: new SendQueue(group.instances), tally, cancel };
+    await using queue = new SendQueue(group.instances, (instance) => openObject(instance, options));
+    const delivery = { contexts: group.contexts, queue, tally, cancel };
     const workers = Array.from({ length: Math.min(options.maxAssociations, group.instances.length) }, () =>
       work(delivery, options),
     );
@@ -59,7 +56,7 @@ async function deliver(
     if (cancel.aborted) return;
     // Nobody is left to send these: no association could be had, or none would stay.
     const reason = reasons.findLast((text) => text !== undefined) ?? 'no association to the destination';
-    for (const instance of delivery.queue.drain()) tally.record(instance, { kind: 'failed', reason });
+    for (const instance of queue.rest()) tally.record(instance, { kind: 'failed', reason });
   }
 }
 
@@ -91,18 +88,13 @@ async function sendOver(
   options: MoveRouteOptions,
 ): Promise<string | undefined> {
   const { queue, tally, cancel } = delivery;
-  let instance: InstanceRef | undefined;
-  let ahead: Ahead | undefined;
+  let next: Ahead<InstanceRef> | undefined;
   try {
     // A file that fails while it is sent takes the association along, not the files after it.
-    while (!cancel.aborted && assoc.isOpen && (instance = queue.take()) !== undefined) {
-      const opened = ahead?.instance === instance ? ahead.opened : openInstance(instance, options);
-      if (ahead?.instance !== instance) void closeInstance(ahead?.opened);
-      const next = queue.peek();
-      ahead = next === undefined ? undefined : { instance: next, opened: openInstance(next, options) };
-      tally.record(instance, await sendInstance(assoc, instance, options, opened));
+    while (!cancel.aborted && assoc.isOpen && (next = queue.take()) !== undefined) {
+      tally.record(next.item, await sendInstance(assoc, next, options));
     }
-    instance = undefined;
+    next = undefined;
     await assoc.release();
     return undefined;
   } catch (error) {
@@ -110,10 +102,8 @@ async function sendOver(
     options.lost(error);
     const reason = reasonOf(error);
     // Whether the peer kept it is unknown: storing it twice does no harm, so it gets a second chance elsewhere.
-    if (instance !== undefined && !queue.putBack(instance)) tally.record(instance, { kind: 'failed', reason });
+    if (next !== undefined && !queue.putBack(next.item)) tally.record(next.item, { kind: 'failed', reason });
     return reason;
-  } finally {
-    await closeInstance(ahead?.opened);
   }
 }
 

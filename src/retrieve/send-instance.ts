@@ -7,36 +7,19 @@ import type { FileRange } from '../dimse/file-range.ts';
 import { statusCategory, statusName } from '../dimse/status-table.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import { ObjectDamagedError } from './digest-check.ts';
-import type { DigestCheck } from './digest-check.ts';
-import type { ObjectSource } from './object-source.ts';
+import type { ObjectReading } from './opened-object.ts';
 import { chooseContext } from './presentation-contexts.ts';
-import { openDataSet, readContent } from './stored-data-set.ts';
-import type { StoredDataSet } from './stored-data-set.ts';
+import type { Ahead } from './read-ahead.ts';
+import { readContent } from './stored-data-set.ts';
 import type { StoreAssociation } from './sub-association.ts';
 import type { SubOperationResult } from './sub-operation-tally.ts';
 
-export interface SendOptions {
-  readonly objects: ObjectSource;
-  readonly digests: DigestCheck;
+export interface SendOptions extends ObjectReading {
   /** re-encode between the uncompressed syntaxes when the peer refused the stored one */
   readonly recode: boolean;
   readonly priority: Priority;
   /** C-MOVE only (PS3.7 9.1.1.1.5): who asked, and with which message */
   readonly originator?: { readonly aet: string; readonly messageID: number };
-}
-
-/** The kept file of an instance as it will be sent, opened ahead; never rejects. Whoever does not send it closes it. */
-export type OpenedInstance = Promise<StoredDataSet | { readonly error: unknown }>;
-
-/** Opens the file of an instance, so that reading it does not wait for the instance before. */
-export function openInstance(instance: InstanceRef, { objects, digests }: SendOptions): OpenedInstance {
-  return openDataSet(objects, instance, digests).catch((error: unknown) => ({ error }));
-}
-
-/** Lets go what was opened and will not be sent. */
-export async function closeInstance(opened: OpenedInstance | undefined): Promise<void> {
-  const stored = await opened;
-  if (stored !== undefined && !('error' in stored)) await stored.close();
 }
 
 /**
@@ -45,9 +28,8 @@ export async function closeInstance(opened: OpenedInstance | undefined): Promise
  */
 export async function sendInstance(
   assoc: StoreAssociation,
-  instance: InstanceRef,
+  { item: instance, opened }: Ahead<InstanceRef>,
   options: SendOptions,
-  opened: OpenedInstance = openInstance(instance, options),
 ): Promise<SubOperationResult> {
   const stored = await opened;
   if ('error' in stored) return unreadable(stored.error, instance, options);

@@ -1,38 +1,46 @@
 import type { InstanceRef } from '../index/index-types.ts';
+import type { OpenedObject } from './opened-object.ts';
+import { ReadAhead } from './read-ahead.ts';
+import type { Ahead } from './read-ahead.ts';
 
-/** The instances of one C-MOVE that still wait, shared by its associations. */
-export class SendQueue {
-  readonly #waiting: InstanceRef[];
+/** The instances of one C-MOVE that still wait, shared by its associations, and read ahead for whichever comes first. */
+export class SendQueue implements AsyncDisposable {
+  readonly #ahead: ReadAhead<InstanceRef>;
+  readonly #open: (instance: InstanceRef) => OpenedObject;
+  readonly #again: InstanceRef[] = [];
   readonly #triedTwice = new Set<InstanceRef>();
-  #next = 0;
 
-  constructor(instances: readonly InstanceRef[]) {
-    this.#waiting = [...instances];
+  constructor(instances: readonly InstanceRef[], open: (instance: InstanceRef) => OpenedObject) {
+    this.#ahead = new ReadAhead(instances, open);
+    this.#open = open;
   }
 
   get isEmpty(): boolean {
-    return this.#next >= this.#waiting.length;
+    return this.#ahead.isEmpty && this.#again.length === 0;
   }
 
-  take(): InstanceRef | undefined {
-    return this.#waiting[this.#next++];
-  }
-
-  /** What `take` would give; another association may be faster. */
-  peek(): InstanceRef | undefined {
-    return this.#waiting[this.#next];
+  /** The next instance; whoever takes it closes it. */
+  take(): Ahead<InstanceRef> | undefined {
+    const next = this.#ahead.take();
+    if (next !== undefined) return next;
+    const item = this.#again.shift();
+    return item === undefined ? undefined : { item, opened: this.#open(item) };
   }
 
   /** For one whose association was lost under it. False when that has happened to it before. */
   putBack(instance: InstanceRef): boolean {
     if (this.#triedTwice.has(instance)) return false;
     this.#triedTwice.add(instance);
-    this.#waiting.push(instance);
+    this.#again.push(instance);
     return true;
   }
 
-  /** Empties the queue. */
-  *drain(): Generator<InstanceRef> {
-    for (let instance = this.take(); instance !== undefined; instance = this.take()) yield instance;
+  /** What nobody has taken, or somebody has put back. */
+  rest(): InstanceRef[] {
+    return [...this.#ahead.rest(), ...this.#again];
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#ahead[Symbol.asyncDispose]();
   }
 }

@@ -5,8 +5,7 @@ import { readFileMeta } from '../dicom/file-meta.ts';
 import type { FileRange } from '../dimse/file-range.ts';
 import { ObjectDamagedError } from './digest-check.ts';
 import type { DigestCheck, KeptInstance } from './digest-check.ts';
-import { ObjectMemory } from './object-memory.ts';
-import type { ObjectSource, ReadableObject } from './object-source.ts';
+import type { ObjectSource } from './object-source.ts';
 
 const read = promisify(readFd);
 
@@ -15,14 +14,14 @@ const META_PREFIX = 1024;
 const BLOCK = 256 * 1024;
 /** Up to here an object is read whole, in one call, before its first byte is sent. */
 const WHOLE = 1024 * 1024;
-const memory = new ObjectMemory();
 
 /** The sender's bytes of a kept object, behind its file meta. Whoever opened it closes it. */
 export interface StoredDataSet {
   /** all of it when it is small, else where it lies */
   readonly content: Buffer | FileRange;
-  /** All of it has left: its memory will be used for another. */
+  /** All of it has left: when it is closed, its memory will be used for another. */
   used(): void;
+  /** To be called once. */
   close(): void | Promise<void>;
 }
 
@@ -30,46 +29,43 @@ export interface StoredDataSet {
  * Opens a kept object and finds its data set. Rejects when it is gone or cannot be read. @throws ObjectDamagedError when it is known
  * not to be the one that was stored; the check of a large one may still throw it at its end
  */
-export async function openDataSet(
+export function openDataSet(
   objects: ObjectSource,
   instance: KeptInstance,
   digests: DigestCheck,
 ): Promise<StoredDataSet> {
-  const object = await objects.open(instance.sha256);
+  return instance.size <= WHOLE ? readSmall(objects, instance, digests) : openLarge(objects, instance, digests);
+}
+
+async function readSmall(objects: ObjectSource, instance: KeptInstance, digests: DigestCheck): Promise<StoredDataSet> {
+  const object = await objects.read(instance.sha256, instance.size, digests.enabled);
   try {
-    const content = await dataSet(object, instance, digests);
-    if (!Buffer.isBuffer(content)) return { content, used: () => undefined, close: () => object.close() };
-    // The descriptor has served; it closes while the bytes are sent.
-    const closing = Promise.resolve(object.close());
-    closing.catch(() => undefined);
-    let needed = true;
-    const used = (): void => {
-      if (needed) memory.give(content.buffer);
-      needed = false;
-    };
-    return { content, used, close: () => closing };
+    const { bytes, sha256 } = object;
+    digests.whole(instance, bytes.length, sha256);
+    const content = bytes.subarray(offsetOf(bytes, instance));
+    let seen = false;
+    return { content, used: () => (seen = true), close: () => object.release(seen) };
   } catch (error) {
-    await object.close();
+    object.release(true);
     throw error;
   }
 }
 
-async function dataSet(
-  object: ReadableObject,
-  instance: KeptInstance,
-  digests: DigestCheck,
-): Promise<Buffer<ArrayBuffer> | FileRange> {
-  const { fd, size } = object;
-  if (size !== instance.size) throw new ObjectDamagedError(instance, `${size} bytes instead of ${instance.size}`);
-  if (size <= WHOLE) {
-    const all = await readStart(fd, memory.take(size));
-    await digests.whole(instance, all);
-    return all.subarray(offsetOf(all, instance));
+async function openLarge(objects: ObjectSource, instance: KeptInstance, digests: DigestCheck): Promise<StoredDataSet> {
+  const object = await objects.open(instance.sha256);
+  try {
+    const { fd, size } = object;
+    if (size !== instance.size) throw new ObjectDamagedError(instance, `${size} bytes instead of ${instance.size}`);
+    await digests.before(instance);
+    const start = await readStart(fd);
+    const offset = offsetOf(start, instance);
+    const check = digests.while(instance, start.subarray(0, offset));
+    const content = { fd, offset, length: size - offset, check };
+    return { content, used: () => undefined, close: () => object.close() };
+  } catch (error) {
+    await object.close();
+    throw error;
   }
-  await digests.before(instance);
-  const start = await readStart(fd, Buffer.allocUnsafeSlow(META_PREFIX));
-  const offset = offsetOf(start, instance);
-  return { fd, offset, length: size - offset, check: digests.while(instance, start.subarray(0, offset)) };
 }
 
 function offsetOf(start: Buffer, instance: KeptInstance): number {
@@ -81,7 +77,8 @@ function offsetOf(start: Buffer, instance: KeptInstance): number {
 }
 
 /** The first bytes of a file; a file that is shorter than it says is damaged. */
-async function readStart(fd: number, start: Buffer<ArrayBuffer>): Promise<Buffer<ArrayBuffer>> {
+async function readStart(fd: number): Promise<Buffer> {
+  const start = Buffer.allocUnsafeSlow(META_PREFIX);
   for (let done = 0; done < start.length;) {
     const { bytesRead } = await read(fd, start, done, start.length - done, done);
     if (bytesRead === 0) throw new KuvaError('OBJECT_TRUNCATED', 'kept file ended early', { offset: done });

@@ -5,6 +5,8 @@ import { MEMORY_LIMITS, MemoryBudget } from './memory-budget.ts';
 import type { MemoryLimits } from './memory-budget.ts';
 import { checkFile } from './object-hash.ts';
 import { objectPath } from './object-path.ts';
+import { openObject } from './open-object.ts';
+import type { OpenObject } from './open-object.ts';
 import { Publications } from './publications.ts';
 import type { Removal } from './publications.ts';
 import { Quarantine } from './quarantine.ts';
@@ -13,11 +15,13 @@ import { Reception } from './reception.ts';
 import { moveToQuarantine } from './set-aside.ts';
 import { SyncFailedError, toStoreError, toSyncError } from './store-errors.ts';
 import type { StoreError } from './store-errors.ts';
-import { nodeStoreFs, OPEN } from './store-fs.ts';
+import { nodeStoreFs } from './store-fs.ts';
 import type { StoreFs } from './store-fs.ts';
 import { filesSince } from './tree-walk.ts';
 import type { TreeFile, Unreadable } from './tree-walk.ts';
 import { UncleanMark } from './unclean-mark.ts';
+import type { WholeFile } from './whole/thread-client.ts';
+import { WholeReader } from './whole/whole-reader.ts';
 
 export interface ObjectStoreOptions {
   /** Folder that holds `objects/`, `spool/` and `quarantine/`, all on one file system. */
@@ -39,14 +43,6 @@ export interface ObjectStoreOptions {
   readonly clock?: () => number;
 }
 
-/** An object opened for reading; whoever opened it closes it. */
-export interface OpenObject {
-  readonly fd: number;
-  /** Bytes of the file. */
-  readonly size: number;
-  close(): Promise<void>;
-}
-
 // How often the mark follows the publications: recovery looks at what is younger than the mark.
 const MARK_EVERY_MS = 10_000;
 
@@ -65,6 +61,7 @@ export class ObjectStore {
   readonly #space: FreeSpace;
   readonly #publications: Publications;
   readonly #mark: UncleanMark;
+  readonly #reader = new WholeReader();
   #timer: NodeJS.Timeout | undefined;
   #receptions = 0;
   #serial = 0;
@@ -147,20 +144,13 @@ export class ObjectStore {
   }
 
   /** @throws StoreError OBJECT_MISSING and others */
-  async open(sha256: string): Promise<OpenObject> {
-    const { file } = objectPath(this.#objects, sha256);
-    try {
-      const fd = await this.#fs.open(file, OPEN.read);
-      const close = (): Promise<void> => this.#fs.close(fd);
-      try {
-        return { fd, size: (await this.#fs.fstat(fd)).size, close };
-      } catch (error) {
-        await close();
-        throw error;
-      }
-    } catch (error) {
-      throw toStoreError(error, 'open');
-    }
+  open(sha256: string): Promise<OpenObject> {
+    return openObject(this.#fs, objectPath(this.#objects, sha256).file);
+  }
+
+  /** Reads a small object whole, with its SHA-256 when `hashed`: see `WholeReader`. @throws StoreError OBJECT_MISSING and others */
+  read(sha256: string, size: number, hashed: boolean): Promise<WholeFile> {
+    return this.#reader.read(objectPath(this.#objects, sha256).file, size, hashed);
   }
 
   /** Size in bytes and time of last change (ms) of an object's file; undefined when there is none. */
@@ -276,6 +266,7 @@ export class ObjectStore {
   /** Stops. `clean`: nothing is being received and everything acknowledged is indexed, so the next start need not recover. */
   async close(clean: boolean): Promise<void> {
     clearInterval(this.#timer);
+    await this.#reader[Symbol.asyncDispose]();
     const idle = this.#receptions === 0 && this.#publications.oldest() === undefined;
     const known = this.#recovered || this.strayableSince === undefined;
     await this.#mark.close(clean && idle && known && this.#fatal === undefined);

@@ -165,7 +165,7 @@ test('a stop in the middle leaves the study queued, and what was taken is not se
   await study(f, 4);
   const stop = new AbortController();
   const running = f.run(STUDY, stop.signal);
-  await waitFor('the third object', () => (f.archive.objects.size === 2 ? true : undefined));
+  await waitFor('two answers', () => (f.answers() === 2 ? true : undefined));
   stop.abort(new Error('stop'));
   expect(await running).toMatchObject({ state: 'QUEUED', lastCode: 'STOPPED' });
   expect((await f.instances(STUDY)).slice(0, 2).map(({ state }) => state)).toEqual(['SENT', 'SENT']);

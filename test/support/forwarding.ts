@@ -71,8 +71,9 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
   onTestFinished(() => archive[Symbol.asyncDispose]());
 
   const happened: string[] = [];
+  let answers = 0;
   const events = {
-    answered: () => {},
+    answered: () => void answers++,
     sent: () => {},
     trouble: (_job: QueueJob, { code }: { code: string }) => void happened.push(code),
     waits: () => {},
@@ -230,6 +231,8 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
       return latest(study);
     },
     instances: async (study: string) => index.read('queueInstances', (await latest(study)).id),
+    /** C-STORE answers of the archive that have arrived. */
+    answers: () => answers,
     /** Events of one kind that the archive told of. */
     told: (event: SimEvent['event']) => heard.filter((each) => each.event === event),
   };

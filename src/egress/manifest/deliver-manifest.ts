@@ -6,7 +6,7 @@ import type { Profile } from '../../profile/profile.ts';
 import type { JobStore } from '../queue/job-store.ts';
 import type { ArchiveSession } from '../send/archive-session.ts';
 import type { DestinationLink } from '../send/destination-link.ts';
-import type { ObjectReading } from '../send/send-object.ts';
+import type { ObjectReading } from '../../retrieve/opened-object.ts';
 import type { StatusVerdict, StatusVerdicts } from '../send/status-verdict.ts';
 import { buildManifest } from './build-manifest.ts';
 import type { Manifest } from './build-manifest.ts';

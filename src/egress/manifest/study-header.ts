@@ -3,7 +3,7 @@ import { DEFAULT_HEADER_BYTES, HeaderReader } from '../../dicom/header-reader.ts
 import type { InstanceHeader } from '../../dicom/header-reader.ts';
 import type { KeptInstance } from '../../retrieve/digest-check.ts';
 import { openDataSet, readContent } from '../../retrieve/stored-data-set.ts';
-import type { ObjectReading } from '../send/send-object.ts';
+import type { ObjectReading } from '../../retrieve/opened-object.ts';
 
 /** No object of the study is here any more from which patient and study could be copied. */
 class NoObjectLeftError extends KuvaError {

@@ -4,36 +4,17 @@ import type { Association } from '../../dimse/association.ts';
 import type { DimseStatus, Priority } from '../../dimse/command-types.ts';
 import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import { sopClassName } from '../../dicom/sop-class-table.ts';
-import type { DigestCheck, KeptInstance } from '../../retrieve/digest-check.ts';
-import type { ObjectSource } from '../../retrieve/object-source.ts';
+import type { KeptInstance } from '../../retrieve/digest-check.ts';
 import { chooseContext } from '../../retrieve/presentation-contexts.ts';
+import type { Ahead } from '../../retrieve/read-ahead.ts';
 import { asStored } from '../../retrieve/send-instance.ts';
-import { openDataSet } from '../../retrieve/stored-data-set.ts';
-import type { StoredDataSet } from '../../retrieve/stored-data-set.ts';
 import type { DestinationLink } from './destination-link.ts';
-
-export interface ObjectReading {
-  readonly objects: ObjectSource;
-  readonly digests: DigestCheck;
-}
-
-export type OpenedObject = Promise<StoredDataSet | { readonly error: unknown }>;
 
 /** The archive's answer, or why nothing was sent that could be answered. */
 export type SendAnswer =
   | { readonly kind: 'answered'; readonly status: DimseStatus }
   /** the fault is on this side: the object cannot be sent as it is */
   | { readonly kind: 'unsendable'; readonly code: string; readonly cause: string; readonly remedy: string };
-
-/** Opens an object ahead of its turn; never rejects. Whoever does not send it closes it. */
-export function openObject(instance: KeptInstance, { objects, digests }: ObjectReading): OpenedObject {
-  return openDataSet(objects, instance, digests).catch((error: unknown) => ({ error }));
-}
-
-export async function closeObject(opened: OpenedObject | undefined): Promise<void> {
-  const stored = await opened;
-  if (stored !== undefined && !('error' in stored)) await stored.close();
-}
 
 /** DICOM's own priority (PS3.7 9.1.1.1): ours goes along, though hardly an archive looks at it. */
 const PRIORITIES: readonly Priority[] = [1, 0, 2];
@@ -44,8 +25,7 @@ const PRIORITIES: readonly Priority[] = [1, 0, 2];
  */
 export async function sendObject(
   assoc: Association,
-  instance: KeptInstance,
-  opened: OpenedObject,
+  { item: instance, opened }: Ahead<KeptInstance>,
   link: Pick<DestinationLink, 'paced'>,
   priority: 0 | 1 | 2,
   signal: AbortSignal,

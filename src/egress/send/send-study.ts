@@ -1,14 +1,19 @@
+import type { Association } from '../../dimse/association.ts';
 import type { EgressInstance, QueueJob } from '../../index/egress/egress-types.ts';
+import type { KeptInstance } from '../../retrieve/digest-check.ts';
+import { openObject } from '../../retrieve/opened-object.ts';
+import type { ObjectReading } from '../../retrieve/opened-object.ts';
 import { proposeContexts } from '../../retrieve/presentation-contexts.ts';
+import { ReadAhead } from '../../retrieve/read-ahead.ts';
+import type { Ahead } from '../../retrieve/read-ahead.ts';
 import type { JobStore } from '../queue/job-store.ts';
 import { MAX_OBJECT_CONTEXTS } from './archive-session.ts';
 import type { ArchiveSession } from './archive-session.ts';
 import type { DestinationLink } from './destination-link.ts';
 import type { ForwardEvents } from './forward-events.ts';
 import { Problems } from './problems.ts';
-import { ReadAhead } from './read-ahead.ts';
-import { openObject, sendObject } from './send-object.ts';
-import type { ObjectReading, OpenedObject, SendAnswer } from './send-object.ts';
+import { sendObject } from './send-object.ts';
+import type { SendAnswer } from './send-object.ts';
 import { SendRecords } from './send-records.ts';
 import { statusText } from './status-verdict.ts';
 import type { StatusVerdict, StatusVerdicts } from './status-verdict.ts';
@@ -126,34 +131,26 @@ class StudySending {
     instances: readonly EgressInstance[],
     contexts: Parameters<ArchiveSession['association']>[0],
   ): Promise<boolean> {
-    await using ahead = new ReadAhead(instances, {
-      open: (instance) => this.#open(instance),
-      bytes: ({ size }) => size,
-    });
-    for (const instance of instances) {
+    const { studyInstanceUid } = this.#job;
+    const kept = instances.map((instance) => ({ ...instance, studyInstanceUid }));
+    await using ahead = new ReadAhead(kept, (instance) => openObject(instance, this.#deps));
+    let assoc: Association | undefined;
+    while (!ahead.isEmpty) {
       this.#signal.throwIfAborted();
       if (!this.#link.isOpenFor(this.#job)) return false;
       if (this.#stopped) return true;
       // Had before the object is taken: without an association nothing has to be let go here.
-      const assoc = await this.#session.association(contexts);
-      await this.#one(assoc, instance, ahead.take());
+      if (assoc?.isOpen !== true) assoc = await this.#session.association(contexts);
+      await this.#one(assoc, ahead.take()!);
     }
     return true;
   }
 
-  #open(instance: EgressInstance): OpenedObject {
-    return openObject({ ...instance, studyInstanceUid: this.#job.studyInstanceUid }, this.#deps);
-  }
-
-  async #one(
-    assoc: Awaited<ReturnType<ArchiveSession['association']>>,
-    instance: EgressInstance,
-    opened: OpenedObject,
-  ): Promise<void> {
-    const kept = { ...instance, studyInstanceUid: this.#job.studyInstanceUid };
+  async #one(assoc: Association, next: Ahead<EgressInstance & KeptInstance>): Promise<void> {
+    const instance = next.item;
     let answer: SendAnswer;
     try {
-      answer = await sendObject(assoc, kept, opened, this.#link, this.#job.priority, this.#signal);
+      answer = await sendObject(assoc, next, this.#link, this.#job.priority, this.#signal);
     } catch (error) {
       // Whether the archive has it is unknown: it goes again, which does no harm.
       this.#record(instance, 'PENDING', null, '');

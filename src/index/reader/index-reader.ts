@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ErrorParts } from '../error-parts.ts';
 import { IndexError, IndexOpenError } from '../index-errors.ts';
-import { threadPath } from '../thread-path.ts';
+import { threadPath } from '../../core/thread-path.ts';
 import type { ReaderInput, ReaderOutput } from './reader-messages.ts';
 
 interface Waiting {
@@ -26,7 +26,7 @@ export class IndexReader {
 
   /** Starts the thread; its modules load while `ready` is awaited, which says that the schema is there. */
   static async open(path: string, ready: Promise<unknown>): Promise<IndexReader> {
-    const worker = new Worker(threadPath('./reader/reader-thread'), { workerData: { path } });
+    const worker = new Worker(threadPath(import.meta.url, 'reader-thread'), { workerData: { path } });
     const opened = new Promise<ReaderOutput>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);

@@ -5,7 +5,7 @@ import { toError } from '../../core/errors.ts';
 import type { SqliteDatabase, SqliteStatement } from '../database.ts';
 import { IndexError } from '../index-errors.ts';
 import { toIndexError } from '../sqlite-failures.ts';
-import { threadPath } from '../thread-path.ts';
+import { threadPath } from '../../core/thread-path.ts';
 import type { CheckpointOutcome } from './checkpoint-thread.ts';
 
 /** A log of so many frames (of a page each, 8 MiB) is copied while work goes on. */
@@ -38,7 +38,7 @@ export class WalKeeper {
     this.#wal = `${db.name}-wal`;
     this.#length = db.prepare('PRAGMA wal_checkpoint(NOOP)');
     this.#onFatal = onFatal;
-    this.#thread = new Worker(threadPath('./writer/checkpoint-thread'), { workerData: { path: db.name } });
+    this.#thread = new Worker(threadPath(import.meta.url, 'checkpoint-thread'), { workerData: { path: db.name } });
     this.#thread.on('message', (outcome: CheckpointOutcome) => this.#copied(outcome));
     this.#thread.on('error', (error) =>
       onFatal(new IndexError('INDEX_FATAL', 'The checkpoint thread failed', {}, error)),

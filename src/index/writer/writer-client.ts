@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ErrorParts } from '../error-parts.ts';
 import { IndexError, IndexOpenError } from '../index-errors.ts';
-import { threadPath } from '../thread-path.ts';
+import { threadPath } from '../../core/thread-path.ts';
 import type { WriteRequest } from './group-commit.ts';
 import type { WriteOperations, WriterOptions } from './index-writer.ts';
 import type { WriterInput, WriterOutput } from './writer-messages.ts';
@@ -49,7 +49,7 @@ export class WriterClient {
   }
 
   static async open(path: string, options: WriterOptions, events: WriterEvents): Promise<WriterClient> {
-    const worker = new Worker(threadPath('./writer/writer-thread'), { workerData: { path, ...options } });
+    const worker = new Worker(threadPath(import.meta.url, 'writer-thread'), { workerData: { path, ...options } });
     const [output] = await new Promise<[WriterOutput]>((resolve, reject) => {
       worker.once('message', (message: WriterOutput) => resolve([message]));
       worker.once('error', reject);

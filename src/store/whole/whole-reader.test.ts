@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sha256 } from '../../../test/support/store-tree.ts';
+import { tempDir } from '../../../test/support/temp-dir.ts';
+import type { TempDir } from '../../../test/support/temp-dir.ts';
+import { WholeReader } from './whole-reader.ts';
+
+let dir: TempDir;
+let reader: WholeReader;
+beforeEach(async () => {
+  dir = await tempDir();
+  reader = new WholeReader();
+});
+afterEach(async () => {
+  await reader[Symbol.asyncDispose]();
+  await dir[Symbol.asyncDispose]();
+});
+
+function file(name: string, content: Buffer): string {
+  writeFileSync(dir.file(name), content);
+  return dir.file(name);
+}
+
+describe('a whole file', () => {
+  test('comes byte for byte with its SHA-256, many at once and memory used again', async () => {
+    const contents = Array.from({ length: 60 }, (_, n) => randomBytes(n * 3000));
+    const paths = contents.map((content, n) => file(`f${n}`, content));
+    for (let round = 0; round < 3; round++) {
+      const read = await Promise.all(paths.map((path, n) => reader.read(path, contents[n]!.length, true)));
+      for (const [n, { bytes, sha256: found, release }] of read.entries()) {
+        expect(bytes.equals(contents[n]!)).toBe(true);
+        expect(found).toBe(sha256(contents[n]!));
+        release(round > 0);
+      }
+    }
+  });
+
+  test('keeps its bytes until it is released, whatever is read meanwhile', async () => {
+    const held = await reader.read(file('held', Buffer.alloc(70_000, 1)), 70_000, false);
+    const path = file('other', Buffer.alloc(70_000, 2));
+    for (let n = 0; n < 5; n++) (await reader.read(path, 70_000, false)).release(true);
+    expect(held.bytes.equals(Buffer.alloc(70_000, 1))).toBe(true);
+    // Not seen to its end: it stays as it is even then.
+    held.release(false);
+    for (let n = 0; n < 5; n++) (await reader.read(path, 70_000, false)).release(true);
+    expect(held.bytes.equals(Buffer.alloc(70_000, 1))).toBe(true);
+  });
+
+  test('is hashed only when it is asked for', async () => {
+    expect((await reader.read(file('f', Buffer.alloc(9)), 9, false)).sha256).toBe('');
+  });
+
+  test.each([
+    ['shorter', 9, 9],
+    ['longer', 30, 11],
+    ['empty', 0, 0],
+  ])('that is %s than it should be says so by its length and has no hash', async (_, size, length) => {
+    const { bytes, sha256: found } = await reader.read(file('f', Buffer.alloc(size)), 10, true);
+    expect([bytes.length, found]).toEqual([length, '']);
+  });
+});
+
+describe('what cannot be read', () => {
+  test('is told with the cause, and what is asked beside it comes', async () => {
+    mkdirSync(dir.file('folder'));
+    const good = file('good', Buffer.from('good'));
+    symlinkSync(good, dir.file('link'));
+    const results = await Promise.allSettled(
+      [dir.file('missing'), dir.file('folder'), dir.file('link'), good].map((path) => reader.read(path, 4, true)),
+    );
+    expect(results).toMatchObject([
+      { reason: { code: 'OBJECT_MISSING', facts: { errno: 'ENOENT' } } },
+      { reason: { code: 'STORE_IO', facts: { errno: 'EISDIR' } } },
+      { reason: { code: 'STORE_IO', facts: { errno: 'ELOOP' } } },
+      { value: { sha256: sha256(Buffer.from('good')) } },
+    ]);
+  });
+
+  test('after the end is refused, and what was asked before it is', async () => {
+    const path = file('f', Buffer.alloc(5));
+    const asked = Promise.allSettled([reader.read(path, 5, true)]);
+    await reader[Symbol.asyncDispose]();
+    expect(await asked).toMatchObject([{ reason: { code: 'STORE_STOPPED' } }]);
+    await expect(reader.read(path, 5, true)).rejects.toMatchObject({ code: 'STORE_STOPPED' });
+  });
+});
