@@ -25,7 +25,7 @@ export function addTimeOptions(command: Command): Command {
   return command
     .option('--from <when>', 'in force from this day or moment (default: now)')
     .option('--until <when>', 'to the end of this day, or until this moment (default: for now)')
-    .option('--id <text>', 'identifier of the record where it comes from');
+    .option('--id <text>', 'identifier of the record where it comes from; with --from');
 }
 
 export function addConsentCommands(program: Command, environment: CliEnvironment): void {

@@ -2,7 +2,7 @@ import { zonedDay } from '../core/zoned-day.ts';
 import type { Authorisation } from '../index/disclosure/disclosure-types.ts';
 import { controllerOn, inGroup, isOwnRegister, sameRegister } from './controllers.ts';
 import { speaks } from './denials.ts';
-import { inForce } from './policy-day.ts';
+import { inForce, wasMinor } from './policy-day.ts';
 import type { Basis, DisclosurePolicy, Question, ReasonCode } from './question.ts';
 
 export interface BasisContext {
@@ -74,7 +74,7 @@ function missingConsent(
       inForce(consent, at) &&
       basis.kinds.includes(consent.kind) &&
       speaks(policy.consentBy, consent) &&
-      (consent.givenBy !== 'guardian' || wasMinor(question, policy, consent.validFrom)),
+      (consent.givenBy !== 'guardian' || wasMinor(question.birthDate, policy, consent.validFrom)),
   );
   if (given.length === 0) return 'NO_CONSENT';
   if (!isInformed(basis.informing, question)) return 'NOT_INFORMED';
@@ -83,11 +83,4 @@ function missingConsent(
   if (directUpdatedFrom === null) return 'CONSENT_NOT_FOR_DIRECT';
   const updated = given.some((consent) => zonedDay(policy.timezone, consent.validFrom) >= directUpdatedFrom);
   return updated ? undefined : 'CONSENT_NOT_FOR_DIRECT';
-}
-
-/** Whether the patient was a minor then; without a birth date nobody can say so. */
-function wasMinor({ birthDate }: Question, policy: DisclosurePolicy, at: number): boolean {
-  if (birthDate === '') return false;
-  const years = Number(zonedDay(policy.timezone, at)) - Number(birthDate);
-  return years < policy.guardianUntilAge * 10_000;
 }

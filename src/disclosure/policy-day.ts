@@ -1,4 +1,5 @@
 import { nextMidnight, zonedDay } from '../core/zoned-day.ts';
+import type { DisclosurePolicy } from './question.ts';
 
 /** The moment at which a day YYYYMMDD begins in a time zone, ms since 1970. */
 export function startOfDay(timezone: string, day: string): number {
@@ -12,4 +13,11 @@ export function startOfDay(timezone: string, day: string): number {
 /** Whether something with a beginning and an end is in force at a moment. */
 export function inForce(row: { readonly validFrom: number; readonly validUntil: number | null }, at: number): boolean {
   return row.validFrom <= at && (row.validUntil === null || at < row.validUntil);
+}
+
+/** Whether somebody born on a day YYYYMMDD was a minor at a moment; without a birth date nobody can say so. */
+export function wasMinor(birthDate: string, policy: DisclosurePolicy, at: number): boolean {
+  if (birthDate === '') return false;
+  const years = Number(zonedDay(policy.timezone, at)) - Number(birthDate);
+  return years < policy.guardianUntilAge * 10_000;
 }

@@ -45,6 +45,12 @@ describe('a record', () => {
     });
   });
 
+  test('of a guardian is taken until the day before the child comes of age', () => {
+    const given = { register: 'consent', patient: '050506A902W', by: 'guardian' };
+    expect(read({ ...given, from: '2024-05-04' }).row).toMatchObject({ givenBy: 'guardian' });
+    expect(read({ ...given, by: 'patient', from: '2024-05-05' }).row).toMatchObject({ givenBy: 'patient' });
+  });
+
   test('may be about a patient without a personal identity code only where care needs it', () => {
     expect(read({ register: 'relation', patient: 'temp-1', controller: COAST }).row.patientId).toBe('TEMP-1');
     expect(complaint({ register: 'consent', patient: 'temp-1' })).toBe('patient: write a valid personal identity code');
@@ -82,6 +88,14 @@ test.each([
     'kind is "yes": write one of suostumus, luovutuslupa; unknown key colour',
   ],
   [{ register: 'relation', patient: PATIENT, controller: 'X' }, 'controller is "X": write an OID: numbers and dots'],
+  [
+    { register: 'denial', patient: PATIENT, scope: 'all', id: 'd1' },
+    'from is missing: a record with an id says since when, so that it is the same when it comes again',
+  ],
+  [
+    { register: 'consent', patient: '050506A902W', by: 'guardian', from: '2024-05-05' },
+    'by guardian: the patient is 18 or older and consents himself',
+  ],
   ['text', 'the record is "text": write consent, denial, informing, authorisation or relation'],
 ])('%j is refused and its keys named', (record, message) => {
   expect(complaint(record)).toBe(message);

@@ -7,7 +7,7 @@ import { looksLikeHetu, parseHetu } from '../identity/hetu.ts';
 import type { NewWill } from '../index/disclosure/disclosure-types.ts';
 import { CONSENT_KINDS, DENIAL_SCOPES, INFORMING_VERSIONS } from '../profile/disclosure-section.ts';
 import { speaks } from './denials.ts';
-import { startOfDay } from './policy-day.ts';
+import { startOfDay, wasMinor } from './policy-day.ts';
 import type { DisclosurePolicy } from './question.ts';
 
 /** A record that may not be kept as it is; `message` names its keys, and never the patient. */
@@ -121,6 +121,10 @@ export function readWillRecord(value: unknown, policy: DisclosurePolicy, recordi
   const parsed = record.safeParse(value);
   if (!parsed.success) throw new WillRecordError(parsed.error.issues.map((issue) => describe(issue, value)).join('; '));
   const given = parsed.data;
+  if (given.id !== undefined && given.from === undefined)
+    throw new WillRecordError(
+      'from is missing: a record with an id says since when, so that it is the same when it comes again',
+    );
   const validFrom = given.from === undefined ? recording.recordedAt : startOf(given.from, policy);
   const validUntil = given.until === undefined ? null : endOf(given.until, policy);
   if (validUntil !== null && validUntil <= validFrom)
@@ -142,6 +146,11 @@ function factsOf(given: WillRecord, row: CommonRow, policy: DisclosurePolicy): N
     case 'consent': {
       const expression = { givenBy: given.by, via: given.via };
       if (!speaks(policy.consentBy, expression)) throw refused(given.by, given.via, 'consent');
+      // It would count for nothing, and yet end the consent that the patient gave.
+      if (given.by === 'guardian' && !wasMinor(birthDateIn(given.patient), policy, row.validFrom))
+        throw new WillRecordError(
+          `by guardian: the patient is ${policy.guardianUntilAge} or older and consents himself`,
+        );
       return { register: 'consent', row: { ...row, ...expression, kind: given.kind } };
     }
     case 'denial':
@@ -225,6 +234,11 @@ function endOf(text: string, policy: DisclosurePolicy): number {
 
 function isCalendarDay(text: string): boolean {
   return new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+}
+
+function birthDateIn(patient: string): string {
+  const parsed = parseHetu(patient);
+  return 'hetu' in parsed ? parsed.hetu.birthDate : '';
 }
 
 function refused(by: string, via: string, what: string): WillRecordError {

@@ -35,13 +35,14 @@ test('consents, denials and their like are recorded, listed, ended, and never de
 test('a file of records comes in once and as a whole', async () => {
   await using cli = await openCli();
   const records = [
-    { register: 'informing', patient: PATIENT, version: '2.0', id: 'i1' },
+    { register: 'informing', patient: PATIENT, version: '2.0', id: 'i1', from: '2024-01-01' },
     {
       register: 'authorisation',
       organiser: '1.2.246.10.99900011.19.0',
       producer: '1.2.246.10.99900070.19.0',
       searchRegister: '2',
       id: 'a1',
+      from: '2024-01-01',
     },
     { register: 'relation', patient: PATIENT, controller: '1.2.246.10.99900011.19.0', id: 'r1', from: '2024-01-01' },
   ];

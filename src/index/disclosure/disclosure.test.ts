@@ -75,6 +75,42 @@ test('a record of one source comes in once; with other content it replaces the e
   ]);
 });
 
+test('a record that has ended is not revived by the same file again; another beginning, or an earlier end, is news', async () => {
+  const index = await openIndex();
+  const file = [
+    consent(1000, { sourceId: 'C1' }),
+    consent(2000, { sourceId: 'C2' }),
+    relation('1.2.3', { sourceId: 'R1' }),
+  ];
+  await index.write('willPut', file);
+  await index.write('willEndAll', 'consent', PATIENT, { validUntil: 3000, endedAt: 6000, endedBy: 'clerk' });
+  await index.write('willEnd', 'relation', 1, { validUntil: 4000, endedAt: 6000, endedBy: 'clerk' });
+  expect(await index.write('willPut', file)).toEqual([
+    { kind: 'known', id: 1 },
+    { kind: 'known', id: 2 },
+    { kind: 'known', id: 1 },
+  ]);
+  expect(await index.read('patientWills', [PATIENT])).toMatchObject([
+    [PATIENT, { consents: [{ validUntil: 2000 }, { validUntil: 3000 }], relations: [{ validUntil: 4000 }] }],
+  ]);
+  const until = (validUntil: number) => relation('1.2.3', { sourceId: 'R1', validUntil });
+  expect(await index.write('willPut', [until(5000), until(3500), relation('1.2.4', { sourceId: 'R1' })])).toMatchObject(
+    [{ kind: 'known' }, { kind: 'replaced' }, { kind: 'replaced' }],
+  );
+});
+
+test('a consent that comes late ends where the one after it begins, so that a withdrawn one is not outlived by an older', async () => {
+  const index = await openIndex();
+  const late = consent(1000, { sourceId: 'C1' });
+  await index.write('willPut', [consent(2000, { validUntil: 3000 }), late, consent(1500, { validUntil: 1600 })]);
+  expect(await index.write('willPut', [late])).toEqual([{ kind: 'known', id: 2 }]);
+  expect(await index.read('willList', 'consent', PATIENT, 10)).toMatchObject([
+    { validFrom: 1500, validUntil: 1600 },
+    { validFrom: 1000, validUntil: 1500, endedAt: 5000, endedBy: 'test' },
+    { validFrom: 2000, validUntil: 3000, endedAt: null },
+  ]);
+});
+
 test('what ends before it begins counts for no moment', async () => {
   const index = await openIndex();
   await index.write('willPut', [relation('1.2.3', { validFrom: 9000 })]);
