@@ -76,7 +76,7 @@ export class Forwarder {
   #step(job: QueueJob, work: Work): Promise<QueueJob | undefined> {
     switch (job.state) {
       case 'QUEUED':
-        return this.#o.store.move(job, { to: 'SENDING', code: 'START', reason: '' });
+        return this.#o.store.start(job);
       case 'SENDING':
         return this.#send(job, work);
       case 'SENT':

@@ -30,6 +30,11 @@ export class JobStore {
     return this.#index.write('queueMove', move, effects);
   }
 
+  /** The job in SENDING; or back in COMPLETE, when all that it carries was rejected while it waited. @throws as `move` */
+  start(job: QueueJob): Promise<QueueJob> {
+    return this.#index.write('queueStart', job.id, this.#now(), ACTOR);
+  }
+
   /** C-STORE answers, as they come; several in one call are one commit. */
   recordSends(job: QueueJob, sends: readonly InstanceSend[]): Promise<void> {
     return this.#index.write('queueRecord', job.id, [{ kind: 'sends', sends }]);

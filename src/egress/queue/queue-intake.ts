@@ -3,7 +3,7 @@ import type { QueueJob } from '../../index/egress/egress-types.ts';
 import type { JoblessStudies } from '../../index/egress/queue-reads.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import type { Logger } from '../../observability/loggers.ts';
-import type { Readiness } from './readiness.ts';
+import type { Readiness, Verdict } from './readiness.ts';
 
 export interface IntakeParts {
   readonly index: Pick<IndexService, 'read' | 'write'>;
@@ -62,20 +62,27 @@ export class QueueIntake {
   }
 
   async #judge(job: QueueJob): Promise<void> {
-    const { index, readiness, log, now } = this.#parts;
-    const step = { jobId: job.id, at: now(), actor: 'egress' };
+    const { index, now } = this.#parts;
+    const { emergency, ...verdict } = await this.#verdict(job);
+    const priority = emergency && job.priority === 1 ? 0 : job.priority;
     try {
-      const { emergency, ...verdict } = await readiness.judge(job);
-      const priority = emergency && job.priority === 1 ? 0 : job.priority;
-      await index.write('queueJudge', { ...step, ...verdict, priority });
+      await index.write('queueJudge', { jobId: job.id, at: now(), actor: 'egress', ...verdict, priority });
     } catch (error) {
       // The study has had new objects since, or somebody was first.
-      if (errorCode(error) === 'QUEUE_MOVE_REFUSED') return;
+      if (errorCode(error) !== 'QUEUE_MOVE_REFUSED') throw error;
+    }
+  }
+
+  async #verdict(job: QueueJob): Promise<Verdict> {
+    const { readiness, log } = this.#parts;
+    try {
+      return await readiness.judge(job);
+    } catch (error) {
       if (errorCode(error).startsWith('INDEX_')) throw error;
       log.error('the rules failed on a study', { job: job.id, cause: toError(error).stack ?? '' });
+      const { controller, contentType, callingAet } = job;
       const finding = { ...RULES_FAILED, cause: `the rules could not be run (${errorCode(error)})` };
-      const { controller, contentType, callingAet, priority } = job;
-      await index.write('queueJudge', { ...step, controller, contentType, callingAet, priority, findings: [finding] });
+      return { controller, contentType, callingAet, findings: [finding], emergency: false };
     }
   }
 }

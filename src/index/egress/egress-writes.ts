@@ -16,7 +16,7 @@ import { JobMoves } from './job-moves.ts';
 import { JOB, jobOf } from './job-rows.ts';
 import type { JobState } from './job-state-table.ts';
 import { OPEN } from './open-jobs.ts';
-import { QueueIntake } from './queue-intake.ts';
+import { OPERATOR_HOLD, QueueIntake } from './queue-intake.ts';
 
 /** Changes of the queue for the archive; each is atomic. */
 export function egressWrites(db: SqliteDatabase) {
@@ -27,7 +27,7 @@ export function egressWrites(db: SqliteDatabase) {
     /** Jobs for newly changed studies; the number of studies looked at. */
     queueOpen: (opening: JobOpening): number => intake.open(opening),
     /** Quiet studies become COMPLETE; their number. */
-    queueComplete: (quiet: Pick<JobOpening, 'at' | 'quietMs' | 'limit'>): number => intake.complete(quiet),
+    queueComplete: (opening: JobOpening): number => intake.complete(opening),
     /** For an examination entry that says so; false when the study is not being received. */
     queueCompleteNow: (studyInstanceUid: string, at: number, actor: string, reason: string): boolean =>
       intake.completeNow(studyInstanceUid, at, actor, reason),
@@ -36,11 +36,13 @@ export function egressWrites(db: SqliteDatabase) {
       intake.backfill(after, opening),
     /** One move with its transition and what belongs to it. @throws IndexError QUEUE_MOVE_REFUSED */
     queueMove: (move: JobMove, effects: readonly JobEffect[] = []): QueueJob => moves.move(move, effects),
+    /** QUEUED → SENDING, or → COMPLETE when all that it carries has been rejected. @throws IndexError QUEUE_MOVE_REFUSED */
+    queueStart: (jobId: number, at: number, actor: string): QueueJob => moves.start(jobId, at, actor),
     /** Progress of a job within its state. */
     queueRecord: (jobId: number, effects: readonly JobEffect[]): void => moves.record(jobId, effects),
     /** What readiness found: on to QUEUED, or HELD. @throws IndexError QUEUE_MOVE_REFUSED when it is no longer COMPLETE */
     queueJudge: (judgement: Judgement): QueueJob => judge(sql, moves, judgement),
-    /** Held studies with a finding about one of `subjects` (all with `*`) are looked at again; their number. */
+    /** Held studies with a finding about one of `subjects` (all with `*`) are looked at again, not what an operator holds; their number. */
     queueReevaluate: (subjects: readonly string[], at: number, actor: string): number =>
       reevaluate(sql, moves, subjects, at, actor),
     /** At the start of the engine: what was being sent is queued again; how many those are. */
@@ -110,8 +112,9 @@ function judge(sql: SqlRunner, moves: JobMoves, judgement: Judgement): QueueJob 
 
 function reevaluate(sql: SqlRunner, moves: JobMoves, subjects: readonly string[], at: number, actor: string): number {
   const ids = sql.rows(
-    `SELECT DISTINCT f.job_id FROM egress_finding f JOIN egress_job j ON j.id = f.job_id WHERE j.state = 'HELD'
+    `SELECT DISTINCT f.job_id FROM egress_finding f JOIN egress_job j ON j.id = f.job_id WHERE j.state = 'HELD' AND j.last_code <> ?
      AND (EXISTS (SELECT 1 FROM json_each(?) s WHERE s.value = '*') OR f.subject IN (SELECT value FROM json_each(?)))`,
+    OPERATOR_HOLD,
     JSON.stringify(subjects),
     JSON.stringify(subjects),
   );
@@ -130,10 +133,7 @@ function recover(sql: SqlRunner, moves: JobMoves, at: number): number {
     moves.move({ jobId, from: 'READY', to: 'QUEUED', at, actor: 'egress', code: 'RESTART', reason });
   }
   const jobs = inState('SENDING');
-  for (const { id: jobId } of jobs) {
-    const reason = 'the process ended while it was sent';
-    moves.move({ jobId, from: 'SENDING', to: 'QUEUED', at, actor: 'egress', code: 'RESTART', reason });
-  }
+  for (const { id } of jobs) moves.resumeSending(id, at);
   return jobs.length;
 }
 

@@ -1,15 +1,23 @@
 import { UID } from '../../dicom/uids.ts';
 import { packUid } from '../packed-uid.ts';
+import { isRejected } from '../rejections/rejected-sql.ts';
 import type { SqlRunner } from '../writer/sql-runner.ts';
 import type { QueueJob } from './egress-types.ts';
 
 /** Rejection notes (IHE RAD TF-3 4.66.4.1.3): for quality, patient safety, incorrect worklist entry, retention expired. */
 export const REJECTION_CODES = ['113001', '113037', '113038', '113039'];
 
+// It was left out because it was rejected, and that has been undone.
+const TAKEN_BACK = `(e.state = 'WITHDRAWN' AND e.sends = 0 AND NOT ${isRejected('e.sop_instance_uid')}
+  AND EXISTS (SELECT 1 FROM rejection u WHERE u.sop_instance_uid = e.sop_instance_uid AND u.reverted_at IS NOT NULL))`;
+
 // What no job of the same way has, in whatever state: once is enough.
 const MISSING = `FROM study t JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id
   WHERE t.study_instance_uid = ? AND NOT EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
-    WHERE e.sop_instance_uid = i.sop_instance_uid AND o.destination = ? AND o.study_instance_uid = t.study_instance_uid)`;
+    WHERE e.sop_instance_uid = i.sop_instance_uid AND o.destination = ? AND o.study_instance_uid = t.study_instance_uid AND NOT ${TAKEN_BACK})`;
+
+// The archive's last word on the object was a failure (PS3.7 annex C: 0000, 0001, 0107, 0116 and Bxxx are none).
+const REFUSED = `(e.status IS NOT NULL AND e.status NOT IN (0, 1, 0x0107, 0x0116) AND e.status NOT BETWEEN 0xB000 AND 0xBFFF)`;
 
 /** Which instances a job carries. */
 export class JobContents {
@@ -34,14 +42,37 @@ export class JobContents {
        FROM (SELECT i.sop_instance_uid, s.series_instance_uid, i.sha256, i.size, i.received_at, i.sop_class_id, i.transfer_syntax_id, i.sender_id,
          i.concept_code_id ${MISSING}) m
        JOIN sop_class c ON c.id = m.sop_class_id JOIN transfer_syntax x ON x.id = m.transfer_syntax_id
-       JOIN sender n ON n.id = m.sender_id LEFT JOIN code k ON k.id = m.concept_code_id`,
+       JOIN sender n ON n.id = m.sender_id LEFT JOIN code k ON k.id = m.concept_code_id WHERE true
+       ON CONFLICT (job_id, sop_instance_uid) DO UPDATE SET state = 'PENDING'`,
       job.id,
       UID.KeyObjectSelectionDocumentStorage,
       ...REJECTION_CODES,
       packUid(job.studyInstanceUid),
       job.destination,
     );
-    this.#leaveOutRejected(job);
+    return this.leaveOutRejected(job);
+  }
+
+  /**
+   * A rejected object that never went, or that the archive has refused for good, never goes. Its note need not go either when the archive
+   * can have nothing that it names; of what the queue has never seen the archive may know from elsewhere. Gives the instances that are
+   * left, and those of them that wait to be sent.
+   */
+  leaveOutRejected(job: QueueJob): { instances: number; pending: number } {
+    this.#sql.run(
+      `UPDATE egress_instance AS e SET state = 'WITHDRAWN' WHERE e.job_id = ? AND e.is_rejection_note = 0
+       AND (e.state = 'PENDING' AND e.sends = 0 OR e.state = 'FAILED' AND ${REFUSED}) AND ${isRejected('e.sop_instance_uid')}`,
+      job.id,
+    );
+    this.#sql.run(
+      `UPDATE egress_instance SET state = 'WITHDRAWN' WHERE job_id = ? AND state = 'PENDING' AND sends = 0 AND is_rejection_note = 1
+       AND EXISTS (SELECT 1 FROM rejection r WHERE r.note_uid = egress_instance.sop_instance_uid)
+       AND NOT EXISTS (SELECT 1 FROM rejection r WHERE r.note_uid = egress_instance.sop_instance_uid AND (
+         SELECT COALESCE(sum(e.state <> 'WITHDRAWN' OR (e.sends > 0 AND NOT ${REFUSED})), 1) FROM egress_instance e
+         JOIN egress_job o ON o.id = e.job_id WHERE e.sop_instance_uid = r.sop_instance_uid AND o.destination = ?) > 0)`,
+      job.id,
+      job.destination,
+    );
     const [instances, bytes, pending] = this.#sql.row(
       `SELECT count(*), COALESCE(sum(size), 0), COALESCE(sum(state IN ('PENDING', 'FAILED')), 0) FROM egress_instance
        WHERE job_id = ? AND state <> 'WITHDRAWN'`,
@@ -49,27 +80,6 @@ export class JobContents {
     ) ?? [0, 0, 0];
     this.#sql.run('UPDATE egress_job SET instances = ?, bytes = ? WHERE id = ?', instances, bytes, job.id);
     return { instances: Number(instances), pending: Number(pending) };
-  }
-
-  /**
-   * A rejected object that never went never goes. Its note need not go either when nothing that it names ever went or is on its way;
-   * of what the queue has never seen the archive may know from elsewhere.
-   */
-  #leaveOutRejected(job: QueueJob): void {
-    this.#sql.run(
-      `UPDATE egress_instance SET state = 'WITHDRAWN' WHERE job_id = ? AND state = 'PENDING' AND sends = 0 AND is_rejection_note = 0
-       AND EXISTS (SELECT 1 FROM rejection r WHERE r.sop_instance_uid = egress_instance.sop_instance_uid AND r.reverted_at IS NULL)`,
-      job.id,
-    );
-    this.#sql.run(
-      `UPDATE egress_instance SET state = 'WITHDRAWN' WHERE job_id = ? AND state = 'PENDING' AND sends = 0 AND is_rejection_note = 1
-       AND EXISTS (SELECT 1 FROM rejection r WHERE r.note_uid = egress_instance.sop_instance_uid)
-       AND NOT EXISTS (SELECT 1 FROM rejection r WHERE r.note_uid = egress_instance.sop_instance_uid AND NOT EXISTS (
-         SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
-         WHERE e.sop_instance_uid = r.sop_instance_uid AND o.destination = ? AND e.state = 'WITHDRAWN' AND e.sends = 0))`,
-      job.id,
-      job.destination,
-    );
   }
 
   /** What was never sent never goes; rows that are made for it keep later versions from carrying it. */
@@ -93,6 +103,11 @@ export class JobContents {
 
   sendFailedAgain(jobId: number): void {
     this.#sql.run("UPDATE egress_instance SET state = 'PENDING' WHERE job_id = ? AND state = 'FAILED'", jobId);
+  }
+
+  /** The process ended while these were sent, with up to a batch of answers not written down: any of them may have gone. */
+  mayHaveGone(jobId: number): void {
+    this.#sql.run("UPDATE egress_instance SET sends = 1 WHERE job_id = ? AND state = 'PENDING' AND sends = 0", jobId);
   }
 
   hasBegun(jobId: number): boolean {

@@ -1,4 +1,5 @@
 import { IndexError } from '../index-errors.ts';
+import { packUid } from '../packed-uid.ts';
 import type { SqlRunner } from '../writer/sql-runner.ts';
 import { JobContents } from './job-contents.ts';
 import type { EgressFinding, EgressInstanceState, JobEffect, JobMove, QueueJob } from './egress-types.ts';
@@ -48,8 +49,28 @@ export class JobMoves {
     for (const effect of effects) applyEffect(this.#sql, jobId, effect);
   }
 
+  /**
+   * QUEUED → SENDING without what was rejected while it waited. QUEUED → COMPLETE when nothing of it is left to go.
+   * @throws IndexError QUEUE_MOVE_REFUSED when it is no longer queued
+   */
+  start(jobId: number, at: number, actor: string): QueueJob {
+    const step = { jobId, from: 'QUEUED', at, actor } as const;
+    const { instances } = this.#contents.leaveOutRejected(this.job(jobId));
+    if (instances > 0) return this.move({ ...step, to: 'SENDING', code: 'START', reason: '' });
+    const reason = 'everything that it carries was rejected before it went';
+    return this.move({ ...step, to: 'COMPLETE', code: 'REJECTED_MEANWHILE', reason });
+  }
+
+  /** SENDING → QUEUED after a process that did not say what became of it. */
+  resumeSending(jobId: number, at: number): void {
+    this.#contents.mayHaveGone(jobId);
+    const reason = 'the process ended while it was sent';
+    this.move({ jobId, from: 'SENDING', to: 'QUEUED', at, actor: 'egress', code: 'RESTART', reason });
+  }
+
   /** COMPLETE → READY → QUEUED with what the earlier versions did not carry, or COMPLETE → HELD with the findings. */
   judge(job: QueueJob, findings: readonly EgressFinding[], at: number, actor: string): QueueJob {
+    this.#checkSeen(job);
     const step = { jobId: job.id, at, actor };
     const [worst] = findings.filter(({ severity }) => severity === 'error');
     if (worst !== undefined) {
@@ -65,6 +86,17 @@ export class JobMoves {
     const reason = `${instances} instances`;
     this.move({ ...step, from: job.state, to: 'READY', code: 'READY', reason }, [{ kind: 'findings', findings }]);
     return this.move({ ...step, from: 'READY', to: 'QUEUED', code: 'READY', reason });
+  }
+
+  /** What came since the study was looked at goes with no judgement that has not seen it. */
+  #checkSeen({ id, state, studyInstanceUid }: QueueJob): void {
+    const uid = packUid(studyInstanceUid);
+    if (this.#sql.row('SELECT 1 FROM egress_changed WHERE study_instance_uid = ? AND opened = 0', uid) === undefined)
+      return;
+    throw new IndexError('QUEUE_MOVE_REFUSED', `Job ${id} cannot go on: something new has come meanwhile.`, {
+      job: id,
+      from: state,
+    });
   }
 
   /** Nothing is shown as sent, committed or archived that is not: the instances themselves must say so, whoever moves the job. */

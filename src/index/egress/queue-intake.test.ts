@@ -5,6 +5,16 @@ import type { JobState } from './job-state-table.ts';
 
 const HOUR = 3_600_000;
 
+/** Nothing is against the study. */
+const JUDGED = {
+  actor: 'egress',
+  findings: [],
+  controller: '',
+  contentType: '',
+  callingAet: 'KUVA',
+  priority: 1,
+} as const;
+
 type Queue = ReturnType<typeof openQueuedIndex>;
 
 async function only(queue: Queue, study: string): Promise<QueueJob> {
@@ -144,6 +154,60 @@ test('a held study is looked at again when a register that it waits for changes,
     state: 'QUEUED',
     instances: 2,
   });
+});
+
+test('an object that comes after a released study has gone, within the quiet time of one that came before, is not forgotten', async () => {
+  const queue = openQueuedIndex();
+  await queue.add('1.2.3', '1');
+  await queue.queueAll();
+  const job = await only(queue, '1.2.3');
+  const step = { jobId: job.id, at: queue.now(), actor: 'cli:anna', reason: '' };
+  await queue.index.write('queueMove', { ...step, from: 'QUEUED', to: 'HELD', code: 'OPERATOR_HOLD' });
+  await queue.add('1.2.3', '2');
+  await queue.open();
+  await queue.index.write('queueMove', { ...step, from: 'HELD', to: 'COMPLETE', code: 'RELEASED' });
+  expect(await queue.index.write('queueJudge', { ...JUDGED, jobId: job.id, at: queue.now() })).toMatchObject({
+    state: 'QUEUED',
+    instances: 2,
+  });
+  await walk(queue, { ...job, state: 'QUEUED' }, 'SENDING');
+  await queue.add('1.2.3', '3');
+  await queue.queueAll();
+  await queue.queueAll();
+  expect(await queue.jobs('1.2.3')).toMatchObject([
+    { version: 1, state: 'SENDING', instances: 2 },
+    { version: 2, state: 'QUEUED', instances: 1 },
+  ]);
+});
+
+test('what came while a study was looked at goes with no judgement that has not seen it', async () => {
+  const queue = openQueuedIndex();
+  await queue.add('1.2.3', '1');
+  await queue.open();
+  queue.pass(HOUR);
+  await queue.complete();
+  const job = await only(queue, '1.2.3');
+  await queue.add('1.2.3', '2');
+  const judging = queue.index.write('queueJudge', { ...JUDGED, jobId: job.id, at: queue.now() });
+  await expect(judging).rejects.toMatchObject({ code: 'QUEUE_MOVE_REFUSED' });
+  expect(await only(queue, '1.2.3')).toMatchObject({ state: 'COMPLETE' });
+  await queue.queueAll();
+  expect(await only(queue, '1.2.3')).toMatchObject({ state: 'QUEUED', instances: 2 });
+});
+
+test('what an operator holds stays held when a register changes that a warning was about', async () => {
+  const queue = openQueuedIndex();
+  await queue.add('1.2.3', '1');
+  await queue.open();
+  queue.pass(HOUR);
+  await queue.complete();
+  const { id: jobId } = await only(queue, '1.2.3');
+  const warning = { code: 'X', severity: 'warning', cause: '', remedy: '', subject: 'code:XX' } as const;
+  await queue.index.write('queueJudge', { ...JUDGED, jobId, at: queue.now(), findings: [warning] });
+  const hold = { jobId, from: 'QUEUED', to: 'HELD', at: queue.now(), actor: 'cli:anna', reason: '' } as const;
+  await queue.index.write('queueMove', { ...hold, code: 'OPERATOR_HOLD' });
+  expect(await queue.index.write('queueReevaluate', ['code:XX'], queue.now(), 'cli:anna')).toBe(0);
+  expect(await only(queue, '1.2.3')).toMatchObject({ state: 'HELD' });
 });
 
 test('what was withdrawn unsent is carried by no later version', async () => {

@@ -6,7 +6,7 @@ import type { JobMoves } from './job-moves.ts';
 import { JOB, jobOf } from './job-rows.ts';
 
 /** Held by an operator: no register change and no new object lets it go. */
-const OPERATOR_HOLD = 'OPERATOR_HOLD';
+export const OPERATOR_HOLD = 'OPERATOR_HOLD';
 const ENGINE = 'egress';
 
 /** Turns marks of changed studies into jobs. A mark goes only with the move that takes its study further. */
@@ -36,20 +36,32 @@ export class QueueIntake {
   }
 
   /** Studies that have been quiet long enough become COMPLETE; their number. */
-  complete({ at, quietMs, limit }: Pick<JobOpening, 'at' | 'quietMs' | 'limit'>): number {
+  complete(opening: JobOpening): number {
+    const { at, quietMs, limit } = opening;
     const quiet = this.#sql.rows(
       `SELECT c.study_instance_uid FROM egress_changed c LEFT JOIN study t ON t.study_instance_uid = c.study_instance_uid
        WHERE c.opened = 1 AND COALESCE(t.last_received_at, 0) <= ? LIMIT ?`,
       at - quietMs,
       limit,
     );
-    for (const [uid] of quiet) this.#completeOne(uid as Buffer, at, ENGINE, 'QUIET', 'nothing new for the quiet time');
+    for (const [uid] of quiet) {
+      const studyUid = uid as Buffer;
+      this.#completeOne(studyUid, at, ENGINE, 'QUIET', 'nothing new for the quiet time');
+      // An object that comes while the study is marked makes no mark of its own, and the job may have been let go without it.
+      for (const destination of opening.destinations) {
+        if (this.#isForgotten(studyUid, destination)) this.#openOne(studyUid, destination, opening, 1);
+      }
+      if (this.#receiving(studyUid).length === 0) this.#unmark(studyUid);
+    }
     return quiet.length;
   }
 
   /** The study is known to be complete before its quiet time has passed; false when it is not being received. */
   completeNow(studyInstanceUid: string, at: number, actor: string, reason: string): boolean {
-    return this.#completeOne(packUid(studyInstanceUid) ?? Buffer.alloc(0), at, actor, 'SAID_COMPLETE', reason);
+    const studyUid = packUid(studyInstanceUid) ?? Buffer.alloc(0);
+    const completed = this.#completeOne(studyUid, at, actor, 'SAID_COMPLETE', reason);
+    if (completed) this.#unmark(studyUid);
+    return completed;
   }
 
   /**
@@ -147,13 +159,27 @@ export class QueueIntake {
   }
 
   #completeOne(studyUid: Buffer, at: number, actor: string, code: string, reason: string): boolean {
-    const jobs = this.#sql
-      .rows(`SELECT ${JOB} FROM egress_job j WHERE j.study_instance_uid = ? AND j.state = 'RECEIVING'`, studyUid)
-      .map(jobOf);
+    const jobs = this.#receiving(studyUid);
     for (const job of jobs)
       this.#moves.move({ jobId: job.id, from: 'RECEIVING', to: 'COMPLETE', at, actor, code, reason });
-    this.#sql.run('DELETE FROM egress_changed WHERE study_instance_uid = ? AND opened = 1', studyUid);
     return jobs.length > 0;
+  }
+
+  #receiving(studyUid: Buffer): QueueJob[] {
+    return this.#sql
+      .rows(`SELECT ${JOB} FROM egress_job j WHERE j.study_instance_uid = ? AND j.state = 'RECEIVING'`, studyUid)
+      .map(jobOf);
+  }
+
+  #unmark(studyUid: Buffer): void {
+    this.#sql.run('DELETE FROM egress_changed WHERE study_instance_uid = ? AND opened = 1', studyUid);
+  }
+
+  /** Whether something of the study is carried by no job and will be taken up by none. */
+  #isForgotten(studyUid: Buffer, destination: string): boolean {
+    const latest = this.#latest(studyUid, destination);
+    if (latest?.state === 'RECEIVING' || latest?.state === 'COMPLETE') return false;
+    return this.#contents.isMissing(studyUid, destination);
   }
 
   #latest(studyUid: Buffer, destination: string): QueueJob | undefined {

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openWriter } from '../database.ts';
 import { databaseFile } from '../test-support/database-file.ts';
+import type { RejectionNote } from '../rejections/rejection-types.ts';
 import { newInstance } from '../test-support/new-instance.ts';
 import { IndexWriter } from '../writer/index-writer.ts';
 import { egressWrites } from './egress-writes.ts';
@@ -14,23 +15,28 @@ function openQueue() {
   const index = new IndexWriter(db, { queue: true });
   const writes = egressWrites(db);
   let at = 1000;
-  const object = (sop: string): void => {
-    index.addInstance(newInstance({ sop, receivedAt: (at += 1) }));
+  const object = (sop: string, organisation: string | null = null): void => {
+    index.othersCommitted();
+    index.addInstance(newInstance({ sop, organisation, receivedAt: (at += 1) }));
     index.complete();
   };
-  const note = (sop: string, ...rejected: readonly string[]): void => {
-    const received = { sop, sopClassUid: KOS, receivedAt: (at += 1), attributes: { ConceptNameCodeSequence: TITLE } };
+  const noteOf = (how: Partial<RejectionNote>, organisation: string | null, sop: string, rejected: readonly string[]) => {
+    const attributes = { ConceptNameCodeSequence: TITLE };
+    const received = { sop, organisation, sopClassUid: KOS, receivedAt: (at += 1), attributes };
     const references = rejected.map((sopInstanceUid) => ({ studyInstanceUid: '1.2.3', sopInstanceUid }));
-    const rejects = { code: '113001', later: 'hide', ownObjectsOnly: false, references } as const;
+    const rejects = { code: '113001', later: 'hide', ownObjectsOnly: false, references, ...how } as const;
+    index.othersCommitted();
     index.addInstance({ ...newInstance(received), rejects });
     index.complete();
   };
+  const note = (sop: string, ...rejected: readonly string[]): void => noteOf({}, null, sop, rejected);
   /** Opens and judges what is new: the state of the latest job, and what it carries. */
   const judge = (): Record<string, string> => {
     // The engine's commits are those of another connection.
     index.othersCommitted();
-    writes.queueOpen({ destinations: ['national'], quietMs: 0, deadlineMs: null, limit: 10, at });
-    writes.queueComplete({ at: at + 1, quietMs: 0, limit: 10 });
+    const opening = { destinations: ['national'], quietMs: 0, deadlineMs: null, limit: 10 };
+    writes.queueOpen({ ...opening, at });
+    writes.queueComplete({ ...opening, at: at + 1 });
     const jobId = db.prepare("SELECT id FROM egress_job WHERE state = 'COMPLETE'").pluck().get() as number;
     const how = {
       findings: [],
@@ -49,14 +55,14 @@ function openQueue() {
       .all(jobId) as [string, string][];
     return { job: state, ...Object.fromEntries(rows) };
   };
+  const start = (jobId: number) => writes.queueStart(jobId, at, 'egress');
   const send = (jobId: number): void => {
-    const step = { jobId, at, actor: 'egress', code: 'X', reason: 'x' } as const;
-    writes.queueMove({ ...step, from: 'QUEUED', to: 'SENDING' });
+    start(jobId);
     db.prepare("UPDATE egress_instance SET state = 'SENT', sends = 1 WHERE job_id = ? AND state = 'PENDING'").run(
       jobId,
     );
   };
-  return { object, note, judge, send };
+  return { db, writes, object, note, noteOf, judge, start, send };
 }
 
 test('what is rejected before it went never goes, nor does its note', () => {
@@ -84,4 +90,70 @@ test('of what went, or was never here, the archive is told', () => {
   expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.9': 'PENDING' });
   note('1.2.3.10', '1.2.3.77');
   expect(judge()).toMatchObject({ '1.2.3.10': 'PENDING' });
+});
+
+test('a note of another organisation, which rejects only its own, keeps nothing back', () => {
+  const { object, noteOf, judge } = openQueue();
+  object('1.2.3.1', 'Lahti');
+  noteOf({ ownObjectsOnly: true }, 'Oulu', '1.2.3.9', ['1.2.3.1']);
+  expect(judge()).toMatchObject({ job: 'QUEUED', '1.2.3.1': 'PENDING' });
+});
+
+test('what comes again after its retention had ended goes, though it was withdrawn', () => {
+  const { object, noteOf, judge } = openQueue();
+  object('1.2.3.1');
+  noteOf({ code: '113039', later: 'restore' }, null, '1.2.3.9', ['1.2.3.1']);
+  expect(judge()).toMatchObject({ job: 'WITHDRAWN', '1.2.3.1': 'WITHDRAWN' });
+  object('1.2.3.1');
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.1': 'PENDING' });
+});
+
+test('also when the job that left it out has not gone yet', () => {
+  const { object, noteOf, judge } = openQueue();
+  object('1.2.3.1');
+  object('1.2.3.2');
+  noteOf({ code: '113039', later: 'restore' }, null, '1.2.3.9', ['1.2.3.1']);
+  expect(judge()).toMatchObject({ job: 'QUEUED', '1.2.3.1': 'WITHDRAWN', '1.2.3.2': 'PENDING' });
+  object('1.2.3.1');
+  expect(judge()).toMatchObject({ job: 'QUEUED', '1.2.3.1': 'PENDING', '1.2.3.2': 'PENDING' });
+});
+
+test('what may have gone before the process was killed is taken for sent: its note goes', () => {
+  const { writes, object, note, judge, start } = openQueue();
+  object('1.2.3.1');
+  judge();
+  start(1);
+  writes.queueRecover(2000);
+  note('1.2.3.9', '1.2.3.1');
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.9': 'PENDING' });
+});
+
+test('what is rejected while the archive is away does not go when it is back, nor does the note', () => {
+  const { writes, object, note, judge, start } = openQueue();
+  const step = { jobId: 1, at: 2000, actor: 'egress', code: 'X', reason: 'x' } as const;
+  object('1.2.3.1');
+  object('1.2.3.2');
+  judge();
+  start(1);
+  writes.queueMove({ ...step, from: 'SENDING', to: 'RETRY_WAIT', resumeState: 'QUEUED' });
+  note('1.2.3.9', '1.2.3.1');
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.9': 'PENDING' });
+  writes.queueMove({ ...step, from: 'RETRY_WAIT', to: 'QUEUED' });
+  expect(start(1)).toMatchObject({ state: 'SENDING', instances: 1 });
+  expect(start(2)).toMatchObject({ state: 'COMPLETE', lastCode: 'REJECTED_MEANWHILE' });
+  expect(judge()).toEqual({ job: 'WITHDRAWN', '1.2.3.9': 'WITHDRAWN' });
+});
+
+test('what the archive had refused for good and is then rejected does not go again, nor does the note', () => {
+  const { db, writes, object, note, judge, start } = openQueue();
+  object('1.2.3.1');
+  object('1.2.3.2');
+  judge();
+  start(1);
+  db.exec("UPDATE egress_instance SET state = 'SENT', sends = 1, status = 0");
+  db.exec("UPDATE egress_instance SET state = 'FAILED', status = 0xA777 WHERE hex(sop_instance_uid) LIKE '%B1F%'");
+  const held = { jobId: 1, from: 'SENDING', to: 'HELD', at: 2000, actor: 'egress', code: 'A777', reason: '' } as const;
+  writes.queueMove(held);
+  note('1.2.3.9', '1.2.3.1');
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.1': 'WITHDRAWN', '1.2.3.2': 'SENT', '1.2.3.9': 'WITHDRAWN' });
 });

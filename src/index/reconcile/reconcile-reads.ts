@@ -1,4 +1,5 @@
 import { packUid, unpackUid } from '../packed-uid.ts';
+import { isRejected } from '../rejections/rejected-sql.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
 import type { ReconcilableStudy, ReconcileResult, ReconcileSummary } from './reconcile-types.ts';
 
@@ -17,7 +18,7 @@ const INSTANCES = `SELECT e.sop_instance_uid, e.series_instance_uid,
   EXISTS (SELECT 1 FROM evicted_instance v WHERE v.sop_instance_uid = e.sop_instance_uid AND v.file_gone = 1)
   FROM egress_job j JOIN egress_instance e ON e.job_id = j.id
   WHERE j.study_instance_uid = ? AND j.destination = ? AND e.state = 'COMMITTED' AND e.is_rejection_note = 0
-  AND NOT EXISTS (SELECT 1 FROM rejection x WHERE x.sop_instance_uid = e.sop_instance_uid AND x.reverted_at IS NULL)
+  AND NOT ${isRejected('e.sop_instance_uid')}
   GROUP BY e.sop_instance_uid ORDER BY e.series_instance_uid, e.sop_instance_uid`;
 
 /** Archived studies that were not asked about since `before` (ms), from after job `after`; one study alone when it is given. */

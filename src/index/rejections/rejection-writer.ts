@@ -52,18 +52,20 @@ export class RejectionWriter {
     return rows.toSorted((a, b) => STRICTEST.indexOf(a.later) - STRICTEST.indexOf(b.later))[0];
   }
 
-  /** An object that had expired has come again after the note (IHE IOCM, data retention): its rejection is undone. False: it came before. */
-  restore(sopUid: Buffer, receivedAt: number): boolean {
+  /**
+   * An object that had expired has come again after the note (IHE IOCM, data retention): its rejection is undone. The object, which is shown
+   * again; undefined when it came before.
+   */
+  restore(sopUid: Buffer, receivedAt: number): HiddenRow | undefined {
     const reverted = this.#sql.run(
       'UPDATE rejection SET reverted_at = ? WHERE sop_instance_uid = ? AND reverted_at IS NULL AND noted_at < ?',
       receivedAt,
       sopUid,
       receivedAt,
     );
-    if (reverted === 0) return false;
-    const row = this.#rowOf(sopUid);
+    const row = reverted === 0 ? undefined : this.#rowOf(sopUid);
     if (row !== undefined) this.show(row);
-    return true;
+    return row;
   }
 
   /** Writes a note down and hides what it names and what is here. One that was written down before keeps what has been undone of it. */

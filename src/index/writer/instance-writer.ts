@@ -41,6 +41,7 @@ export interface InstanceWriterParts {
 export class InstanceWriter {
   readonly #parts: InstanceWriterParts;
   readonly #find: SqliteStatement;
+  readonly #findStudy: SqliteStatement;
   readonly #insert: SqliteStatement;
   readonly #insertUndurable: SqliteStatement;
   readonly #countDuplicate: SqliteStatement;
@@ -53,6 +54,7 @@ export class InstanceWriter {
   constructor(db: SqliteDatabase, parts: InstanceWriterParts) {
     this.#parts = parts;
     this.#find = db.prepare('SELECT id, sha256 FROM instance WHERE sop_instance_uid = ?');
+    this.#findStudy = db.prepare('SELECT study_instance_uid FROM study WHERE id = ?');
     const columns = INSTANCE_COLUMNS.map((name) => `"${name}"`).join(', ');
     this.#insert = db.prepare(
       `INSERT INTO instance (id, series_fk, sop_instance_uid, sop_class_id, transfer_syntax_id, sha256, size, received_at, sender_id, bucket_id,
@@ -89,7 +91,7 @@ export class InstanceWriter {
         `The object was rejected (${verdict.code}) and may not come again.`,
       );
     }
-    if (verdict?.later === 'restore') this.#parts.rejections.restore(sopUid, instance.receivedAt);
+    if (verdict?.later === 'restore') this.#restore(sopUid, instance.receivedAt);
     if (sha256.equals(existing['sha256'] as Buffer)) {
       this.#countDuplicate.run(existing['id']);
       this.#countAllDuplicates.run();
@@ -147,6 +149,15 @@ export class InstanceWriter {
     return { kind: 'new', instanceId };
   }
 
+  /** What is shown again may have to go to the archive after all. */
+  #restore(sopUid: Buffer, receivedAt: number): void {
+    const { rejections, queue } = this.#parts;
+    const shown = rejections.restore(sopUid, receivedAt);
+    const study = shown === undefined ? undefined : this.#findStudy.get(shown.studyFk);
+    if (shown !== undefined && study !== undefined)
+      queue?.mark(shown.studyFk, study['study_instance_uid'] as Buffer, receivedAt);
+  }
+
   /** Hides an object that was rejected before it came; a note hides itself and what it names. */
   #settleRejection(
     { organisation, receivedAt, rejects }: NewInstance,
@@ -155,7 +166,7 @@ export class InstanceWriter {
     verdict: RejectionVerdict | undefined,
   ): void {
     const { rejections } = this.#parts;
-    const restored = verdict?.later === 'restore' && rejections.restore(sopUid, receivedAt);
+    const restored = verdict?.later === 'restore' && rejections.restore(sopUid, receivedAt) !== undefined;
     if ((verdict !== undefined && !restored) || rejects !== undefined) rejections.hide(row);
     if (rejects !== undefined) {
       rejections.note(rejects, { noteUid: sopUid, organisation: organisation ?? '', receivedAt });
