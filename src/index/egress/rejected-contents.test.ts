@@ -20,7 +20,12 @@ function openQueue() {
     index.addInstance(newInstance({ sop, organisation, receivedAt: (at += 1) }));
     index.complete();
   };
-  const noteOf = (how: Partial<RejectionNote>, organisation: string | null, sop: string, rejected: readonly string[]) => {
+  const noteOf = (
+    how: Partial<RejectionNote>,
+    organisation: string | null,
+    sop: string,
+    rejected: readonly string[],
+  ) => {
     const attributes = { ConceptNameCodeSequence: TITLE };
     const received = { sop, organisation, sopClassUid: KOS, receivedAt: (at += 1), attributes };
     const references = rejected.map((sopInstanceUid) => ({ studyInstanceUid: '1.2.3', sopInstanceUid }));

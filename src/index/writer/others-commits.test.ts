@@ -74,7 +74,13 @@ test('a mark that the engine has taken is made again by the next object of the s
   node.add('1');
   expect(node.marked()).toBe(1);
   egress.run('queueOpen', OPENING);
-  egress.run('queueComplete', { destinations: ['national'], deadlineMs: null, at: Date.now() + 1e12, quietMs: 0, limit: 10 });
+  egress.run('queueComplete', {
+    destinations: ['national'],
+    deadlineMs: null,
+    at: Date.now() + 1e12,
+    quietMs: 0,
+    limit: 10,
+  });
   expect(node.marked()).toBe(0);
   node.add('2');
   expect(node.marked()).toBe(1);
