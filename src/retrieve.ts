@@ -1,9 +1,10 @@
+import { errorCode } from './core/errors.ts';
 import type { RetrieveResponse } from './dimse/command-types.ts';
 import { STATUS } from './dimse/status-table.ts';
 import { seesRejected } from './policy/principal.ts';
 import { collectInstances } from './retrieve/collect-instances.ts';
 import type { DisclosureGate, GatedRequest, RequestGate } from './retrieve/disclosure-gate.ts';
-import { RetrieveRefusedError } from './retrieve/retrieve-errors.ts';
+import { RetrieveRefusedError, refusedForAudit } from './retrieve/retrieve-errors.ts';
 import { claimOf, parseRetrieveIdentifier } from './retrieve/retrieve-identifier.ts';
 import type { InformationModel } from './retrieve/retrieve-identifier.ts';
 import type { Route } from './retrieve/route.ts';
@@ -67,7 +68,13 @@ export async function* retrieve(
       { items: instances.length },
     );
 
-    const ended = instances.length === 0 ? undefined : await deps.transfers?.begin(request.parties, instances);
+    const ended =
+      instances.length === 0
+        ? undefined
+        : await deps.transfers?.begin(request.parties, instances).catch(async (error: unknown) => {
+            await gate.undelivered(errorCode(error));
+            throw refusedForAudit(error);
+          });
     const tally = new SubOperationTally(instances.length);
     try {
       const present = yield* withRecalled(instances, tally, deps.recall, stop);
@@ -75,7 +82,7 @@ export async function* retrieve(
         for await (const _ of route(present, tally, stop)) yield tally.pending();
       }
     } finally {
-      ended?.(tally.failed + tally.remaining, tally.firstReason);
+      await ended?.(tally.failed + tally.remaining, tally.firstReason);
       if (instances.length > 0 && tally.completed + tally.warning === 0)
         await gate.undelivered(stop.aborted ? 'cancelled' : tally.firstReason);
     }

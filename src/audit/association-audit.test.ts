@@ -15,10 +15,14 @@ const ASSOC = {
 } as unknown as Association;
 const KEPT = { studyInstanceUid: '1.2.3', patientId: '010181-900C', sopClassUid: '1.2' };
 
-function audit(): { audit: AssociationAudit; told: AuditMessage[]; close: () => void } {
+function audit(disk = { full: false }): { audit: AssociationAudit; told: AuditMessage[]; close: () => void } {
   const told: AuditMessage[] = [];
   const self = { aet: 'KUVA' };
-  const tested = new AssociationAudit({ self, emit: (...messages) => void told.push(...messages), now: () => 0 });
+  const tested = new AssociationAudit({
+    self,
+    emit: async (...messages) => told.push(...messages) > 0 && !disk.full,
+    now: () => 0,
+  });
   return { audit: tested, told, close: () => tested.events.closed(ASSOC, {} as never) };
 }
 
@@ -51,6 +55,23 @@ test('a search that fails is told of before the failure goes on', async () => {
   const answers = find(ASSOC, pc as never, {} as never, Buffer.alloc(0), new AbortController().signal);
   await expect(answers[Symbol.asyncIterator]().next()).rejects.toThrow('no index');
   expect(told.map(({ outcome }) => outcome)).toEqual([0, 8]);
+});
+
+test('a search that cannot be written down is refused, and shows nothing (PS3.4 table C.4-1)', async () => {
+  const { audit: tested } = audit({ full: true });
+  let isAsked = false;
+  const find = tested.withQueries(async function* () {
+    isAsked = true;
+    yield { status: { code: 0xff00 }, identifier: Buffer.alloc(0) };
+    return { status: { code: 0 } };
+  });
+  const pc = { abstractSyntax: '1.2', transferSyntax: '1.2.840.10008.1.2' };
+  const answers = find(ASSOC, pc as never, {} as never, Buffer.alloc(0), new AbortController().signal);
+  expect(await answers[Symbol.asyncIterator]().next()).toMatchObject({
+    done: true,
+    value: { status: { code: 0xa700 } },
+  });
+  expect(isAsked).toBe(false);
 });
 
 test('a node that can no longer keep its promise stops with a major failure', () => {

@@ -3,8 +3,9 @@ import type { Association } from '../dimse/association.ts';
 import type { AssociationEvents } from '../dimse/association-events.ts';
 import type { PeerAddress } from '../dimse/association-policy.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
-import type { AuditMessage } from './audit-message.ts';
+import { STATUS } from '../dimse/status-table.ts';
 import type { AuditAe } from './audit-actors.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { query } from './events/query-event.ts';
 import { securityAlert, userAuthentication } from './events/security-events.ts';
 import { instancesTransferred } from './events/transfer-events.ts';
@@ -19,9 +20,12 @@ export interface KeptInstance {
 
 export interface AssociationAuditOptions {
   readonly self: AuditAe;
-  readonly emit: (...messages: readonly AuditMessage[]) => void;
+  readonly emit: AuditTrail['emit'];
   readonly now: () => number;
 }
+
+// PS3.4 table C.4-1.
+const NOT_AUDITED = { code: STATUS.OutOfResources, errorComment: 'the audit trail cannot be written' };
 
 /** Tells the audit trail of what peers do: who came in or did not, what they searched, what they stored. */
 export class AssociationAudit {
@@ -49,10 +53,10 @@ export class AssociationAudit {
 
   get events(): Pick<AssociationEvents, 'opened' | 'rejected' | 'dropped' | 'suspicious' | 'closed'> {
     const { self, emit, now } = this.#o;
-    const alert = (peer: AuditAe, what: string): void => emit(securityAlert(now(), self, peer, what));
+    const alert = (peer: AuditAe, what: string): void => void emit(securityAlert(now(), self, peer, what));
     return {
       opened: (assoc) => {
-        if (userOf(assoc) !== undefined) emit(userAuthentication(now(), self, askerOf(assoc)));
+        if (userOf(assoc) !== undefined) void emit(userAuthentication(now(), self, askerOf(assoc)));
       },
       rejected: ({ callingAET, peer, log }) => alert({ aet: callingAET, address: peer.address }, log),
       dropped: (peer, outcome, cause) => {
@@ -76,16 +80,16 @@ export class AssociationAudit {
         transferSyntaxUid: pc.transferSyntax,
         identifier,
       };
-      // Written down before anything is answered: a peer that leaves in the middle has seen what it has seen.
-      emit(query({ ...facts, outcome: 0 }));
+      // On the disk before anything is answered: a peer that leaves in the middle has seen what it has seen.
+      if (!(await emit(query({ ...facts, outcome: 0 })))) return { status: NOT_AUDITED };
       try {
         const final = yield* find(assoc, pc, command, identifier, cancel);
         const code = final?.status.code ?? 0;
         if (code >= 0xa000 && code < 0xfe00)
-          emit(query({ ...facts, outcome: 4, outcomeText: final?.status.errorComment ?? code.toString(16) }));
+          await emit(query({ ...facts, outcome: 4, outcomeText: final?.status.errorComment ?? code.toString(16) }));
         return final;
       } catch (error) {
-        emit(query({ ...facts, outcome: 8, outcomeText: errorCode(error) }));
+        await emit(query({ ...facts, outcome: 8, outcomeText: errorCode(error) }));
         throw error;
       }
     };
@@ -103,12 +107,12 @@ export class AssociationAudit {
       requestor: 'source',
       action: 'C',
     } as const;
-    for (const study of tally?.studies() ?? []) emit(instancesTransferred({ ...transfer, study, outcome: 0 }));
+    for (const study of tally?.studies() ?? []) void emit(instancesTransferred({ ...transfer, study, outcome: 0 }));
     if (refused === undefined) return;
     // Of which study they are is not known of what could not be read.
     const study = { studyInstanceUid: '(not kept)', patientId: '', sopClasses: [] };
     const outcomeText = `${refused.objects} objects refused: ${refused.reason}`;
-    emit(instancesTransferred({ ...transfer, study, outcome: tally === undefined ? 8 : 4, outcomeText }));
+    void emit(instancesTransferred({ ...transfer, study, outcome: tally === undefined ? 8 : 4, outcomeText }));
   }
 }
 

@@ -4,7 +4,6 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { clientTls } from '../dimse/tls-options.ts';
 import type { RequestorTls } from '../dimse/tls-options.ts';
-import { unconfirmedBytes } from './send-queue.ts';
 
 /** Where the audit record repository listens. */
 export interface RepositoryAddress {
@@ -17,12 +16,10 @@ export interface RepositoryAddress {
 /** Port: one connection to the repository. */
 export interface RepositoryConnection {
   /** Resolves when more may be written; rejects when the connection is lost. */
-  write(frame: Buffer): Promise<void>;
-  /** Whether everything written has reached the other machine. */
-  isConfirmed(): boolean;
+  write(frames: Buffer): Promise<void>;
   /** Settles when the connection ends, from whichever side. */
   readonly ended: Promise<void>;
-  /** Orderly: what is written still goes out; true when the repository has taken the end, too. */
+  /** Orderly: what is written still goes out. True when the repository has answered the end with its own. */
   end(withinMs: number): Promise<boolean>;
   destroy(): void;
 }
@@ -55,24 +52,21 @@ class SyslogConnection implements RepositoryConnection {
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.setKeepAlive(true, 10_000);
+    // A program that dies with bytes unread answers with a reset.
     socket.on('error', () => (this.#failed = true));
     // A repository never speaks; its end is what is waited for.
     socket.resume();
     this.ended = new Promise((resolve) => socket.once('close', () => resolve()));
   }
 
-  async write(frame: Buffer): Promise<void> {
+  async write(frames: Buffer): Promise<void> {
     if (this.#socket.destroyed) throw new Error('the connection to the audit record repository is lost');
-    if (this.#socket.write(frame)) return;
+    if (this.#socket.write(frames)) return;
     const drained = new AbortController();
     await Promise.race([once(this.#socket, 'drain', { signal: drained.signal }), this.ended]).finally(() =>
       drained.abort(),
     );
     if (this.#socket.destroyed) throw new Error('the connection to the audit record repository is lost');
-  }
-
-  isConfirmed(): boolean {
-    return !this.#socket.destroyed && this.#socket.writableLength === 0 && unconfirmedBytes(this.#socket) === 0;
   }
 
   async end(withinMs: number): Promise<boolean> {

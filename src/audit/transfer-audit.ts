@@ -1,11 +1,12 @@
 import type { AuditAe } from './audit-actors.ts';
+import { AuditBlockedError } from './audit-blocked-error.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { beginTransferring, instancesTransferred } from './events/transfer-events.ts';
-import type { AuditMessage } from './audit-message.ts';
 import { StudyTally } from './study-tally.ts';
 
 export interface TransferAuditOptions {
   readonly self: AuditAe;
-  readonly emit: (...messages: readonly AuditMessage[]) => void;
+  readonly emit: AuditTrail['emit'];
   /** Patient id of a study; '' when it has none. */
   readonly patientOf: (studyInstanceUid: string) => Promise<string>;
   readonly now: () => number;
@@ -22,8 +23,8 @@ interface Leaving {
   readonly sopClassUid: string;
 }
 
-/** What the retrieve came to: without a reason everything arrived. */
-type Ended = (failed: number, reason: string) => void;
+/** What the retrieve came to: without a reason everything arrived. Resolves when it is in the trail. */
+type Ended = (failed: number, reason: string) => Promise<unknown>;
 
 function requestorOf(requester: AuditAe, self: AuditAe, destination: AuditAe): 'source' | 'destination' | AuditAe {
   if (requester.aet === destination.aet) return 'destination';
@@ -38,6 +39,7 @@ export class TransferAudit {
     this.#o = options;
   }
 
+  /** Resolves when it is on the disk that they will leave. @throws AuditBlockedError: they may not */
   async begin({ requester, destination }: TransferParties, instances: readonly Leaving[]): Promise<Ended> {
     const { self, emit, now, patientOf } = this.#o;
     const patients = new Map<string, string>();
@@ -48,7 +50,8 @@ export class TransferAudit {
       tally.add({ ...instance, patientId: patients.get(instance.studyInstanceUid) ?? '' });
     const requestor = requestorOf(requester, self, destination);
     const transfers = tally.studies().map((study) => ({ source: self, destination, requestor, study }));
-    emit(...transfers.map((transfer) => beginTransferring({ ...transfer, at: now() })));
+    if (!(await emit(...transfers.map((transfer) => beginTransferring({ ...transfer, at: now() })))))
+      throw new AuditBlockedError();
     return (failed, reason) =>
       emit(
         ...transfers.map((transfer) =>

@@ -6,7 +6,8 @@ import type { AuditMessage } from '../audit/audit-message.ts';
 import { AuditRelay } from '../audit/audit-relay.ts';
 import { applicationActivity, auditLogUsed } from '../audit/events/security-events.ts';
 import { studyDeleted } from '../audit/events/transfer-events.ts';
-import { AuditTrail } from '../audit/audit-trail.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
+import { ownAe } from '../audit/own-ae.ts';
 import { connectRepository } from '../audit/syslog-connection.ts';
 import { syslogFrame } from '../audit/syslog-message.ts';
 import { TransferAudit } from '../audit/transfer-audit.ts';
@@ -20,6 +21,7 @@ import type { RejectionNote } from '../index/rejections/rejection-types.ts';
 import type { IngestEvents, ReceivingIndex } from '../ingest/ingest-types.ts';
 import type { Loggers } from '../observability/loggers.ts';
 import type { TransferRecord } from '../retrieve/transfer-record.ts';
+import { createAuditTrail } from './create-audit-trail.ts';
 
 /** The audit trail of a node (PS3.15 A.5), from its events to the repository. */
 export interface NodeAudit {
@@ -35,14 +37,14 @@ export interface NodeAudit {
   close(failure?: Error): Promise<void>;
 }
 
-// Kept after the repository's machine has confirmed it, should its program die before reading.
-const SETTLE_MS = 2000;
+// What a lost connection may have told twice, against one handshake; some repositories are slow to write.
+const PER_CONNECTION = { messages: 5000, ms: 5000, endMs: 30_000 };
 // The forwarding process and the command line spool beside this process.
 const IDLE_MS = 2000;
 
 /** Undefined when no repository is configured. */
 export function createAudit(config: Config, index: IndexService, loggers: Loggers): NodeAudit | undefined {
-  const { repository, enterpriseSite, messageId, retryFirst, retryMax } = config.audit;
+  const { repository, messageId, retryFirst, retryMax } = config.audit;
   if (repository === null) return undefined;
   const log = loggers.node;
   const { host, port } = repository;
@@ -56,11 +58,13 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
   const relay = new AuditRelay({
     spool: {
       waiting: (after, limit) => index.read('auditWaiting', after, limit),
-      delivered: (id) => index.write('auditDelivered', id),
+      delivered: async (id) => {
+        while (!(await index.write('auditDelivered', id)));
+      },
     },
     connect: (signal) => connectRepository({ host, port, tls }, signal),
     frame: ({ id, at, failed, message }) => syslogFrame(origin, { id, at, failed, text: message }),
-    settleMs: SETTLE_MS,
+    perConnection: PER_CONNECTION,
     idleMs: IDLE_MS,
     retry: { first: retryFirst, max: retryMax },
     events: {
@@ -69,13 +73,8 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
     },
     now: () => performance.now(),
   });
-  const trail = new AuditTrail({
-    source: { id: config.node.aeTitle, enterpriseSite },
-    append: (messages) => index.write('auditAppend', messages),
-    wake: () => relay.wake(),
-    failed: (messages, error) => log.error('audit messages lost: they could not be spooled', { messages, error }),
-  });
-  const self = { aet: config.node.aeTitle, address: config.dicom.host };
+  const trail = createAuditTrail(config, index, log, () => relay.wake());
+  const self = ownAe(config);
   const emit: AuditTrail['emit'] = (...messages) => trail.emit(...messages);
   const associations = new AssociationAudit({ self, emit, now: Date.now });
   const launcher = localUser();
@@ -97,7 +96,8 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
         if (facts.associationId === null) return;
         if (facts.result === 'refused') return associations.refused(facts.associationId, facts.reason?.code ?? '');
         if (instance === undefined) return;
-        if (facts.result === 'new' && instance.rejects !== undefined) emit(...rejected(instance, instance.rejects));
+        if (facts.result === 'new' && instance.rejects !== undefined)
+          void emit(...rejected(instance, instance.rejects));
         associations.kept(facts.associationId, {
           studyInstanceUid: textOf(instance, 'StudyInstanceUID'),
           patientId: textOf(instance, 'PatientID'),
@@ -115,14 +115,15 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
       markDurable: (instanceId) => receiving.markDurable(instanceId),
       indexedObjects: (sha256) => receiving.indexedObjects(sha256),
     }),
-    signedHead: ({ log: name, note }) => emit(auditLogUsed(Date.now(), self, `kuva:${self.aet}/log/${name}`, note)),
+    signedHead: ({ log: name, note }) =>
+      void emit(auditLogUsed(Date.now(), self, `kuva:${self.aet}/log/${name}`, note)),
     start() {
-      emit(applicationActivity(Date.now(), 'start', self, launcher));
+      void emit(applicationActivity(Date.now(), 'start', self, launcher));
       relay.start();
     },
     async close(failure) {
-      emit(applicationActivity(Date.now(), 'stop', self, launcher, failure?.message));
-      await trail.flushed();
+      void emit(applicationActivity(Date.now(), 'stop', self, launcher, failure?.message));
+      await trail.close();
       await relay.close();
     },
   };

@@ -58,7 +58,7 @@ export async function createEgress(config: Config): Promise<Egress> {
     emergencyAeTitles,
   });
   const outgoing = createOutgoingAudit(config, index, loggers.egress);
-  building.defer(async () => outgoing?.flushed());
+  building.defer(async () => outgoing?.close());
   const forwarding = createForwarding({
     config,
     profile,

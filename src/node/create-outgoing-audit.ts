@@ -1,35 +1,26 @@
-import { isIP } from 'node:net';
-import { AuditTrail } from '../audit/audit-trail.ts';
+import { ownAe } from '../audit/own-ae.ts';
 import { TransferAudit } from '../audit/transfer-audit.ts';
 import type { Config } from '../config/schema.ts';
 import type { OutgoingRecord } from '../egress/send/send-study.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Logger } from '../observability/loggers.ts';
+import { createAuditTrail } from './create-audit-trail.ts';
 
 /** What goes to the archives, in the audit trail (PS3.15 A.5.3.3, A.5.3.7): spooled here, brought away by the node. */
 export interface OutgoingAudit extends OutgoingRecord {
-  /** Resolves when everything is on the disk. */
-  flushed(): Promise<void>;
+  /** Resolves when everything is on the disk, or has been told to be lost. */
+  close(): Promise<void>;
 }
 
 /** Undefined when no repository is configured. */
-export function createOutgoingAudit(
-  { audit, node, egress }: Config,
-  index: IndexService,
-  log: Logger,
-): OutgoingAudit | undefined {
-  if (audit.repository === null) return undefined;
-  const trail = new AuditTrail({
-    source: { id: node.aeTitle, enterpriseSite: audit.enterpriseSite },
-    append: (messages) => index.write('auditAppend', messages),
-    wake: () => undefined,
-    failed: (messages, error) => log.error('audit messages lost: they could not be spooled', { messages, error }),
-  });
-  const archives = new Map(egress.destinations.map(({ name, aeTitle, host }) => [name, { aeTitle, host }]));
+export function createOutgoingAudit(config: Config, index: IndexService, log: Logger): OutgoingAudit | undefined {
+  if (config.audit.repository === null) return undefined;
+  const trail = createAuditTrail(config, index, log, () => undefined);
+  const archives = new Map(config.egress.destinations.map(({ name, aeTitle, host }) => [name, { aeTitle, host }]));
   return {
     begin: ({ callingAet, destination, studyInstanceUid }, instances) => {
       const { aeTitle, host } = archives.get(destination) ?? { aeTitle: destination, host: '' };
-      const self = { aet: callingAet };
+      const self = { ...ownAe(config), aet: callingAet };
       const transfers = new TransferAudit({
         self,
         emit: (...messages) => trail.emit(...messages),
@@ -38,13 +29,13 @@ export function createOutgoingAudit(
       });
       const parties = {
         requester: self,
-        destination: { aet: aeTitle, ...(isIP(host) === 0 ? {} : { address: host }) },
+        destination: { aet: aeTitle, ...(host === '' ? {} : { address: host }) },
       };
       return transfers.begin(
         parties,
         instances.map(({ sopClassUid }) => ({ studyInstanceUid, sopClassUid })),
       );
     },
-    flushed: () => trail.flushed(),
+    close: () => trail.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { AuditBlockedError } from '../audit/audit-blocked-error.ts';
 import { KuvaError } from '../core/errors.ts';
 import type { DimseStatus } from '../dimse/command-types.ts';
 import { STATUS } from '../dimse/status-table.ts';
@@ -22,4 +23,11 @@ export function identifierMismatch(
   const offendingElement = tag === undefined ? {} : { offendingElement: [tag] };
   const status = { code: STATUS.DataSetMismatch, errorComment, ...offendingElement };
   return new RetrieveRefusedError('IDENTIFIER_MISMATCH', errorComment, status, cause);
+}
+
+/** What is not in the audit trail does not leave (PS3.4 table C.4-2: A702); another error stays what it is. */
+export function refusedForAudit(error: unknown): unknown {
+  if (!(error instanceof AuditBlockedError)) return error;
+  const status = { code: STATUS.UnableToPerformSubOperations, errorComment: 'the audit trail cannot be written' };
+  return new RetrieveRefusedError(error.code, error.message, status, error);
 }

@@ -13,5 +13,9 @@ export interface TransferParties {
 
 /** Port: is told of instances before the first of them leaves, and of what became of them. */
 export interface TransferRecord {
-  begin(parties: TransferParties, instances: readonly InstanceRef[]): Promise<(failed: number, reason: string) => void>;
+  /** @throws AuditBlockedError when it cannot be written down: they may not leave */
+  begin(
+    parties: TransferParties,
+    instances: readonly InstanceRef[],
+  ): Promise<(failed: number, reason: string) => Promise<unknown>>;
 }

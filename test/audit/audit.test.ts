@@ -1,30 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeInstances } from '../cli/kuva.ts';
 import { makeCertificates } from '../dimse/certificates.ts';
-import type { TestCertificates } from '../dimse/certificates.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { Rsyslog } from '../support/rsyslog.ts';
 import { runProcess } from '../support/run-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { auditSection } from './audited.ts';
 import { schemaProblems } from './schema-problems.ts';
-
-/** Writes the certificates where a node finds them; the configuration that sends to this repository. */
-function auditSection(folder: string, certificates: TestCertificates, port: number): Record<string, unknown> {
-  mkdirSync(folder, { recursive: true });
-  const file = (name: string, content: Buffer): string => {
-    writeFileSync(join(folder, name), content);
-    return join(folder, name);
-  };
-  const tls = {
-    ca: file('ca.pem', certificates.ca),
-    cert: file('cert.pem', certificates.client.cert),
-    key: file('key.pem', certificates.client.key),
-  };
-  return { repository: { host: '127.0.0.1', port, tls }, retryFirst: '100ms', retryMax: '1s' };
-}
 
 test('an rsyslog over TLS gets what happened at the node, also what happened while it was down', async () => {
   const certificates = makeCertificates();

@@ -37,7 +37,8 @@ export function readFrames(stream: Buffer): SyslogRecord[] {
   return records;
 }
 
-function readRecord(text: string, length: number): SyslogRecord {
+/** What a frame held. @throws Error when it is no message of RFC 5424, or has control characters */
+export function readRecord(text: string, length: number): SyslogRecord {
   const [, priority, timestamp, hostname, appName, processId, messageId, sequenceId, message] = RECORD.exec(text) ?? [];
   if (message === undefined) throw new Error(`no message of RFC 5424: ${text.slice(0, 200)}`);
   if (CONTROLS.test(message)) throw new Error(`a control character is in ${JSON.stringify(message.slice(0, 2000))}`);

@@ -132,7 +132,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     outgoing: {
       begin: async (job, instances) => {
         outgoing.push(`begin ${instances.length}`);
-        return (failed, reason) => void outgoing.push(`${job.destination}: ${failed} failed: ${reason}`);
+        return async (failed, reason) => void outgoing.push(`${job.destination}: ${failed} failed: ${reason}`);
       },
     },
     now,

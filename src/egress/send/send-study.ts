@@ -20,7 +20,11 @@ import type { StatusVerdict, StatusVerdicts } from './status-verdict.ts';
 
 /** Port: is told of objects before the first of them leaves, and of what became of them. */
 export interface OutgoingRecord {
-  begin(job: QueueJob, instances: readonly EgressInstance[]): Promise<(failed: number, reason: string) => void>;
+  /** @throws when it cannot be written down: they may not leave */
+  begin(
+    job: QueueJob,
+    instances: readonly EgressInstance[],
+  ): Promise<(failed: number, reason: string) => Promise<unknown>>;
 }
 
 export interface SendDeps extends ObjectReading {
@@ -61,7 +65,7 @@ export async function sendStudy(
     outcome = result.kind === 'sent' ? '' : REASONS[result.kind];
     return result;
   } finally {
-    ended?.(waiting.length - sending.taken, outcome);
+    await ended?.(waiting.length - sending.taken, outcome);
   }
 }
 

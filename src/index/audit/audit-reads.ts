@@ -1,5 +1,5 @@
 import type { StatementCache } from '../reader/statement-cache.ts';
-import type { SpooledMessage } from './audit-types.ts';
+import type { AuditBacklog, SpooledMessage } from './audit-types.ts';
 
 /** Messages behind `after`, oldest first. */
 export function auditWaiting(statements: StatementCache, after: number, limit: number): SpooledMessage[] {
@@ -9,12 +9,10 @@ export function auditWaiting(statements: StatementCache, after: number, limit: n
     .map((row) => ({ id: Number(row[0]), at: Number(row[1]), failed: row[2] === 1, message: String(row[3]) }));
 }
 
-/** How many wait, and since when (ms); null when none does. */
-export function auditBacklog(statements: StatementCache): {
-  readonly messages: number;
-  readonly oldestAt: number | null;
-} {
-  const row = statements.get('SELECT count(*), min(at) FROM audit_message').get();
-  const oldest = row?.[1] ?? null;
-  return { messages: Number(row?.[0] ?? 0), oldestAt: oldest === null ? null : Number(oldest) };
+/** Ids have no gaps, since they are given in the transaction that adds and taken from the low end: two of them tell the number of all. */
+export function auditBacklog(statements: StatementCache): AuditBacklog {
+  const oldest = statements.get('SELECT id, at FROM audit_message ORDER BY id LIMIT 1').get();
+  const newest = statements.get('SELECT id FROM audit_message ORDER BY id DESC LIMIT 1').get();
+  if (oldest === undefined || newest === undefined) return { messages: 0, oldestAt: null };
+  return { messages: Number(newest[0]) - Number(oldest[0]) + 1, oldestAt: Number(oldest[1]) };
 }

@@ -8,3 +8,9 @@ export interface NewAuditMessage {
 export interface SpooledMessage extends NewAuditMessage {
   readonly id: number;
 }
+
+/** How many messages wait for the repository, and of when the oldest is (ms since 1970); null when none waits. */
+export interface AuditBacklog {
+  readonly messages: number;
+  readonly oldestAt: number | null;
+}
