@@ -18,6 +18,18 @@ interface KnownRow {
 
 type Refusal = Extract<DocumentPutResult, { result: 'refused' }>;
 
+/**
+ * Whose word counts on the register of study `@packed`, which `@sender`'s AE brought (null: it is not here yet). Anybody who may store can
+ * send a document that names it, and would own it: as an object it has to come from the study's own sender, or be of the controller into
+ * whose register that sender stores (ostopalvelu). What was imported or linked at this machine counts in any case.
+ */
+const MAY_SPEAK = `(d.sop_instance_uid IS NULL
+  OR @sender = (SELECT b.organisation FROM instance i JOIN bucket b ON b.id = i.bucket_id WHERE i.sop_instance_uid = d.sop_instance_uid)
+  OR EXISTS (SELECT 1 FROM document_link h WHERE h.document_id = d.id AND h.study_instance_uid = @packed)
+  OR EXISTS (SELECT 1 FROM organisation o JOIN authorisation a ON a.producer IN (o.oid, o.controller_oid)
+    WHERE o.key = @sender AND a.storage_controller = d.controller_oid AND a.storage_register = d.register_code
+    AND (a.valid_until IS NULL OR a.valid_until > a.valid_from)))`;
+
 /** What the register demands of a version, asked within the transaction that adds it. */
 export class DocumentRules {
   readonly #db: SqliteDatabase;
@@ -46,21 +58,24 @@ export class DocumentRules {
     return document.replaces === null ? this.#firstRefusal(document) : this.#nextRefusal(document, document.replaces);
   }
 
-  /** Of the documents of a study in force, the one that speaks for it. */
+  /**
+   * Of the documents of a study in force, the one that speaks for it: in whose register it is, and in which service event. See
+   * `MAY_SPEAK` for those that do not.
+   */
   strongest(uid: Buffer) {
     if (!hasDocuments(this.#db)) return undefined;
-    const study = prepared<{ accession: string; admission: string; patient: string }>(
+    const study = prepared<{ accession: string; admission: string; patient: string; sender: string }>(
       this.#db,
-      `SELECT t.accession_number AS accession, t.admission_id AS admission, p.patient_id AS patient
-         FROM study t JOIN patient p ON p.id = t.patient_fk WHERE t.study_instance_uid = ?`,
+      `SELECT t.accession_number AS accession, t.admission_id AS admission, p.patient_id AS patient, b.organisation AS sender
+         FROM study t JOIN patient p ON p.id = t.patient_fk JOIN bucket b ON b.id = t.bucket_id WHERE t.study_instance_uid = ?`,
     ).get(uid);
     const row = prepared<Record<'event' | 'controller' | 'register' | 'specifier' | 'header', string>>(
       this.#db,
       `SELECT d.service_event_oid AS event, d.controller_oid AS controller, d.register_code AS register,
                 d.register_specifier AS specifier, d.header FROM care_document d
-         WHERE d.state = 'current' AND d.id IN (SELECT document_id FROM (${DOCUMENTS_OF_STUDY}))
+         WHERE d.state = 'current' AND d.id IN (SELECT document_id FROM (${DOCUMENTS_OF_STUDY})) AND ${MAY_SPEAK}
          ORDER BY CASE d.kind WHEN 'entry' THEN 0 WHEN 'request' THEN 1 ELSE 2 END, d.effective_at DESC, d.id DESC LIMIT 1`,
-    ).get({ packed: uid, accession: '', admission: '', patient: '', ...study });
+    ).get({ packed: uid, accession: '', admission: '', patient: '', sender: null, ...study });
     if (row === undefined) return undefined;
     const { accessionNumbers } = JSON.parse(row.header) as { accessionNumbers: readonly string[] };
     return {

@@ -67,7 +67,8 @@ class DocumentWriter {
       .run(document.receivedAt, Buffer.from(document.sha256, 'hex'));
     if (document.replaces !== null) this.#replace(document, document.replaces);
     this.#insertKeys(documentId, document);
-    for (const uid of document.studyUids) this.#putLink(packed(uid), document);
+    // One that came as an object has to wait for the study: only then can be told whether it may speak for it.
+    if (document.sopInstanceUid === null) for (const uid of document.studyUids) this.#putLink(packed(uid), document);
     raiseDuplicateHints(this.#db, document);
     if (document.wantsPriors)
       this.#db
