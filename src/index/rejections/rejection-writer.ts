@@ -53,18 +53,21 @@ export class RejectionWriter {
   }
 
   /**
-   * An object that had expired has come again after the note (IHE IOCM, data retention): its rejection is undone. The object, which is shown
-   * again; undefined when it came before.
+   * An object that had expired has come again after the note (IHE IOCM, data retention): the rejection is undone, for the organisation that
+   * sends it. The object, when it is shown again; undefined when it came before, or another's note hides it.
    */
-  restore(sopUid: Buffer, receivedAt: number): HiddenRow | undefined {
+  restore(sopUid: Buffer, organisation: string, receivedAt: number): HiddenRow | undefined {
     const reverted = this.#sql.run(
-      'UPDATE rejection SET reverted_at = ? WHERE sop_instance_uid = ? AND reverted_at IS NULL AND noted_at < ?',
+      `UPDATE rejection SET reverted_at = ? WHERE sop_instance_uid = ? AND reverted_at IS NULL AND noted_at < ?
+       AND (organisation IS NULL OR organisation = ?)`,
       receivedAt,
       sopUid,
       receivedAt,
+      organisation,
     );
     const row = reverted === 0 ? undefined : this.#rowOf(sopUid);
-    if (row !== undefined) this.show(row);
+    if (row === undefined || this.verdict(sopUid, row.organisation) !== undefined) return undefined;
+    this.show(row);
     return row;
   }
 

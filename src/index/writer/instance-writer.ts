@@ -83,7 +83,8 @@ export class InstanceWriter {
       );
     }
     const existing = this.#find.get(sopUid);
-    const verdict = this.#parts.rejections.verdict(sopUid, instance.organisation ?? '');
+    const organisation = instance.organisation ?? '';
+    const verdict = this.#parts.rejections.verdict(sopUid, organisation);
     if (existing === undefined) return this.#addNew(instance, sopUid, sha256, projection, verdict);
     if (verdict?.later === 'refuse') {
       throw new IndexError(
@@ -91,7 +92,7 @@ export class InstanceWriter {
         `The object was rejected (${verdict.code}) and may not come again.`,
       );
     }
-    if (verdict?.later === 'restore') this.#restore(sopUid, instance.receivedAt);
+    if (verdict?.later === 'restore') this.#restore(sopUid, organisation, instance.receivedAt);
     if (sha256.equals(existing['sha256'] as Buffer)) {
       this.#countDuplicate.run(existing['id']);
       this.#countAllDuplicates.run();
@@ -150,9 +151,9 @@ export class InstanceWriter {
   }
 
   /** What is shown again may have to go to the archive after all. */
-  #restore(sopUid: Buffer, receivedAt: number): void {
+  #restore(sopUid: Buffer, organisation: string, receivedAt: number): void {
     const { rejections, queue } = this.#parts;
-    const shown = rejections.restore(sopUid, receivedAt);
+    const shown = rejections.restore(sopUid, organisation, receivedAt);
     const study = shown === undefined ? undefined : this.#findStudy.get(shown.studyFk);
     if (shown !== undefined && study !== undefined)
       queue?.mark(shown.studyFk, study['study_instance_uid'] as Buffer, receivedAt);
@@ -166,7 +167,8 @@ export class InstanceWriter {
     verdict: RejectionVerdict | undefined,
   ): void {
     const { rejections } = this.#parts;
-    const restored = verdict?.later === 'restore' && rejections.restore(sopUid, receivedAt) !== undefined;
+    const restored =
+      verdict?.later === 'restore' && rejections.restore(sopUid, organisation ?? '', receivedAt) !== undefined;
     if ((verdict !== undefined && !restored) || rejects !== undefined) rejections.hide(row);
     if (rejects !== undefined) {
       rejections.note(rejects, { noteUid: sopUid, organisation: organisation ?? '', receivedAt });
