@@ -44,7 +44,7 @@ async function open() {
   const files = await DocumentStore.open(join(root, 'documents'));
   const register = new DocumentRegister({ index, files, profile: PROFILE, fetchPriors: false, clock: () => 1 });
   for (const [key, oid] of Object.entries({ district: DISTRICT, coast: COAST, reader: READER }))
-    await index.write('organisationPut', organisation(key, oid!));
+    await index.write('organisationPut', organisation(key, oid));
   let serial = 0;
   return {
     index,
@@ -75,18 +75,18 @@ async function open() {
 test('a document that another organisation sends does not take a study out of the register that it is in', async () => {
   const { image, entry, arrived, controller } = await open();
   await image('district');
-  await entry(COAST!, 'coast');
+  await entry(COAST, 'coast');
   await arrived();
   expect(await controller()).toBe(DISTRICT);
-  await entry(DISTRICT!, 'district');
-  await entry(COAST!, 'coast');
+  await entry(DISTRICT, 'district');
+  await entry(COAST, 'coast');
   await arrived();
   expect(await controller()).toBe(DISTRICT);
 });
 
 test('nor one that came before the study', async () => {
   const { image, entry, arrived, controller } = await open();
-  await entry(COAST!, 'coast');
+  await entry(COAST, 'coast');
   await image('district');
   await arrived();
   expect(await controller()).toBe(DISTRICT);
@@ -94,19 +94,19 @@ test('nor one that came before the study', async () => {
 
 test('the sender of a study may say whose it is, and so may whoever imports documents or links them by hand', async () => {
   const sent = await open();
-  await sent.entry(COAST!, 'district');
+  await sent.entry(COAST, 'district');
   await sent.image('district');
   await sent.arrived();
   expect(await sent.controller()).toBe(COAST);
 
   const imported = await open();
   await imported.image('district');
-  await imported.entry(COAST!, null);
+  await imported.entry(COAST, null);
   expect(await imported.controller()).toBe(COAST);
 
   const linked = await open();
   await linked.image('district');
-  const oid = await linked.entry(COAST!, 'coast');
+  const oid = await linked.entry(COAST, 'coast');
   expect(await linked.index.write('documentLink', oid, STUDY, 'cli:test', 1)).toBe(true);
   expect(await linked.controller()).toBe(COAST);
 });
@@ -114,16 +114,16 @@ test('the sender of a study may say whose it is, and so may whoever imports docu
 test('in outsourced care the organiser’s document speaks of what its producer has sent', async () => {
   const { index, image, entry, controller } = await open();
   await image('reader');
-  const storage = { storageController: COAST!, storageRegister: '2', storageSpecifier: '' };
-  const search = { searchController: COAST!, searchRegister: '2', searchSpecifier: '' };
+  const storage = { storageController: COAST, storageRegister: '2', storageSpecifier: '' };
+  const search = { searchController: COAST, searchRegister: '2', searchSpecifier: '' };
   const limits = { allDocuments: true, materialFrom: '', materialUntil: '', serviceEvents: [] };
-  const parties = { organiser: COAST!, organiserUnit: '', producer: READER! };
+  const parties = { organiser: COAST, organiserUnit: '', producer: READER };
   const recorded = { validFrom: 1, validUntil: null, sourceId: '', recordedAt: 1, recordedBy: 'test' };
   await index.write('willPut', [
     { register: 'authorisation', row: { ...recorded, patientId: '', ...parties, ...search, ...storage, ...limits } },
   ]);
-  await entry(DISTRICT!, 'district');
+  await entry(DISTRICT, 'district');
   expect(await controller()).toBe(READER);
-  await entry(COAST!, 'coast');
+  await entry(COAST, 'coast');
   expect(await controller()).toBe(COAST);
 });
