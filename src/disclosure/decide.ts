@@ -31,6 +31,8 @@ export function decide(
   const { purpose } = question;
   if (purpose === null) return refuse('UNKNOWN_PURPOSE');
   if (question.resource.controller === '' && !own) return refuse('UNKNOWN_CONTROLLER');
+  // Whatever the purpose: a disclosure has a recipient, and the log names it.
+  if (!own && question.requester.oids.length === 0) return refuse('UNKNOWN_REQUESTER');
   if (policy.roles.length > 0 && !policy.roles.includes(question.requester.role)) return refuse('NO_ACCESS_RIGHT');
 
   const reasons: ReasonCode[] = [];

@@ -21,7 +21,7 @@ export interface Register {
 export interface Requester extends Register {
   /** Key in the organisation register; null for none. */
   readonly organisation: string | null;
-  /** OIDs that name it as a producer. */
+  /** OIDs that name it as a producer; none: it is not in the organisation register. */
   readonly oids: readonly string[];
   /** '' when no person is named. */
   readonly person: string;
@@ -60,6 +60,7 @@ export type ReasonCode =
   | 'NO_LAW'
   | 'UNKNOWN_PURPOSE'
   | 'UNKNOWN_CONTROLLER'
+  | 'UNKNOWN_REQUESTER'
   | 'NOT_OWN_REGISTER'
   | 'NO_BASIS'
   | 'NO_ACCESS_RIGHT'

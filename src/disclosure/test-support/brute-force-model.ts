@@ -60,6 +60,7 @@ export function mayKnow(asker: ModelAsker, study: ModelStudy, recorded: readonly
   if (now(study.controller) === now(asker.controller) && study.registerCode === asker.registerCode)
     return purpose === 'EMERGENCY' ? asker.person !== '' : mine || reasoned;
 
+  if (asker.oids.length === 0) return false;
   if (purpose === 'OTHER_LAW') return reasoned;
   if (purpose === 'CARE' || purpose === 'OUTSOURCED') {
     const authorised = rows('authorisation').filter((row) => authorises(row, asker, study, now));

@@ -474,6 +474,20 @@ export const DECISIONS: Record<string, Row[]> = {
       'NO_PERSON',
     ],
     [
+      'by an organisation that nobody knows',
+      { purpose: 'EMERGENCY', requester: requester('', { organisation: null, oids: [] }) },
+      'UNKNOWN_REQUESTER',
+      'UNKNOWN_REQUESTER',
+      'UNKNOWN_REQUESTER',
+    ],
+    [
+      'another law, by an organisation that nobody knows',
+      { purpose: 'OTHER_LAW', specialReason: '12 §', requester: requester('', { oids: [] }) },
+      'UNKNOWN_REQUESTER',
+      'UNKNOWN_REQUESTER',
+      'UNKNOWN_REQUESTER',
+    ],
+    [
       'another law, said which',
       { purpose: 'OTHER_LAW', specialReason: '12 §', will: will(denied()) },
       'OTHER_LAW',
