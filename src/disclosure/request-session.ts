@@ -33,6 +33,8 @@ export interface PermittedStudies {
   readonly studyUids: readonly string[];
   readonly series: number;
   readonly instances: number;
+  /** Nothing of the patient is withheld. */
+  readonly isWhole: boolean;
 }
 
 interface Judged {
@@ -99,6 +101,7 @@ export class RequestSession {
         studyUids: shown.map(({ studyInstanceUid }) => studyInstanceUid),
         series: shown.reduce((sum, { series }) => sum + series, 0),
         instances: shown.reduce((sum, { instances }) => sum + instances, 0),
+        isWhole: shown.length === studies.length,
       };
     });
   }

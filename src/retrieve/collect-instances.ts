@@ -21,7 +21,9 @@ export async function collectInstances(
   signal: AbortSignal,
 ): Promise<InstanceRef[]> {
   const instances: InstanceRef[] = [];
-  for (const part of split(selection)) {
+  for (const asked of split(selection)) {
+    const part = await withoutWithheld(asked, gate);
+    if (part === undefined) continue;
     for await (const batch of source.selectInstances(part, signal)) {
       const permitted = await gate.permitted(batch.map(({ studyInstanceUid }) => studyInstanceUid));
       for (const instance of batch) {
@@ -32,6 +34,13 @@ export async function collectInstances(
     }
   }
   return instances;
+}
+
+/** Without the withheld ones of the studies that are named, so that what they hold costs no time; undefined when none is left. */
+async function withoutWithheld(asked: InstanceSelection, gate: RequestGate): Promise<InstanceSelection | undefined> {
+  if (gate.isOpen || asked.studyUids === undefined) return asked;
+  const studyUids = [...(await gate.permitted(asked.studyUids))];
+  return studyUids.length === 0 ? undefined : { ...asked, studyUids };
 }
 
 /** Cuts the UID list of the selection's own level into pieces that one query can take. */

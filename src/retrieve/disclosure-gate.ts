@@ -34,6 +34,8 @@ export interface PermittedStudies {
   readonly studyUids: readonly string[];
   readonly series: number;
   readonly instances: number;
+  /** Nothing of the patient is withheld. */
+  readonly isWhole: boolean;
 }
 
 /** The answers for one request; each is given once and remembered. */

@@ -260,6 +260,55 @@ describe('disclosure in C-FIND', () => {
     expect([pending.length, final.code]).toEqual([1, 0]);
   });
 
+  test('a withheld study that is named is not searched: neither a limit nor the time tells how much there is', async () => {
+    const named = uid(TAG.StudyInstanceUID, '1.2.1');
+    const instances = Array.from({ length: 1001 }, () => ({ [TAG.StudyInstanceUID]: '1.2.1' }));
+    const index = new Rows(instances);
+    const gate = new GateThatPermits(permits);
+    const { pending, final } = await run(index, [named, uid(TAG.SeriesInstanceUID, '')], {
+      gate,
+      limit: 10,
+      level: 'SERIES',
+    });
+    expect([pending.length, final, index.queries, gate.revealed]).toEqual([0, { code: 0 }, [], [0]]);
+    const two = new Rows([{ [TAG.StudyInstanceUID]: '1.2.5' }]);
+    await run(two, [uid(TAG.StudyInstanceUID, '1.2.1\\1.2.5')], {
+      gate: new GateThatPermits(permits),
+      level: 'SERIES',
+      extended: Buffer.from([1, 0, 0, 0]),
+    });
+    expect(two.queries[0]?.keys).toEqual([{ tag: TAG.StudyInstanceUID, kind: 'list', values: ['1.2.5'] }]);
+  });
+
+  test('what is told of a patient beside who it is may come from a withheld study, and is told when there is none', async () => {
+    const ids: Record<string, string[]> = { whole: ['1.2.0', '1.2.5'], part: ['1.2.1', '1.2.5'] };
+    const rows = Object.keys(ids).map((patient) => ({
+      [TAG.StudyInstanceUID]: '1.2.5',
+      [TAG.PatientID]: patient,
+      [TAG.PatientComments]: 'seen at the psychiatric ward',
+      [TAG.OtherPatientIDsSequence]: [{ [TAG.PatientID]: 'LOCAL7' }],
+    }));
+    const gate = new GateThatPermits(permits, ({ patientId }) => ids[patientId] ?? []);
+    const { pending } = await run(
+      new Rows(rows),
+      [
+        text(TAG.PatientID, 'LO', '', ''),
+        text(TAG.PatientComments, 'LT', '', ''),
+        sequence(TAG.OtherPatientIDsSequence, []),
+      ],
+      { gate },
+    );
+    const told = pending.map((ds) => [
+      getString(ds, TAG.PatientID, ''),
+      getString(ds, TAG.PatientComments, ''),
+      getItems(ds, TAG.OtherPatientIDsSequence).length,
+    ]);
+    expect(told).toEqual([
+      ['whole', 'seen at the psychiatric ward', 1],
+      ['part', '', 0],
+    ]);
+  });
+
   test('by what the peer says of itself nothing is matched or answered', async () => {
     const gate = new GateThatPermits(permits, undefined, 0x0040_1400);
     const rows = new Rows(studies(1));

@@ -12,7 +12,7 @@ import { parseFindIdentifier } from '../index/matching/identifier-parser.ts';
 import type { DisclosureGate, RequestGate } from '../retrieve/disclosure-gate.ts';
 import { seesRejected } from '../policy/principal.ts';
 import type { InformationModel } from '../retrieve/retrieve-identifier.ts';
-import { discloseRows, disclosableQuery, learner } from './find/find-disclosure.ts';
+import { discloseRows, disclosableQuery, learner, withoutWithheld } from './find/find-disclosure.ts';
 import type { FindIndex } from './find/find-index.ts';
 import { encodeFindResponse } from './find/find-response.ts';
 import { overBroad } from './find/over-broad.ts';
@@ -46,16 +46,18 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
       const ds = decodeDataSet(identifier, pc.transferSyntax);
       const requestCharset = getString(ds, TAG.SpecificCharacterSet, '') ?? '';
       const claim = takeClaim(ds, requestCharset, options.gate.claimTag);
-      const query = readQuery(ds, requestCharset, model, pc, seesRejected(assoc));
-      level = query.level;
+      const asked = readQuery(ds, requestCharset, model, pc, seesRejected(assoc));
+      level = asked.level;
       gate = await options.gate.begin({
         principal: assoc.principal,
         associationId: assoc.id,
         operation: 'C-FIND',
         claim,
         destination: '',
-        criteria: describeKeys(query),
+        criteria: describeKeys(asked),
       });
+      const query = await withoutWithheld(asked, gate);
+      if (query === undefined) return { status: { code: STATUS.Success } };
       const refusal = await overBroad(query, index, { gate, limit, signal: stop });
       if (refusal !== undefined) return { status: refusal };
 

@@ -27,8 +27,12 @@ export class GateThatPermits implements DisclosureGate {
       permitted: async (studyUids: readonly string[]) => new Set(studyUids.filter(this.#permits)),
       permittedOf: async (patients: readonly PatientName[]) =>
         patients.map((patient) => {
-          const studyUids = this.#studiesOf(patient).filter(this.#permits);
-          return studyUids.length === 0 ? undefined : { studyUids, series: studyUids.length * 2, instances: 7 };
+          const all = this.#studiesOf(patient);
+          const studyUids = all.filter(this.#permits);
+          const isWhole = studyUids.length === all.length;
+          return studyUids.length === 0
+            ? undefined
+            : { studyUids, series: studyUids.length * 2, instances: 7, isWhole };
         }),
       undelivered: async (reason: string) => {
         this.revealed.push(`undelivered: ${reason}`);

@@ -10,6 +10,30 @@ const RELATED: readonly (readonly [tag: number, of: (permitted: PermittedStudies
   [TAG.NumberOfPatientRelatedInstances, ({ instances }) => instances],
 ];
 
+/** What is kept of a patient beside who it is: of whichever object said it last, perhaps one of a withheld study. */
+const OF_ANY_STUDY: readonly number[] = [
+  TAG.PatientBirthTime,
+  TAG.OtherPatientNames,
+  TAG.OtherPatientIDsSequence,
+  TAG.EthnicGroup,
+  TAG.PatientComments,
+];
+
+/**
+ * The query without the withheld ones of the studies that it names, so that what they hold costs no time and counts for no limit; undefined
+ * when none is left, as when there had been none.
+ */
+export async function withoutWithheld(query: FindQuery, gate: RequestGate): Promise<FindQuery | undefined> {
+  const named = query.keys.find(({ tag }) => tag === TAG.StudyInstanceUID);
+  const below = query.level === 'SERIES' || query.level === 'IMAGE';
+  if (gate.isOpen || !below || (named?.kind !== 'single' && named?.kind !== 'list')) return query;
+  const uids = named.kind === 'single' ? [named.value] : named.values;
+  const values = [...(await gate.permitted(uids))];
+  if (values.length === 0) return undefined;
+  if (values.length === uids.length) return query;
+  return { ...query, keys: query.keys.map((key) => (key === named ? { tag: key.tag, kind: 'list', values } : key)) };
+}
+
 /** The query with what the gate has to be asked about among its return keys. */
 export function disclosableQuery(query: FindQuery, gate: RequestGate): FindQuery {
   if (gate.isOpen) return query;
@@ -50,6 +74,7 @@ export async function discloseRows(rows: readonly FindRow[], query: FindQuery, g
     for (const [tag, of] of RELATED) {
       if (tag in kept) kept[tag] = String(permitted === undefined ? 0 : of(permitted));
     }
+    if (permitted?.isWhole !== true) for (const tag of OF_ANY_STUDY) if (tag in kept) kept[tag] = '';
     return kept;
   });
 }
@@ -82,7 +107,8 @@ async function permittedPatients(
 }
 
 function needsPatient(query: FindQuery): boolean {
-  return query.level === 'PATIENT' || RELATED.some(([tag]) => query.returnKeys.includes(tag));
+  const ofPatient = [...RELATED.map(([tag]) => tag), ...OF_ANY_STUDY];
+  return query.level === 'PATIENT' || ofPatient.some((tag) => query.returnKeys.includes(tag));
 }
 
 function patientOf(row: FindRow): PatientName {
