@@ -26,13 +26,13 @@ export async function prepareManifest(
   deps: ManifestDeps,
 ): Promise<Manifest | undefined> {
   const own = await deps.store.instances(job);
-  const instances = await committedOf(job, deps);
+  const instances = await keptOf(job, deps);
   if (instances.length === 0) return undefined;
   const commitments = await deps.store.commitments(job);
   const manifest = buildManifest(
     {
       header: await studyHeader(
-        [...own, ...instances].map((instance) => ({ ...instance, studyInstanceUid: job.studyInstanceUid })),
+        describing(job, own, instances).map((each) => ({ ...each, studyInstanceUid: job.studyInstanceUid })),
         deps,
       ),
       studyInstanceUid: job.studyInstanceUid,
@@ -57,16 +57,23 @@ function answeredTimes(
   return commitments.filter(({ id }) => ids.has(id)).map(({ answeredAt }) => answeredAt ?? 0);
 }
 
-/** Everything of the study that the archive has committed itself to keep, of all versions; rejection notes are no part of it. */
-async function committedOf(job: QueueJob, { index, store }: ManifestDeps): Promise<EgressInstance[]> {
-  const versions = await index.read('queueJobsOfStudy', job.studyInstanceUid);
-  const bySop = new Map<string, EgressInstance>();
-  for (const version of versions.filter(({ destination }) => destination === job.destination)) {
-    for (const instance of await store.instances(version)) {
-      if (instance.state === 'COMMITTED' && !instance.isRejectionNote) bySop.set(instance.sopInstanceUid, instance);
-    }
-  }
-  return [...bySop.values()];
+/** Everything of the study that the archive has, of all versions. */
+async function keptOf({ studyInstanceUid, destination }: QueueJob, { index }: ManifestDeps): Promise<EgressInstance[]> {
+  const rows = await index.read('queueKept', studyInstanceUid, destination);
+  return [...new Map(rows.map((instance) => [instance.sopInstanceUid, instance])).values()];
+}
+
+/**
+ * Whose study it is, what is listed tells: first what this job carries, whose file is here. What it carries beside that is rejected and may
+ * be another patient's; a note alone can stand in when the files of all others have been given up.
+ */
+function describing(
+  job: QueueJob,
+  own: readonly EgressInstance[],
+  listed: readonly EgressInstance[],
+): EgressInstance[] {
+  const notes = own.filter(({ isRejectionNote }) => isRejectionNote);
+  return [...listed.toSorted((a, b) => Number(b.jobId === job.id) - Number(a.jobId === job.id)), ...notes];
 }
 
 /** What the archive says to the manifest (strategy cstore-kos); undefined when it takes no context for it. */

@@ -1,4 +1,5 @@
 import { packUid, unpackUid } from '../packed-uid.ts';
+import { isRejected } from '../rejections/rejected-sql.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
 import type { EgressCommitment, EgressFinding, EgressInstance, EgressReport, StoredManifest } from './egress-types.ts';
 import { EGRESS_INSTANCE, instanceOf, numberOrNull } from './job-rows.ts';
@@ -31,6 +32,20 @@ export function queueInstanceCustody(statements: StatementCache, sopInstanceUid:
   return statements
     .get(`SELECT ${EGRESS_INSTANCE} FROM egress_instance e WHERE e.sop_instance_uid = ? ORDER BY e.job_id`)
     .all(packUid(sopInstanceUid) ?? Buffer.alloc(0))
+    .map(instanceOf);
+}
+
+/**
+ * What an archive has committed itself to of a study, in whichever version, and nobody has rejected since; rejection notes are no part of
+ * it. By the order of the versions: of an instance that went again the last row counts.
+ */
+export function queueKept(statements: StatementCache, studyInstanceUid: string, destination: string): EgressInstance[] {
+  return statements
+    .get(
+      `SELECT ${EGRESS_INSTANCE} FROM egress_job j JOIN egress_instance e ON e.job_id = j.id WHERE j.study_instance_uid = ? AND j.destination = ?
+       AND e.state = 'COMMITTED' AND e.is_rejection_note = 0 AND NOT ${isRejected('e.sop_instance_uid')} ORDER BY j.version, e.sop_instance_uid`,
+    )
+    .all(packUid(studyInstanceUid) ?? Buffer.alloc(0), destination)
     .map(instanceOf);
 }
 
