@@ -117,6 +117,19 @@ test('a calling AE title that the archive does not know stops that controller al
   expect(f.link.mayBegin({ ...job, callingAet: 'OTHER' })).toBe(true);
 });
 
+test('an archive that is back is not taken for away because the title that asked is one that it does not know', async () => {
+  const refusals = ['associate times=3 refuse=congestion', 'associate callingAet=KUVA refuse=calling-aet'];
+  const f = await forwarding({ rules: refusals });
+  await study(f, 1);
+  for (let n = 0; n < 3; n++) await f.run(STUDY);
+  const job = await f.latest(STUDY);
+  expect(f.link.mayBegin({ ...job, callingAet: 'OTHER' })).toBe(false);
+  f.pass(1000);
+  expect(await f.link.isReady(job.callingAet, new AbortController().signal)).toBe(false);
+  expect(f.link.mayBegin({ ...job, callingAet: 'OTHER' })).toBe(true);
+  expect(f.link.mayBegin(job)).toBe(false);
+});
+
 test('bytes that are no longer what was received never go', async () => {
   const f = await forwarding();
   await study(f, 2);

@@ -92,9 +92,19 @@ export class DestinationLink {
       return true;
     } catch (error) {
       if (signal.aborted) breaker.abandon();
-      else breaker.failed(peerTrouble(error, callingAET, this.destination).cause);
+      else this.#probeFailed(breaker, callingAET, peerTrouble(error, callingAET, this.destination));
       return false;
     }
+  }
+
+  /** An archive that refuses one title is there for the others, and one that is away says nothing of any title. */
+  #probeFailed(probed: CircuitBreaker, callingAET: string, { onlyThisTitle, cause, sure }: PeerTrouble): void {
+    const concerned = onlyThisTitle ? this.#title(callingAET) : this.#whole;
+    if (concerned !== probed) {
+      if (onlyThisTitle) probed.succeeded();
+      else probed.abandon();
+    }
+    concerned.failed(cause, sure);
   }
 
   /** Opens an association; the caller ends it, and tells `failed` when it could not be had. @throws AssociationError and others */
