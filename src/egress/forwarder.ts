@@ -4,7 +4,7 @@ import type { JobEffect, QueueJob } from '../index/egress/egress-types.ts';
 import type { JobState } from '../index/egress/job-state-table.ts';
 import { commitmentEffects, planRequests, sendRequests } from './commitment/ask-commitment.ts';
 import type { CommitmentPolicy, PlannedRequest, RequestRefusal } from './commitment/ask-commitment.ts';
-import { noAnswer } from './commitment/judge-report.ts';
+import { refusalAnswer } from './commitment/judge-report.ts';
 import type { ReportTaker } from './commitment/report-taker.ts';
 import { prepareManifest, storeManifest } from './manifest/deliver-manifest.ts';
 import type { ManifestDeps } from './manifest/deliver-manifest.ts';
@@ -144,19 +144,14 @@ export class Forwarder {
 
   /** Asks, and waits a while for the reports. */
   async #request(job: QueueJob, requests: readonly PlannedRequest[], work: Work): Promise<QueueJob | undefined> {
+    using expected = this.#o.reports.expect(requests.map(({ transactionUid }) => transactionUid));
     const refusal = await sendRequests(requests, work.session);
     if (refusal !== undefined) return this.#refused(job, refusal);
     work.link.answered(job.callingAet);
     const { sameAssociationWait } = this.#o.commitment;
     const assoc = work.session.open;
-    if (assoc !== undefined && sameAssociationWait > 0) {
-      const gone = AbortSignal.any([assoc.signal, work.signal]);
-      await this.#o.reports.taken(
-        requests.map(({ transactionUid }) => transactionUid),
-        sameAssociationWait,
-        gone,
-      );
-    }
+    if (assoc !== undefined && sameAssociationWait > 0)
+      await expected.taken(sameAssociationWait, AbortSignal.any([assoc.signal, work.signal]));
     const now = await this.#o.store.job(job.id);
     if (now?.state === 'ARCHIVED') this.#o.events.archived(now);
     return now === undefined || now.state === job.state || now.state === 'RETRY_WAIT' ? undefined : now;
@@ -165,7 +160,7 @@ export class Forwarder {
   async #refused(job: QueueJob, refusal: RequestRefusal): Promise<QueueJob | undefined> {
     const { code, cause, remedy, lasting, unasked } = refusal;
     const effects = unasked.map(({ transactionUid }): JobEffect => {
-      return { kind: 'commitment-answer', answer: noAnswer(transactionUid, 'REFUSED', this.#o.now()) };
+      return { kind: 'commitment-answer', answer: refusalAnswer(transactionUid, this.#o.now()) };
     });
     if (!lasting) return this.#wait(job, code, cause, effects);
     const subject = `study:${job.studyInstanceUid}`;
@@ -173,15 +168,12 @@ export class Forwarder {
     return this.#hold(job, [...effects, { kind: 'findings', findings }], code, cause);
   }
 
-  /** Watches over reports that never come: after their time they are asked for with a fresh Transaction UID. */
+  /** Watches over reports that never come: after their time they are asked for anew, with a fresh Transaction UID. */
   async #expire(job: QueueJob): Promise<QueueJob | undefined> {
     const now = this.#o.now();
     const waiting = (await this.#o.store.commitments(job)).filter(({ state }) => state === 'REQUESTED');
     if (waiting.some(({ answerBy }) => answerBy > now)) return undefined;
-    const effects = waiting.map(({ transactionUid }): JobEffect => {
-      return { kind: 'commitment-answer', answer: noAnswer(transactionUid, 'EXPIRED', now) };
-    });
-    return this.#wait(job, 'COMMITMENT_OVERDUE', 'no storage commitment report has come in time', effects);
+    return this.#wait(job, 'COMMITMENT_OVERDUE', 'no storage commitment report has come in time');
   }
 
   async #deliverManifest(job: QueueJob, work: Work): Promise<QueueJob | undefined> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { UID } from '../../src/dicom/uids.ts';
-import { encodeCommitmentReport } from '../../src/services/commitment/commitment-report.ts';
+import type { CommitmentOutcome } from '../../src/services/commitment/commitment-outcome.ts';
+import { encodeCommitmentReport, eventTypeOf } from '../../src/services/commitment/commitment-report.ts';
 import { forwarding } from '../support/forwarding.ts';
 import type { ForwardingWishes } from '../support/forwarding.ts';
 
@@ -15,6 +16,25 @@ async function sentStudy(count: number, wishes: ForwardingWishes) {
 
 const sends = async (f: Awaited<ReturnType<typeof sentStudy>>) =>
   (await f.instances(STUDY)).map((i) => i.sends).toSorted();
+
+/** A report on an association that the archive has opened. */
+async function report(
+  f: Awaited<ReturnType<typeof sentStudy>>,
+  transactionUid: string,
+  outcome: CommitmentOutcome,
+): Promise<void> {
+  const transferSyntax = UID.ExplicitVRLittleEndian;
+  await f.inbox.reportReceived({
+    transactionUid,
+    archiveAET: 'ARCHIVE',
+    eventType: eventTypeOf(outcome),
+    report: encodeCommitmentReport(transactionUid, 'ARCHIVE', outcome, transferSyntax),
+    transferSyntax,
+    receivedAt: f.now(),
+    association: 'new',
+  });
+  await f.reports.take();
+}
 
 test('a report that never comes is asked for anew, with a fresh Transaction UID', async () => {
   const f = await sentStudy(2, { rules: ['commitment nth=1 answer=never'], sameAssociationWait: 100 });
@@ -87,22 +107,44 @@ test('a report that comes late still proves what it commits, and no second reque
   await f.run(STUDY);
   const [asked] = await f.store.commitments(await f.latest(STUDY));
   await f.run(STUDY);
-  const committed = (await f.instances(STUDY)).slice(0, 1);
-  const transferSyntax = UID.ExplicitVRLittleEndian;
-  await f.inbox.reportReceived({
-    transactionUid: asked!.transactionUid,
-    archiveAET: 'ARCHIVE',
-    eventType: 2,
-    report: encodeCommitmentReport(asked!.transactionUid, 'ARCHIVE', { committed, failed: [] }, transferSyntax),
-    transferSyntax,
-    receivedAt: f.now(),
-    association: 'new',
-  });
-  await f.reports.take();
+  await report(f, asked!.transactionUid, { committed: (await f.instances(STUDY)).slice(0, 1), failed: [] });
   expect((await f.instances(STUDY)).map(({ state }) => state)).toEqual(['COMMITTED', 'SENT']);
   expect(f.happened).toContain('report late');
   expect(await f.run(STUDY)).toMatchObject({ state: 'COMMIT_PENDING' });
   expect((await f.store.commitments(await f.latest(STUDY))).at(-1)).toMatchObject({ instances: 1 });
+});
+
+test('of several requests one fails an object and one is never answered: the object goes again, the rest is asked about', async () => {
+  const rules = ['commitment nth=1 fail=1', 'commitment nth=2 answer=never'];
+  const f = await sentStudy(4, { rules, maxInstances: 2, sameAssociationWait: 200 });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'COMMIT_PENDING' });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', resumeState: 'QUEUED' });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  expect(await sends(f)).toEqual([1, 1, 1, 2]);
+});
+
+test('what a report fails after its request was given up is left to the next request', async () => {
+  const f = await sentStudy(2, { rules: ['commitment nth=1 delay=3s'], response: 300 });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'TIMED_OUT', resumeState: 'SENT' });
+  const [asked] = await f.store.commitments(await f.latest(STUDY));
+  const failed = (await f.instances(STUDY)).map((instance) => ({ ...instance, failureReason: 0x0112 }));
+  await report(f, asked!.transactionUid, { committed: [], failed });
+  expect(f.happened).toContain('report late');
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  expect(await sends(f)).toEqual([1, 1]);
+});
+
+test('a report about objects that comes when the manifest has gone says nothing of the manifest', async () => {
+  const f = await sentStudy(1, { rules: ['commitment answer=never'], sameAssociationWait: 50 });
+  await f.run(STUDY);
+  await f.run(STUDY);
+  expect(await f.run(STUDY)).toMatchObject({ state: 'COMMIT_PENDING' });
+  const [first, second] = await f.store.commitments(await f.latest(STUDY));
+  const outcome = { committed: await f.instances(STUDY), failed: [] };
+  await report(f, first!.transactionUid, outcome);
+  expect(await f.run(STUDY)).toMatchObject({ state: 'MANIFEST_SENT' });
+  await report(f, second!.transactionUid, outcome);
+  expect(await f.latest(STUDY)).toMatchObject({ state: 'MANIFEST_SENT' });
 });
 
 test('an archive without storage commitment is found out: nothing counts as archived', async () => {

@@ -7,6 +7,7 @@ import type {
   NewEgressReport,
   QueueJob,
   ReportOutcome,
+  StoredManifest,
 } from '../../index/egress/egress-types.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { CommitmentReport } from '../../services/commitment/parse-report.ts';
@@ -20,7 +21,7 @@ export interface ReportContext {
   readonly instances: readonly EgressInstance[];
   /** Requests of the job that are still without an answer, this one left out. */
   readonly outstanding: number;
-  readonly manifestUid: string | undefined;
+  readonly manifest: Pick<StoredManifest, 'sopInstanceUid' | 'transactionUid'> | undefined;
 }
 
 /** What a report means: for each instance, and for the job when it was waiting for nothing else. */
@@ -40,15 +41,16 @@ type Policy = Profile['egress']['commitment'];
  * commits, but what it fails is left to the newer request.
  */
 export function judgeReport(report: CommitmentReport, context: ReportContext, policy: Policy): ReportJudgement {
-  const { job, commitment, manifestUid } = context;
+  const { job, commitment, manifest } = context;
   if (commitment.state === 'ANSWERED') return { outcome: 'duplicate', instances: [], next: { kind: 'none' } };
   const late = commitment.state !== 'REQUESTED';
   const outcome = late ? 'late' : 'applied';
-  const names = (list: readonly { readonly sopInstanceUid: string }[]) =>
-    list.some(({ sopInstanceUid }) => sopInstanceUid === manifestUid);
-  if (manifestUid !== undefined && job.state === 'MANIFEST_SENT') {
-    if (names(report.committed)) return { outcome, instances: [], next: { kind: 'manifest-committed' } };
-    return { outcome, instances: [], next: { kind: late ? 'none' : 'manifest-again' } };
+  if (manifest !== undefined && job.state === 'MANIFEST_SENT') {
+    if (report.committed.some(({ sopInstanceUid }) => sopInstanceUid === manifest.sopInstanceUid))
+      return { outcome, instances: [], next: { kind: 'manifest-committed' } };
+    // One about the objects may come as late as now.
+    const isAboutManifest = commitment.transactionUid === manifest.transactionUid;
+    return { outcome, instances: [], next: { kind: late || !isAboutManifest ? 'none' : 'manifest-again' } };
   }
   const said = new Sayings(report, late, context.outstanding === 0);
   const instances = context.instances.flatMap((instance) => said.of(instance));
@@ -127,11 +129,11 @@ export function answerOf(report: NewEgressReport, instances: readonly InstanceCo
   };
 }
 
-/** An answer that never came, or was refused at once. */
-export function noAnswer(transactionUid: string, state: 'EXPIRED' | 'REFUSED', at: number): CommitmentAnswer {
+/** The archive refused the request at once. */
+export function refusalAnswer(transactionUid: string, at: number): CommitmentAnswer {
   return {
     transactionUid,
-    state,
+    state: 'REFUSED',
     answeredAt: at,
     answeredOn: '',
     report: null,

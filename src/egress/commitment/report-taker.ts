@@ -22,6 +22,12 @@ export interface ReportTakerOptions {
   readonly moved: () => void;
 }
 
+/** Reports on requests that are about to be made. */
+export interface ExpectedReports extends Disposable {
+  /** Resolves when all of them have been taken, or after so many milliseconds, or when `gone` fires. */
+  taken(milliseconds: number, gone: AbortSignal): Promise<void>;
+}
+
 const BATCH = 50;
 
 /**
@@ -55,8 +61,8 @@ export class ReportTaker {
     }
   }
 
-  /** Resolves when reports on all these transactions have been taken, or after so many milliseconds, or when `gone` fires. */
-  async taken(transactionUids: readonly string[], milliseconds: number, gone: AbortSignal): Promise<void> {
+  /** Called before they are asked for: a report may be faster than the response to its request. */
+  expect(transactionUids: readonly string[]): ExpectedReports {
     const { promise, resolve } = Promise.withResolvers<void>();
     const left = new Set(transactionUids);
     for (const uid of transactionUids) {
@@ -65,17 +71,12 @@ export class ReportTaker {
         if (left.size === 0) resolve();
       });
     }
-    const timer = setTimeout(resolve, milliseconds);
-    const end = (): void => resolve();
-    gone.addEventListener('abort', end, { once: true });
-    if (gone.aborted) resolve();
-    try {
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      gone.removeEventListener('abort', end);
-      for (const uid of transactionUids) this.#waiting.delete(uid);
-    }
+    return {
+      taken: (milliseconds, gone) => orAfter(promise, milliseconds, gone),
+      [Symbol.dispose]: () => {
+        for (const uid of transactionUids) this.#waiting.delete(uid);
+      },
+    };
   }
 
   async #takeOne(report: EgressReport): Promise<void> {
@@ -96,7 +97,7 @@ export class ReportTaker {
         commitment,
         instances: await store.instances(job),
         outstanding: others.length,
-        manifestUid: (await store.manifest(job))?.sopInstanceUid,
+        manifest: await store.manifest(job),
       },
       this.#o.policy,
     );
@@ -167,6 +168,20 @@ export class ReportTaker {
     const { transactionUid, callingAet: archiveAET } = report;
     const { committed, failed } = content;
     this.#o.events.report({ transactionUid, archiveAET, outcome, committed: committed.length, failed: failed.length });
+  }
+}
+
+async function orAfter(done: Promise<void>, milliseconds: number, gone: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = (): void => resolve();
+  const timer = setTimeout(end, milliseconds);
+  gone.addEventListener('abort', end, { once: true });
+  if (gone.aborted) end();
+  try {
+    await Promise.race([done, promise]);
+  } finally {
+    clearTimeout(timer);
+    gone.removeEventListener('abort', end);
   }
 }
 

@@ -59,6 +59,15 @@ export function replaceFindings(sql: SqlRunner, jobId: number, findings: readonl
   );
 }
 
+/** No answer to the requests of a job is waited for any more. */
+export function giveRequestsUp(sql: SqlRunner, jobId: number, at: number): void {
+  sql.run(
+    "UPDATE egress_commitment SET state = 'EXPIRED', answered_at = ? WHERE job_id = ? AND state = 'REQUESTED'",
+    at,
+    jobId,
+  );
+}
+
 function recordSend(sql: SqlRunner, jobId: number, send: InstanceSend): void {
   sql.run(
     `UPDATE egress_instance SET state = ?, sends = sends + 1, sent_at = ?, status = ?, error_comment = ?

@@ -3,7 +3,7 @@ import { packUid } from '../packed-uid.ts';
 import type { SqlRunner } from '../writer/sql-runner.ts';
 import { JobContents } from './job-contents.ts';
 import type { EgressFinding, EgressInstanceState, JobEffect, JobMove, QueueJob } from './egress-types.ts';
-import { applyEffect, replaceFindings } from './job-effects.ts';
+import { applyEffect, giveRequestsUp, replaceFindings } from './job-effects.ts';
 import { JOB, jobOf } from './job-rows.ts';
 import { mayMove, PROGRESS_STATES, RESUMES } from './job-state-table.ts';
 
@@ -13,6 +13,9 @@ const PROVEN_BY: Readonly<Partial<Record<JobMove['to'], readonly EgressInstanceS
   COMMITTED: ['COMMITTED', 'WITHDRAWN'],
   ARCHIVED: ['COMMITTED', 'WITHDRAWN'],
 };
+
+/** What comes on a request after its job has left these is late: it proves what it commits, and what it fails is left to the next one. */
+const WAITS_FOR_REPORTS: ReadonlySet<JobMove['from']> = new Set(['COMMIT_PENDING', 'MANIFEST_SENT']);
 
 /** Moves jobs: the row, the transition and whatever belongs to the step are written together. */
 export class JobMoves {
@@ -36,12 +39,19 @@ export class JobMoves {
     const job = this.job(move.jobId);
     checkMove(job, move);
     for (const effect of effects) applyEffect(this.#sql, job.id, effect);
+    if (WAITS_FOR_REPORTS.has(move.from)) giveRequestsUp(this.#sql, job.id, move.at);
     this.#checkProof(move);
     if (move.to === 'WITHDRAWN') this.#contents.withdraw(job);
     if (move.to === 'QUEUED' && move.from !== 'SENDING') this.#contents.sendFailedAgain(job.id);
     if (move.from === 'HELD') replaceFindings(this.#sql, job.id, []);
-    this.#write(job, move);
+    this.#write(job, { ...move, ...this.#resumption(move) });
     return this.job(job.id);
+  }
+
+  /** A job of which the archive has lost objects does not go on as sent: they go again first. */
+  #resumption({ jobId, resumeState }: JobMove): Pick<JobMove, 'resumeState'> {
+    if (resumeState !== 'SENT') return {};
+    return this.#contents.countOutside(jobId, PROVEN_BY.SENT ?? []) === 0 ? {} : { resumeState: 'QUEUED' };
   }
 
   /** Progress within a state. */

@@ -36,7 +36,7 @@ export const JOB_STATES = Object.keys(JOB_MOVES) as JobState[];
 /** Where a job that waits after a failure in a state goes on. A commitment is asked for anew, with a fresh Transaction UID. */
 export const RESUMES: Readonly<Partial<Record<JobState, readonly JobState[]>>> = {
   SENDING: ['QUEUED'],
-  SENT: ['SENT'],
+  SENT: ['SENT', 'QUEUED'],
   COMMIT_PENDING: ['SENT', 'QUEUED'],
   COMMITTED: ['COMMITTED'],
   MANIFEST_SENT: ['MANIFEST_SENT', 'COMMITTED'],
