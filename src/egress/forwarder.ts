@@ -119,7 +119,7 @@ export class Forwarder {
   }
 
   async #ask(job: QueueJob, work: Work): Promise<QueueJob | undefined> {
-    const { store } = this.#o;
+    const { store, now } = this.#o;
     const uncommitted = (await store.instances(job)).filter(({ state }) => state === 'SENT');
     if (uncommitted.length === 0) {
       const reason = 'the archive has committed itself to every object before';
@@ -128,14 +128,14 @@ export class Forwarder {
     }
     // Had before anything is written down: without an association nothing is asked.
     await work.session.association();
-    const requests = planRequests(uncommitted, this.#o.commitment, this.#o.now());
+    const requests = planRequests(uncommitted, this.#o.commitment, now());
     const pending = await store.move(
       job,
       {
         to: 'COMMIT_PENDING',
         code: 'ASKED',
         reason: `${requests.length} requests for ${uncommitted.length} objects`,
-        nextAttemptAt: deadline(requests),
+        nextAttemptAt: now() + UNSURE_MS,
       },
       commitmentEffects(requests),
     );
@@ -146,8 +146,9 @@ export class Forwarder {
   async #request(job: QueueJob, requests: readonly PlannedRequest[], work: Work): Promise<QueueJob | undefined> {
     using expected = this.#o.reports.expect(requests.map(({ transactionUid }) => transactionUid));
     const refusal = await sendRequests(requests, work.session);
-    if (refusal !== undefined) return this.#refused(job, refusal);
+    if (refusal !== undefined) return await this.#refused(job, refusal);
     work.link.answered(job.callingAet);
+    await this.#o.store.defer(job, deadline(requests));
     const { sameAssociationWait } = this.#o.commitment;
     const assoc = work.session.open;
     if (assoc !== undefined && sameAssociationWait > 0)
@@ -170,9 +171,13 @@ export class Forwarder {
 
   /** Watches over reports that never come: after their time they are asked for anew, with a fresh Transaction UID. */
   async #expire(job: QueueJob): Promise<QueueJob | undefined> {
-    const now = this.#o.now();
     const waiting = (await this.#o.store.commitments(job)).filter(({ state }) => state === 'REQUESTED');
-    if (waiting.some(({ answerBy }) => answerBy > now)) return undefined;
+    const due = deadline(waiting);
+    if (job.nextAttemptAt < due) {
+      const reason = 'the process ended before the archive had taken the request for commitment';
+      return this.#wait(job, 'REQUEST_UNSURE', reason);
+    }
+    if (due > this.#o.now()) return undefined;
     return this.#wait(job, 'COMMITMENT_OVERDUE', 'no storage commitment report has come in time');
   }
 
@@ -206,7 +211,7 @@ export class Forwarder {
         to: 'MANIFEST_SENT',
         code: statusText(verdict.code),
         reason: 'the manifest is delivered',
-        nextAttemptAt: deadline(requests, now()),
+        nextAttemptAt: now() + (requests.length === 0 ? 0 : UNSURE_MS),
       },
       [delivered, ...commitmentEffects(requests)],
     );
@@ -267,6 +272,10 @@ const NOT_REACHED: ReadonlySet<TroubleCode> = new Set([
 
 const NEEDS_ARCHIVE: ReadonlySet<JobState> = new Set(['QUEUED', 'SENDING', 'SENT', 'COMMITTED']);
 
-function deadline(requests: readonly PlannedRequest[], otherwise: number = 0): number {
-  return Math.max(otherwise, ...requests.map(({ answerBy }) => answerBy));
+/** Until the archive has taken a request, and its job waits for the answer, whoever finds the job asks anew after so long. */
+const UNSURE_MS = 60_000;
+
+/** When the last of them is to be answered, ms since 1970; 0 for none. */
+function deadline(requests: readonly { readonly answerBy: number }[]): number {
+  return Math.max(0, ...requests.map(({ answerBy }) => answerBy));
 }

@@ -4,6 +4,7 @@ import type { CommitmentOutcome } from '../../src/services/commitment/commitment
 import { encodeCommitmentReport, eventTypeOf } from '../../src/services/commitment/commitment-report.ts';
 import { forwarding } from '../support/forwarding.ts';
 import type { ForwardingWishes } from '../support/forwarding.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const STUDY = '2.25.900';
 
@@ -132,6 +133,18 @@ test('what a report fails after its request was given up is left to the next req
   expect(f.happened).toContain('report late');
   expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
   expect(await sends(f)).toEqual([1, 1]);
+});
+
+test('a process that is stopped before the archive has taken its request asks again soon, not when the answer would be overdue', async () => {
+  const f = await sentStudy(1, { rules: ['commitment nth=1 delay=20s'] });
+  const stop = new AbortController();
+  const running = f.run(STUDY, stop.signal);
+  await waitFor('the request', async () => (await f.latest(STUDY)).state === 'COMMIT_PENDING');
+  stop.abort(new Error('stop'));
+  const left = await running;
+  expect(left).toMatchObject({ state: 'COMMIT_PENDING', nextAttemptAt: f.now() + 60_000 });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'REQUEST_UNSURE', resumeState: 'SENT' });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
 });
 
 test('a report about objects that comes when the manifest has gone says nothing of the manifest', async () => {

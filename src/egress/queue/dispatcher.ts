@@ -170,7 +170,7 @@ export class Dispatcher {
     if (error !== undefined && errorCode(error) !== 'QUEUE_MOVE_REFUSED') {
       this.#parts.log.error('a runner failed', { job: job.id, state: job.state, cause: toError(error).message });
     }
-    const { index, now } = this.#parts;
+    const { now } = this.#parts;
     const left = await this.#store.job(job.id);
     if (left === undefined || this.#closed) return;
     const until = now() + (error === undefined ? UNMOVED_MS : UNEXPECTED_MS);
@@ -185,7 +185,7 @@ export class Dispatcher {
         nextAttemptAt: until,
       });
     } else if (left.state === job.state && left.updatedAt === job.updatedAt && left.nextAttemptAt <= now()) {
-      await index.write('queueDefer', job.id, until);
+      await this.#store.defer(left, until);
     }
   }
 }

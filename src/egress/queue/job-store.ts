@@ -35,6 +35,11 @@ export class JobStore {
     return this.#index.write('queueStart', job.id, this.#now(), ACTOR);
   }
 
+  /** Nothing is to be done about the job before then, ms since 1970, unless it moves meanwhile. */
+  defer(job: QueueJob, until: number): Promise<void> {
+    return this.#index.write('queueDefer', job.id, job.state, until);
+  }
+
   /** C-STORE answers, as they come; several in one call are one commit. */
   recordSends(job: QueueJob, sends: readonly InstanceSend[]): Promise<void> {
     return this.#index.write('queueRecord', job.id, [{ kind: 'sends', sends }]);

@@ -64,7 +64,7 @@ export function egressWrites(db: SqliteDatabase) {
         destination,
       );
       return sql.run(
-        `UPDATE egress_job SET next_attempt_at = ? WHERE state IN ('RETRY_WAIT', 'QUEUED', 'SENT', 'COMMITTED', 'MANIFEST_SENT')
+        `UPDATE egress_job SET next_attempt_at = ? WHERE state IN ('RETRY_WAIT', 'QUEUED', 'SENT', 'COMMITTED')
          AND next_attempt_at > ? AND (destination = ? OR ? IS NULL)`,
         at,
         at,
@@ -72,9 +72,9 @@ export function egressWrites(db: SqliteDatabase) {
         destination,
       );
     },
-    /** The job is looked at later; nothing has happened to it. */
-    queueDefer: (jobId: number, until: number): void =>
-      void sql.run('UPDATE egress_job SET next_attempt_at = ? WHERE id = ?', until, jobId),
+    /** A job that is still in this state is looked at later; nothing has happened to it. */
+    queueDefer: (jobId: number, state: JobState, until: number): void =>
+      void sql.run('UPDATE egress_job SET next_attempt_at = ? WHERE id = ? AND state = ?', until, jobId, state),
     /** What the engine knows of a destination, for those who ask from outside. */
     egressBreakerPut: (name: string, breaker: BreakerLevel, at: number): void =>
       void sql.run(
