@@ -35,6 +35,7 @@ const CLOSED = new Map([
 // These measure one part from inside and say so.
 const INSIDE_BENCHES = new Set([
   'test/bench/disclosure-scale.ts',
+  'test/bench/fill-log.ts',
   'test/bench/index-scale.ts',
   'test/bench/scale-index.ts',
   'test/bench/multiply-index.ts',

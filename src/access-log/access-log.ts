@@ -19,7 +19,8 @@ export interface LogStore {
   size(log: AccessLogName): Promise<number>;
   /** In hex. */
   root(log: AccessLogName, size: number): Promise<string>;
-  heads(log: AccessLogName): Promise<LogHead[]>;
+  /** Over the largest tree; undefined before the first. */
+  lastHead(log: AccessLogName): Promise<LogHead | undefined>;
   putHead(head: LogHead): Promise<void>;
 }
 
@@ -48,7 +49,7 @@ export class AccessLog {
     const signed: LogHead[] = [];
     for (const log of LOGS) {
       const size = await this.#o.store.size(log);
-      const last = (await this.#o.store.heads(log)).at(-1);
+      const last = await this.#o.store.lastHead(log);
       if (size === 0 || size === last?.size) continue;
       const head = { origin: originOf(this.#o.node, log), size, root: await this.#o.store.root(log, size) };
       const signedAt = this.#o.now();

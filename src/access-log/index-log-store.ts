@@ -9,6 +9,7 @@ export function indexLogStore(index: Pick<IndexService, 'read' | 'write'>): LogS
     append: (log, entries) => index.write('accessLogAppend', log, entries),
     size: (log) => index.read('accessLogSize', log),
     root: (log, size) => index.read('accessLogRoot', log, size),
+    lastHead: (log): Promise<LogHead | undefined> => index.read('accessLogLastHead', log),
     heads: (log: AccessLogName): Promise<LogHead[]> => index.read('accessLogHeads', log),
     putHead: (head) => index.write('accessLogHeadPut', head),
     check: (log, state, limit, sizes): Promise<CheckedSlice> => index.read('accessLogCheck', log, state, limit, sizes),

@@ -53,13 +53,14 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerdict> 
   const origins = new Set([options.origin, ...own.map(({ origin }) => origin)]);
   for (const head of options.elsewhere.filter(({ origin }) => !origins.has(origin)))
     problems.push({ seq: head.size, problem: `the head given is of ${head.origin}, this log is ${options.origin}` });
-  const sizes = heads.map((head) => head.size);
 
   let state: CheckState = { size: 0, next: 0, frontier: [] };
   const roots: Record<number, string> = {};
   const withoutRecord: { seq: number; at: number }[] = [];
   const prunings: Pruning[] = [];
   for (let done = false; !done && problems.length < MAX_PROBLEMS;) {
+    const from = state.size;
+    const sizes = heads.map(({ size }) => size).filter((size) => size > from && size <= from + SLICE);
     const slice = await store.check(log, state, SLICE, sizes);
     ({ state, done } = slice);
     problems.push(...slice.problems);

@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import type { KeyObject } from 'node:crypto';
 import type { Command } from 'commander';
 import { AccessLog, isOriginOf, LOGS, originOf } from '../access-log/access-log.ts';
-import type { LogStore } from '../access-log/access-log.ts';
 import { checkEntryProof, readEntryProof } from '../access-log/entry-proof.ts';
 import type { EntryProof } from '../access-log/entry-proof.ts';
 import { indexLogStore } from '../access-log/index-log-store.ts';
 import { openHead } from '../access-log/signed-head.ts';
 import type { TreeHead } from '../access-log/signed-head.ts';
 import { verifyLog } from '../access-log/verify-log.ts';
+import type { CheckedLog } from '../access-log/verify-log.ts';
 import type { Config } from '../config/schema.ts';
 import { errorCode } from '../core/errors.ts';
 import type { AccessLogName } from '../index/access-log/access-log-types.ts';
@@ -123,7 +123,7 @@ export function addLogProofCommands(log: Command, environment: CliEnvironment): 
 }
 
 /** @throws CommandFailedError for a head of a log that is not of this node, under none of the names that it has had */
-async function refuseStrays(kept: readonly TreeHead[], store: LogStore, config: Config): Promise<void> {
+async function refuseStrays(kept: readonly TreeHead[], store: CheckedLog, config: Config): Promise<void> {
   const own = (await Promise.all(LOGS.map((name) => store.heads(name)))).flat();
   const origins = new Set([
     ...LOGS.map((name) => originOf(config.node.aeTitle, name)),
@@ -144,7 +144,7 @@ async function prove(index: IndexService, config: Config, log: AccessLogName, se
     );
   const key = signingKey(config);
   await new AccessLog({ store, key, node: config.node.aeTitle, now: Date.now, publish: () => undefined }).signHeads();
-  const head = (await store.heads(log)).at(-1);
+  const head = await store.lastHead(log);
   if (head === undefined) throw new TypeError('a log with entries has no head after signing');
   const path = await index.read('accessLogInclusion', log, seq, head.size);
   return { seq, record: row.record, path, head: head.note };

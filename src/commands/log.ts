@@ -117,7 +117,7 @@ function addKeyCommands(log: Command, environment: CliEnvironment): void {
       const key = signingKey(config);
       const { aeTitle } = config.node;
       await new AccessLog({ store, key, node: aeTitle, now: Date.now, publish: () => undefined }).signHeads();
-      return (await Promise.all(LOGS.map((name) => store.heads(name)))).flatMap((rows) => rows.at(-1) ?? []);
+      return (await Promise.all(LOGS.map((name) => store.lastHead(name)))).filter((head) => head !== undefined);
     });
     if (heads.length === 0) throw new CommandFailedError('both logs are empty: there is nothing to sign');
     if (out.json) for (const head of heads) out.record(head, {});

@@ -1,7 +1,17 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { consistencyProof, inclusionProof, isConsistent, isIncluded, leafHash, nodeHash, rootHash } from './merkle.ts';
+import {
+  consistencyProof,
+  inclusionProof,
+  isConsistent,
+  isIncluded,
+  leafHash,
+  leafHex,
+  nodeHash,
+  nodeHex,
+  rootHash,
+} from './merkle.ts';
 import type { SubtreeHash } from './merkle.ts';
 
 // Certificate transparency's own test data: leaves and roots of the trees of 1 to 8 of them.
@@ -43,6 +53,24 @@ describe('known trees', () => {
   test('the empty tree is the hash of nothing', () => {
     expect(rootHash(0, treeOf([])).toString('hex')).toBe(hash('sha256', ''));
   });
+});
+
+test('hashes are those of RFC 6962 for any text, short after long, in bytes and in hex', () => {
+  const texts = fc.array(fc.oneof(fc.string({ unit: 'binary', maxLength: 3000 }), fc.string({ maxLength: 5 })), {
+    minLength: 2,
+  });
+  fc.assert(
+    fc.property(texts, (each) => {
+      const leaves = each.map((text) => hash('sha256', Buffer.concat([Buffer.of(0), Buffer.from(text)]), 'buffer'));
+      expect(each.map(leafHash)).toEqual(leaves);
+      expect(each.map(leafHex)).toEqual(leaves.map((leaf) => leaf.toString('hex')));
+      const [left, right] = leaves as [Buffer, Buffer];
+      const node = hash('sha256', Buffer.concat([Buffer.of(1), left, right]), 'hex');
+      expect(nodeHash(left, right).toString('hex')).toBe(node);
+      expect(nodeHex(left.toString('hex'), right.toString('hex'))).toBe(node);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test('every leaf is shown to be where it is, and nowhere else', () => {

@@ -1,4 +1,4 @@
-// npm run bench -- ingest|find|move|large|queue|egress: this program beside its peers, on one machine, in one run.
+// npm run bench -- ingest|find|move|large|queue|egress|log: this program beside its peers, on one machine, in one run.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { benchEgress } from './egress.ts';
 import { benchFind } from './find.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLarge } from './large.ts';
+import { benchLog } from './log.ts';
 import { benchMove } from './move.ts';
 import { benchQueue } from './queue.ts';
 import { descendants } from './process-usage.ts';
@@ -18,6 +19,7 @@ const BENCHES = {
   move: { run: benchMove, defaults: { targets: 'kuva,dcmqrscp' } },
   egress: { run: benchEgress, defaults: { kinds: 'ct8k,ct530k' } },
   large: { run: benchLarge, defaults: { targets: 'kuva,storescp' } },
+  log: { run: benchLog, defaults: {} },
   queue: { run: benchQueue, defaults: { studies: '100000' } },
 };
 

@@ -12,10 +12,12 @@ export interface BenchOptions {
   /** studies of the big index; 0 = none */
   readonly scale: number;
   readonly bytes: number;
+  /** entries of the log */
+  readonly entries: number;
   readonly json: string | undefined;
 }
 
-const USAGE = `npm run bench -- ingest|find|move|large|queue|egress [options]
+const USAGE = `npm run bench -- ingest|find|move|large|queue|egress|log [options]
   --kinds ct8k,ecg290k,ct530k     ingest, egress: sizes
   --associations 1,4,16           ingest, find: associations at once
   --targets limit,kuva,storescp,orthanc
@@ -24,6 +26,7 @@ const USAGE = `npm run bench -- ingest|find|move|large|queue|egress [options]
   --studies 1000                  find: studies loaded before; queue: studies queued (100000)
   --scale 1000000                 find: asks a node with an index of so many studies, made once and kept in .bench/
   --bytes 2147483648              large: size of the one object
+  --entries 1000000               log: entries written, and verified
   --json FILE                     everything measured`;
 
 /** The first argument and the options; a wrong one prints the usage and ends. */
@@ -37,6 +40,7 @@ export function readOptions(argv: readonly string[], defaults: Partial<Record<st
     objects: text,
     studies: text,
     scale: text,
+    entries: text,
   };
   const { values } = parseArgs({ args: [...argv], options: { ...options, bytes: text, json: text } });
   const value = (name: keyof typeof values, fallback: string) => values[name] ?? defaults[name] ?? fallback;
@@ -49,6 +53,7 @@ export function readOptions(argv: readonly string[], defaults: Partial<Record<st
     studies: Number(value('studies', '1000')),
     scale: Number(value('scale', '0')),
     bytes: Number(value('bytes', String(2 ** 31))),
+    entries: Number(value('entries', '1000000')),
     json: values.json === undefined ? undefined : resolve(values.json),
   } satisfies BenchOptions;
 }

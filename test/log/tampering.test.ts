@@ -41,6 +41,7 @@ function storeOf(db: Database): LogStore & CheckedLog {
     append: async (log, entries) => writes.accessLogAppend(log, entries),
     size: async (log) => reads.accessLogSize(statements, log),
     root: async (log, size) => reads.accessLogRoot(statements, log, size),
+    lastHead: async (log) => reads.accessLogLastHead(statements, log),
     heads: async (log) => reads.accessLogHeads(statements, log),
     putHead: async (head) => writes.accessLogHeadPut(head),
     check: async (log, state, limit, sizes) => accessLogCheck(statements, log, state, limit, sizes),
@@ -72,6 +73,11 @@ async function fill(db: Database): Promise<Log> {
   return { store, head: notes[1]! };
 }
 
+/** The same log, of which other numbers of entries are read at once. */
+function sliced(store: CheckedLog, limit: () => number): CheckedLog {
+  return { heads: store.heads, check: (log, state, _limit, sizes) => store.check(log, state, limit(), sizes) };
+}
+
 function verify(store: CheckedLog, elsewhere: readonly TreeHead[]): Promise<LogVerdict> {
   return verifyLog({
     store,
@@ -94,6 +100,10 @@ const MUTATIONS: Readonly<Record<string, (db: Database, random: (below: number) 
     void db.prepare('UPDATE access_log_entry SET at = at + 1 WHERE seq = ?').run(random(ENTRIES)),
   'another person': (db, random) =>
     void db.prepare("UPDATE access_log_entry SET person = '010101-999X' WHERE seq = ?").run(random(ENTRIES)),
+  'a person whose id is longer': (db, random) =>
+    void db
+      .prepare('UPDATE access_log_entry SET person = substr(person, 1, length(person) - 1) WHERE seq = ?')
+      .run(random(ENTRIES)),
   'a removed entry': (db, random) => void db.prepare('DELETE FROM access_log_entry WHERE seq = ?').run(random(ENTRIES)),
   'a removed entry, the others moved up': (db, random) => {
     const seq = random(ENTRIES);
@@ -166,12 +176,18 @@ describe('a log in which somebody has been', () => {
     await dir[Symbol.asyncDispose]();
   });
 
-  test('an untouched log is whole', async () => {
-    expect(await verify(log.store, [openHead(log.head, publicKey)])).toMatchObject({
-      entries: ENTRIES,
-      heads: 3,
-      problems: [],
-    });
+  test('an untouched log is whole, in whatever slices it is read', async () => {
+    for (let limit = 1; limit <= ENTRIES + 1; limit += 1)
+      expect(
+        await verify(
+          sliced(log.store, () => limit),
+          [openHead(log.head, publicKey)],
+        ),
+      ).toMatchObject({
+        entries: ENTRIES,
+        heads: 3,
+        problems: [],
+      });
   });
 
   test('10 000 edits, removals, reorderings, truncations: every one is seen', async () => {
@@ -183,7 +199,10 @@ describe('a log in which somebody has been', () => {
       const [name, mutate] = kinds[round % kinds.length]!;
       db.exec('BEGIN');
       mutate(db, random);
-      const { problems } = await verify(log.store, kept);
+      const { problems } = await verify(
+        sliced(log.store, () => 1 + random(ENTRIES + 1)),
+        kept,
+      );
       db.exec('ROLLBACK');
       if (problems.length === 0) unseen.push(`${round} ${name}`);
     }

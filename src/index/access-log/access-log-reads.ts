@@ -65,18 +65,24 @@ export function accessLogConsistency(
   return consistencyProof(older, size, kept(statements, log)).map((hash) => hash.toString('hex'));
 }
 
+const HEADS = 'SELECT size, lower(hex(root)), signed_at, note FROM access_log_head WHERE log = ? ORDER BY size';
+
 /** Signed heads, the smallest tree first. */
 export function accessLogHeads(statements: StatementCache, log: AccessLogName): LogHead[] {
   return statements
-    .get('SELECT size, lower(hex(root)), signed_at, note FROM access_log_head WHERE log = ? ORDER BY size')
+    .get(HEADS)
     .all(log)
-    .map((row) => ({
-      log,
-      size: Number(row[0]),
-      root: String(row[1]),
-      signedAt: Number(row[2]),
-      note: String(row[3]),
-    }));
+    .map((row) => headRow(log, row));
+}
+
+/** The head over the largest tree. Of heads there are tens of thousands a year. */
+export function accessLogLastHead(statements: StatementCache, log: AccessLogName): LogHead | undefined {
+  const row = statements.get(`${HEADS} DESC LIMIT 1`).get(log);
+  return row === undefined ? undefined : headRow(log, row);
+}
+
+function headRow(log: AccessLogName, row: readonly Cell[]): LogHead {
+  return { log, size: Number(row[0]), root: String(row[1]), signedAt: Number(row[2]), note: String(row[3]) };
 }
 
 function kept(statements: StatementCache, log: AccessLogName): SubtreeHash {
