@@ -34,9 +34,15 @@ export class BlockQueue {
     }
   }
 
-  /** Takes blocks from the front until `limit` bytes are reached; a block is never split. */
-  take(limit: number): Buffer[] {
+  /** Takes all that is left. */
+  takeAll(): Buffer[] {
     this.#endBlock();
+    return this.take(Number.POSITIVE_INFINITY);
+  }
+
+  /** Takes blocks from the front until `limit` bytes are reached. The one that is being filled is left, unless it is the only one. */
+  take(limit: number): Buffer[] {
+    if (this.#blocks.length === 0) this.#endBlock();
     let bytes = 0;
     let count = 0;
     for (; count < this.#blocks.length && bytes < limit; count += 1) bytes += this.#blocks[count]!.length;

@@ -4,7 +4,10 @@ import type { FsHook } from '../../test/support/hooked-fs.ts';
 import { keep, openStore } from '../../test/support/store-tree.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import type { TempDir } from '../../test/support/temp-dir.ts';
-import { MEMORY_LIMITS } from './memory-budget.ts';
+import type { BlockPool } from './block-pool.ts';
+import { FreeSpace } from './free-space.ts';
+import { MEMORY_LIMITS, MemoryBudget } from './memory-budget.ts';
+import { Reception } from './reception.ts';
 
 const MIB = 1024 * 1024;
 const META = Buffer.from('meta');
@@ -116,4 +119,43 @@ test('an abort while a block is being written waits for it and leaves no spool f
   expect(await store.quarantine.show('a'.repeat(64))).toBeUndefined();
   expect(store.bufferedBytes).toBe(0);
   await store.close(true);
+});
+
+/** How many blocks a pool has at hand. */
+function atHand(pool: BlockPool): number {
+  const taken = [pool.take()];
+  while (taken.at(-1)?.buffer === taken[0]?.buffer) taken.push(pool.take());
+  pool.give(taken);
+  return taken.length - 1;
+}
+
+test.each([
+  ['small one that is given up', 3, undefined, 'RECEPTION_ABORTED'],
+  ['large one that is given up', 40, undefined, 'RECEPTION_ABORTED'],
+  ['large one for which the disk is full', 40, 'writeAll', 'STORE_DISK_FULL'],
+  ['small one for which too little is left', 3, 'statfs', 'STORE_IO'],
+] as const)('the memory of a %s is used again', async (_, blocks, failing, code) => {
+  hook = (operation) => {
+    if (operation === failing) throw systemError(failing === 'statfs' ? 'EIO' : 'ENOSPC');
+  };
+  const budget = new MemoryBudget(MEMORY_LIMITS);
+  const before = atHand(budget.pool);
+  const space = new FreeSpace(fs, dir.path, 0, () => 0);
+  const reception = new Reception({
+    fs,
+    spoolPath: dir.file('spool'),
+    budget,
+    space,
+    publications: undefined as never,
+    quarantine: undefined as never,
+    onFatal: () => undefined,
+    onEnd: () => undefined,
+  });
+  for (let i = 0; i < blocks; i += 1) {
+    if (!reception.write(block)) await reception.drained();
+  }
+  if (code === 'RECEPTION_ABORTED') await reception.abort();
+  else await expect(reception.seal()).rejects.toMatchObject({ code });
+  expect(atHand(budget.pool)).toBe(before);
+  expect(budget.used).toBe(0);
 });

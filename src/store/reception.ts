@@ -121,7 +121,7 @@ export class Reception {
     const { fs, space, budget } = this.#o;
     if (this.#spool === undefined) {
       if (!space.takeQuickly(this.#bytes)) await space.take(this.#bytes);
-      const blocks = this.#queue.take(Number.POSITIVE_INFINITY);
+      const blocks = this.#queue.takeAll();
       return memoryContent(blocks, () => budget.pool.give(blocks));
     }
     try {
@@ -167,9 +167,7 @@ export class Reception {
     if (this.#failure !== undefined) return this.#failure;
     this.#failure = failure;
     if (failure instanceof SyncFailedError) this.#o.onFatal(failure);
-    this.#queue.take(Number.POSITIVE_INFINITY);
-    this.#release(this.#held);
-    this.#releaseDirect();
+    this.#letGo();
     this.#wake();
     return failure;
   }
@@ -195,6 +193,12 @@ export class Reception {
     this.#o.budget.release(released);
   }
 
+  #letGo(): void {
+    this.#o.budget.pool.give(this.#queue.takeAll());
+    this.#release(this.#held);
+    this.#releaseDirect();
+  }
+
   #releaseDirect(): void {
     this.#o.budget.releaseDirect(this.#direct);
     this.#direct = 0;
@@ -203,8 +207,7 @@ export class Reception {
   #end(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#release(this.#held);
-    this.#releaseDirect();
+    this.#letGo();
     this.#wake();
     this.#o.onEnd();
   }

@@ -37,10 +37,13 @@ export class SpoolFile {
   async append(queue: BlockQueue): Promise<number> {
     const chunks = queue.take(BATCH);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    if (!this.#space.takeQuickly(bytes)) await this.#space.take(bytes);
-    if (this.#fd < 0) this.#fd = await this.#fs.open(this.path, OPEN.create);
-    await this.#fs.writeAll(this.#fd, chunks, this.#size);
-    this.#pool.give(chunks);
+    try {
+      if (!this.#space.takeQuickly(bytes)) await this.#space.take(bytes);
+      if (this.#fd < 0) this.#fd = await this.#fs.open(this.path, OPEN.create);
+      await this.#fs.writeAll(this.#fd, chunks, this.#size);
+    } finally {
+      this.#pool.give(chunks);
+    }
     this.#size += bytes;
     this.#unsynced += bytes;
     if (this.#unsynced >= SYNC_EVERY) await this.#startSync();

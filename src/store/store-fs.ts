@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { wholePages, writeDirect } from './direct-write.ts';
 
 export interface FileFacts {
   readonly size: number;
@@ -74,10 +75,20 @@ const facts = (stat: fs.Stats): FileFacts => ({
   isFile: stat.isFile(),
 });
 
+// Large writes go past the page cache where they can. The rest is first: it takes little, and fails before much is written when the disk is full.
 async function writeAll(fd: number, chunks: readonly Buffer[], position: number): Promise<void> {
+  const pages = bytesOf(chunks) <= SMALL_WRITE ? [] : wholePages(chunks, position);
+  if (pages.length === 0) return writeCached(fd, chunks, position);
+  const bytes = bytesOf(pages);
+  await writeCached(fd, after(chunks, bytes), position + bytes);
+  const written = await writeDirect(fd, pages, position);
+  if (written < bytes) await writeCached(fd, after(pages, written), position + written);
+}
+
+async function writeCached(fd: number, chunks: readonly Buffer[], position: number): Promise<void> {
   let rest = chunks;
   let at = position;
-  const atOnce = chunks.reduce((sum, chunk) => sum + chunk.length, 0) <= SMALL_WRITE;
+  const atOnce = bytesOf(chunks) <= SMALL_WRITE;
   while (rest.length > 0) {
     const buffers = rest as Buffer[];
     const written = atOnce
@@ -87,6 +98,10 @@ async function writeAll(fd: number, chunks: readonly Buffer[], position: number)
     at += written;
     rest = after(rest, written);
   }
+}
+
+function bytesOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
 }
 
 // A short write is legal (POSIX write): what is left is tried again, and then tells the reason.
