@@ -57,7 +57,11 @@ test('a file that cannot be opened a second time is left to the caller', async (
 
 test('whatever the chunks and the position, the file has them', async () => {
   const pool = new BlockPool();
-  const chunk = fc.record({ pooled: fc.boolean(), from: fc.constantFrom(0, 4096, 7), bytes: fc.constantFrom(1, 4096, 50_000, 60_000) });
+  const chunk = fc.record({
+    pooled: fc.boolean(),
+    from: fc.constantFrom(0, 4096, 7),
+    bytes: fc.constantFrom(1, 4096, 50_000, 60_000),
+  });
   const position = fc.constantFrom(0, 1, 4096, 65_536);
   await fc.assert(
     fc.asyncProperty(fc.array(chunk, { maxLength: 6 }), position, async (shapes, at) => {
@@ -68,7 +72,11 @@ test('whatever the chunks and the position, the file has them', async () => {
       });
       await nodeStoreFs.writeAll(fd, chunks, at);
       const expected = Buffer.concat(chunks);
-      expect(readFileSync(dir.file('object')).subarray(at, at + expected.length).equals(expected)).toBe(true);
+      expect(
+        readFileSync(dir.file('object'))
+          .subarray(at, at + expected.length)
+          .equals(expected),
+      ).toBe(true);
     }),
     { numRuns: 60 },
   );
