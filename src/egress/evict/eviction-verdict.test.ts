@@ -12,6 +12,13 @@ const ARCHIVED: EvictionFacts['destinations'][number] = {
   archivedAt: NOW - 40 * DAY,
   committed: 3,
 };
+const WAITING: typeof ARCHIVED = {
+  ...ARCHIVED,
+  destination: 'second',
+  states: ['QUEUED'],
+  archivedAt: null,
+  committed: 0,
+};
 const FACTS: EvictionFacts = {
   row: 1,
   studyInstanceUid: '1.2',
@@ -52,6 +59,12 @@ test.for<[why: string, change: Partial<EvictionFacts>, verdict: string]>([
     'NOT_ARCHIVED NOT_COMMITTED NOT_QUEUED',
   ],
   ['never queued', { destinations: [] }, 'NOT_QUEUED NOT_QUEUED'],
+  ['another archive is yet to get it', { destinations: [ARCHIVED, WAITING] }, 'ON_ITS_WAY'],
+  [
+    'an archive of former times never got it',
+    { destinations: [ARCHIVED, { ...WAITING, destination: 'old' }] },
+    'may-go',
+  ],
   ['the second archive has it', { destinations: [{ ...ARCHIVED, destination: 'second' }] }, 'may-go'],
 ])('%s', ([, change, verdict]) => {
   expect(of(change)).toBe(verdict);

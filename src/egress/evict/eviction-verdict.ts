@@ -1,3 +1,4 @@
+import type { JobState } from '../../index/egress/job-state-table.ts';
 import type { EvictionFacts } from '../../index/eviction/eviction-types.ts';
 
 /** Why the files of a study stay, in plain words behind a machine word. */
@@ -32,12 +33,13 @@ export function evictionVerdict(facts: EvictionFacts, policy: EvictionPolicy): E
     return { name, callingAet: found?.callingAet ?? '', reasons: destinationReasons(facts, name, found, policy) };
   });
   const good = judged.find(({ reasons }) => reasons.length === 0);
-  if (own.length === 0 && good !== undefined) {
+  const elsewhere = good === undefined ? [] : onItsWay(facts, policy);
+  if (own.length === 0 && elsewhere.length === 0 && good !== undefined) {
     return { kind: 'may-go', destination: good.name, callingAet: good.callingAet };
   }
   const everywhere = good === undefined ? judged.flatMap(({ reasons }) => reasons) : [];
   const none = policy.destinations.length === 0 ? [reason('NO_ARCHIVE', 'no archive is configured')] : [];
-  return { kind: 'stays', reasons: [...own, ...everywhere, ...none] };
+  return { kind: 'stays', reasons: [...own, ...elsewhere, ...everywhere, ...none] };
 }
 
 function ownReasons(facts: EvictionFacts, { now, minimumAge }: EvictionPolicy): EvictionReason[] {
@@ -59,6 +61,17 @@ function ownReasons(facts: EvictionFacts, { now, minimumAge }: EvictionPolicy): 
   return reasons;
 }
 
+/** One archive may have it while another is yet to get it from here. */
+function onItsWay({ destinations }: EvictionFacts, policy: EvictionPolicy): EvictionReason[] {
+  return destinations
+    .filter(({ destination, states }) => policy.destinations.includes(destination) && openStates(states).length > 0)
+    .map(({ destination, states }) => reason('ON_ITS_WAY', `${destination}: ${openStates(states).join(', ')}`));
+}
+
+function openStates(states: readonly JobState[]): JobState[] {
+  return states.filter((state) => state !== 'ARCHIVED' && state !== 'WITHDRAWN');
+}
+
 function destinationReasons(
   { instances }: EvictionFacts,
   name: string,
@@ -67,7 +80,7 @@ function destinationReasons(
 ): EvictionReason[] {
   if (found === undefined) return [reason('NOT_QUEUED', `it was never queued for ${name}`)];
   const reasons: EvictionReason[] = [];
-  const open = found.states.filter((state) => state !== 'ARCHIVED' && state !== 'WITHDRAWN');
+  const open = openStates(found.states);
   if (open.length > 0 || found.archivedAt === null)
     reasons.push(reason('NOT_ARCHIVED', `${name}: ${open.length > 0 ? open.join(', ') : 'nothing of it is ARCHIVED'}`));
   if (found.committed < instances)

@@ -8,7 +8,7 @@ import type { NewInstance } from '../../index/index-types.ts';
 import { archivedInstances, FIND_CONTEXTS } from '../archive/archived-instances.ts';
 import type { Archives } from '../archive/archives.ts';
 import { evictionVerdict } from './eviction-verdict.ts';
-import type { EvictionPolicy, EvictionReason } from './eviction-verdict.ts';
+import type { EvictionPolicy, EvictionReason, EvictionVerdict } from './eviction-verdict.ts';
 
 /** Port: the object tree. */
 export interface EvictedObjects {
@@ -96,7 +96,7 @@ export class Evictor {
         );
       }
       if (!act) return { ...study, result: 'would-go', destination, reasons: [] };
-      const reasons = await this.#free(destination, callingAet, studyInstanceUid, here, policy.now);
+      const reasons = await this.#free(verdict, studyInstanceUid, here, policy);
       return { ...study, result: 'evicted', destination, reasons };
     } catch (error) {
       signal.throwIfAborted();
@@ -133,11 +133,10 @@ export class Evictor {
   }
 
   async #free(
-    destination: string,
-    callingAet: string,
+    { destination, callingAet }: Extract<EvictionVerdict, { kind: 'may-go' }>,
     studyInstanceUid: string,
     here: readonly EvictableInstance[],
-    evictedAt: number,
+    policy: EvictionPolicy,
   ): Promise<EvictionReason[]> {
     const instances = [];
     for (const instance of here) {
@@ -146,7 +145,8 @@ export class Evictor {
       instances.push({ sopInstanceUid: instance.sopInstanceUid, sha256: instance.sha256, described });
     }
     const { index, objects } = this.#deps;
-    await index.write('evictStudy', { studyInstanceUid, destination, callingAet, evictedAt, instances });
+    const [archives, evictedAt] = [policy.destinations, policy.now];
+    await index.write('evictStudy', { studyInstanceUid, archives, destination, callingAet, evictedAt, instances });
     try {
       for (const { sha256 } of here) await objects.remove(sha256);
       await index.write(

@@ -45,6 +45,8 @@ export interface EvictableInstance {
 
 export interface Eviction {
   readonly studyInstanceUid: string;
+  /** All that are configured: none of them may be yet to get the study from here. */
+  readonly archives: readonly string[];
   readonly destination: string;
   readonly callingAet: string;
   readonly evictedAt: number;

@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from '../database.ts';
+import { OPEN } from '../egress/open-jobs.ts';
 import { IndexError } from '../index-errors.ts';
 import { packUid } from '../packed-uid.ts';
 import { SqlRunner } from '../writer/sql-runner.ts';
@@ -29,13 +30,18 @@ const NOT_SAFE = `FROM study t JOIN series s ON s.study_fk = t.id JOIN instance 
     SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id WHERE e.sop_instance_uid = i.sop_instance_uid
     AND e.sha256 = i.sha256 AND e.state = 'COMMITTED' AND o.destination = ? AND o.state = 'ARCHIVED'))`;
 
-function evict(sql: SqlRunner, { studyInstanceUid, destination, callingAet, evictedAt, instances }: Eviction): void {
+const ON_ITS_WAY = `SELECT 1 FROM egress_job WHERE study_instance_uid = ? AND destination IN (SELECT value FROM json_each(?))
+  AND ${OPEN} LIMIT 1`;
+
+function evict(sql: SqlRunner, eviction: Eviction): void {
+  const { studyInstanceUid, archives, destination, callingAet, evictedAt, instances } = eviction;
   const studyUid = packUid(studyInstanceUid);
   const refuse = (why: string): never => {
     throw new IndexError('EVICTION_REFUSED', `The study has changed meanwhile: ${why}.`);
   };
   if (sql.row('SELECT 1 FROM egress_changed WHERE study_instance_uid = ?', studyUid) !== undefined)
     refuse('something new came');
+  if (sql.row(ON_ITS_WAY, studyUid, JSON.stringify(archives)) !== undefined) refuse('it is to go to an archive');
   if (sql.row(`SELECT 1 ${NOT_SAFE} LIMIT 1`, studyUid, destination) !== undefined)
     refuse('an instance is not committed');
   for (const { sopInstanceUid, sha256, described } of instances) {
