@@ -14,6 +14,7 @@ export interface PictureStudy extends StudySummary, Pick<PriorStudy, 'procedureC
 /** Everything that is here of one patient, each thing once, what belongs together beside each other. */
 export interface PatientPicture {
   readonly patientId: string;
+  /** Under which the studies came. */
   readonly identities: readonly PictureIdentity[];
   /** Newest first, as C-FIND counts them. */
   readonly studies: readonly PictureStudy[];
@@ -65,7 +66,10 @@ export async function patientPicture(options: PictureOptions, patientId: string)
   const unlinkedDocuments = loose.map(withoutHeader).filter(isPermitted);
   const shownStudies = studies.map((study) => ({ ...study, documents: study.documents.filter(isPermitted) }));
   if (studies.length === 0 && unlinkedDocuments.length === 0) return undefined;
-  return { patientId, identities, studies: shownStudies, unlinkedDocuments };
+  const issuers = new Set(studies.map(({ issuer }) => issuer));
+  // A name that only withheld studies brought is withheld with them.
+  const shownIdentities = identities.filter(({ issuer }) => issuers.has(issuer));
+  return { patientId, identities: shownIdentities, studies: shownStudies, unlinkedDocuments };
 }
 
 async function studiesOf(index: PictureOptions['index'], patientId: string): Promise<StudySummary[]> {
