@@ -16,6 +16,7 @@ const ROW = {
   effectiveAt: Date.parse('2026-03-10T12:00:00+02:00'),
   displayFrom: null,
   minorCapacity: null,
+  header: '{}',
   state: 'current',
   sha256: '00',
 } as DocumentRow;

@@ -121,6 +121,17 @@ describe('guardians: age when it was made, capacity recorded then, custody today
   });
 });
 
+test.each([
+  [[], 'shown'],
+  [['application/pdf', 'text/plain'], 'shown'],
+  [['application/pdf', 'image/jpeg'], 'HAS_IMAGE'],
+  [['application/dicom'], 'HAS_IMAGE'],
+  [[''], 'HAS_IMAGE'],
+])('a document in which %j is embedded: %s', (embedded, expected) => {
+  const result = visibilityOf(document({ header: JSON.stringify({ embedded }) }), { id: CHILD }, context());
+  expect(result.shown ? 'shown' : result.reason).toBe(expected);
+});
+
 describe('delay', () => {
   const self = { id: CHILD };
   const thirty = [{ controllerOid: CONTROLLER, kind: 'statement', days: 30 } as const];

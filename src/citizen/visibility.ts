@@ -1,3 +1,4 @@
+import type { CareDocument } from '../documents/care-document.ts';
 import type { Guardianship, CitizenPerson, DisplayDelay } from '../index/citizen/citizen-types.ts';
 import type { DocumentRow } from '../index/documents/document-types.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -23,6 +24,7 @@ export interface ViewContext {
 }
 
 export type HiddenReason =
+  | 'HAS_IMAGE'
   | 'NOT_CURRENT'
   | 'DECEASED'
   | 'DELAYED'
@@ -42,6 +44,7 @@ export type Visibility =
 export function visibilityOf(document: DocumentRow, viewer: Viewer, context: ViewContext): Visibility {
   const { subject, today } = context;
   if (document.state !== 'current') return hidden('NOT_CURRENT');
+  if (!isText(document)) return hidden('HAS_IMAGE');
   // No rule is published for the deceased: from the day of death nobody sees as a citizen.
   if (isDead(subject, today)) return hidden('DECEASED');
   return (
@@ -49,6 +52,12 @@ export function visibilityOf(document: DocumentRow, viewer: Viewer, context: Vie
     beforeJoining(document, context) ??
     delayed(document, context) ?? { shown: true }
   );
+}
+
+/** Images are not handed to citizens, in a document's clothes neither: what is embedded may be text or PDF. */
+function isText({ header }: DocumentRow): boolean {
+  const { embedded = [] } = JSON.parse(header) as Partial<Pick<CareDocument, 'embedded'>>;
+  return embedded.every((type) => /^(text\/|application\/pdf\b)/.test(type));
 }
 
 export function isDead({ deceasedOn }: CitizenPerson, today: string): boolean {

@@ -63,5 +63,7 @@ export interface CareDocument {
   readonly replaces: string | null;
   /** It only says that the version it replaces is invalid (mitätöinti). */
   readonly invalidates: boolean;
+  /** Media types of what is embedded, such as application/pdf; '' for bytes of no stated type. */
+  readonly embedded: readonly string[];
   readonly sections: readonly CdaSection[];
 }

@@ -19,7 +19,11 @@ const HETU_FAULTS: Readonly<Record<HetuFault, string>> = {
 type Rules = Pick<Profile, 'documents' | 'identity'>;
 
 /** Everything but the body. Faults are collected; the result counts only when there is none. */
-export function readHeader(root: XmlNode, rules: Rules, faults: CdaFaults): Omit<CareDocument, 'sections'> {
+export function readHeader(
+  root: XmlNode,
+  rules: Rules,
+  faults: CdaFaults,
+): Omit<CareDocument, 'embedded' | 'sections'> {
   const at = (path: string): string | undefined => valuesAt(root, path)[0];
   const { documents } = rules;
   const version = Number(at('versionNumber@value') ?? 'none');

@@ -185,3 +185,13 @@ test('a PDF in place of sections is given as it is', async () => {
   expect(await readPdfBody([Buffer.from(whole)], PROFILE)).toEqual(pdf);
   expect(await readPdfBody([Buffer.from(ENTRY)], PROFILE)).toBeUndefined();
 });
+
+test('what is embedded is told by its type, also in entries and without a type; what is only referred to is not', async () => {
+  const entry = (ed: string) =>
+    `<section><title>T</title><text>x</text><entry><observationMedia classCode="OBS" moodCode="EVN">${ed}</observationMedia></entry>`;
+  const embedded = async (ed: string) => (await read(ENTRY.replace('<section>', entry(ed)))).embedded;
+  expect(await embedded('')).toEqual([]);
+  expect(await embedded('<value mediaType="image/JPEG" representation="B64">/9j/</value>')).toEqual(['image/jpeg']);
+  expect(await embedded('<value representation="B64">/9j/</value>')).toEqual(['']);
+  expect(await embedded('<value mediaType="image/png"><reference value="urn:x"/></value>')).toEqual([]);
+});

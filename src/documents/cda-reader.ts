@@ -4,6 +4,7 @@ import { CdaError } from './cda-errors.ts';
 import { CdaFaults } from './cda-faults.ts';
 import { readBody } from './cda-body.ts';
 import { readHeader } from './cda-header.ts';
+import { embeddedTypes } from './cda-media.ts';
 import { XML_LIMITS, XmlReader } from './xml-reader.ts';
 import type { XmlLimits } from './xml-reader.ts';
 import { nodeAt } from './xml-node.ts';
@@ -43,5 +44,5 @@ function toCareDocument(root: XmlNode, profile: Pick<Profile, 'documents' | 'ide
   const header = readHeader(root, profile, faults);
   const sections = readBody(root, faults);
   faults.throwIfAny();
-  return { ...header, sections };
+  return { ...header, embedded: embeddedTypes(root), sections };
 }
