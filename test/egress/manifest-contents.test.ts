@@ -3,7 +3,11 @@ import { decodeDataSet, getString } from '../../src/dicom/data-set.ts';
 import { readFileMeta } from '../../src/dicom/file-meta.ts';
 import { readKeyObjectDocument } from '../../src/dicom/key-object-document.ts';
 import { TAG } from '../../src/dicom/tags.ts';
+import { exportBundle } from '../../src/egress/proof/export-bundle.ts';
+import { readCustody } from '../../src/egress/proof/read-custody.ts';
+import { verifyBundle } from '../../src/egress/proof/verify-bundle.ts';
 import { forwarding } from '../support/forwarding.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const STUDY = '2.25.900';
 type Forwarding = Awaited<ReturnType<typeof forwarding>>;
@@ -44,6 +48,12 @@ test('a manifest lists nothing that has been rejected since the archive committe
   await f.queueAll();
   expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED', version: 2 });
   expect((await manifest(f)).listed).toEqual([`${STUDY}.1.2`, `${STUDY}.1.3`]);
+
+  const custody = await readCustody(f.index, STUDY);
+  expect(custody?.instances.map(({ rejections }) => rejections.map(({ code }) => code))).toEqual([['113038'], [], []]);
+  await using dir = await tempDir();
+  exportBundle(custody!, dir.file('proof'), '2026-11-22T00:00:00Z');
+  expect(verifyBundle(dir.file('proof'), undefined).checks.filter(({ ok }) => !ok)).toEqual([]);
 });
 
 test('a manifest names the patient of what it lists, not of an object that was rejected before it went', async () => {

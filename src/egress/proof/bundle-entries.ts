@@ -25,6 +25,7 @@ const instance = z.object({
       isRejectionNote: z.boolean(),
     }),
   ),
+  rejections: z.array(z.object({ noteUid: z.string() })).default([]),
 });
 const move = z.object({ kind: z.literal('move') });
 const commitment = z.object({

@@ -37,6 +37,16 @@ export interface CustodyForward {
   readonly isRejectionNote: boolean;
 }
 
+/** A rejection note that named an instance. */
+export interface CustodyRejection {
+  readonly noteUid: string;
+  /** Title (PS3.16 CID 7011). */
+  readonly code: string;
+  readonly at: string;
+  /** When it came again after its retention had expired. */
+  readonly revertedAt: string | null;
+}
+
 /** One instance from its receipt on. */
 export interface CustodyInstance {
   readonly sopInstanceUid: string;
@@ -49,6 +59,7 @@ export interface CustodyInstance {
   /** When it was acknowledged: file, directory and index row were on the disk before. */
   readonly durableAt: string;
   readonly forwards: readonly CustodyForward[];
+  readonly rejections: readonly CustodyRejection[];
 }
 
 export interface CustodyCommitment {

@@ -80,6 +80,10 @@ async function instancesOf(
     }
   }
   const received = await index.read('custodyReceived', studyInstanceUid);
+  const rejections = Map.groupBy(
+    await index.read('custodyRejections', studyInstanceUid),
+    ({ sopInstanceUid }) => sopInstanceUid,
+  );
   const here = new Set(received.map(({ sopInstanceUid }) => sopInstanceUid));
   const gone = [...forwards.values()]
     .flatMap(([first]) => first ?? [])
@@ -94,6 +98,9 @@ async function instancesOf(
     receivedFrom: instance.receivedFrom,
     durableAt: iso(instance.receivedAt),
     forwards: (forwards.get(instance.sopInstanceUid) ?? []).map((forward) => forwardOf(forward, transactions)),
+    rejections: (rejections.get(instance.sopInstanceUid) ?? []).map(({ noteUid, code, notedAt, revertedAt }) => {
+      return { noteUid, code, at: iso(notedAt), revertedAt: isoOrNull(revertedAt) };
+    }),
   }));
 }
 

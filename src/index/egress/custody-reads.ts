@@ -1,5 +1,5 @@
 import { packUid, unpackUid } from '../packed-uid.ts';
-import { isRejected } from '../rejections/rejected-sql.ts';
+import { COUNTS, isRejected } from '../rejections/rejected-sql.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
 import type { EgressCommitment, EgressFinding, EgressInstance, EgressReport, StoredManifest } from './egress-types.ts';
 import { EGRESS_INSTANCE, instanceOf, numberOrNull } from './job-rows.ts';
@@ -149,6 +149,34 @@ function commitmentOf(row: readonly Cell[]): EgressCommitment {
     reportTransferSyntax: String(row[10]),
     eventType: numberOrNull(row[11]),
   };
+}
+
+/** A note against an instance; times are ms since 1970. */
+export interface InstanceRejection {
+  readonly sopInstanceUid: string;
+  readonly noteUid: string;
+  readonly code: string;
+  readonly notedAt: number;
+  /** The object came again after its retention had expired; null when it stands. */
+  readonly revertedAt: number | null;
+}
+
+/** What was ever rejected of what the queue carries of a study. */
+export function custodyRejections(statements: StatementCache, studyInstanceUid: string): InstanceRejection[] {
+  return statements
+    .get(
+      `SELECT x.sop_instance_uid, x.note_uid, x.code, x.noted_at, x.reverted_at FROM rejection x WHERE x.sop_instance_uid IN (
+         SELECT e.sop_instance_uid FROM egress_job j JOIN egress_instance e ON e.job_id = j.id WHERE j.study_instance_uid = ?)
+       AND ${COUNTS} ORDER BY x.noted_at, x.note_uid, x.sop_instance_uid`,
+    )
+    .all(packUid(studyInstanceUid) ?? Buffer.alloc(0))
+    .map((row) => ({
+      sopInstanceUid: unpackUid(row[0] as Buffer),
+      noteUid: unpackUid(row[1] as Buffer),
+      code: String(row[2]),
+      notedAt: Number(row[3]),
+      revertedAt: numberOrNull(row[4]),
+    }));
 }
 
 /** What was received of a study, whether it is forwarded or not; series by series. */
