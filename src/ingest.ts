@@ -103,7 +103,7 @@ class IngestObject implements IngestSink {
     const rejects = this.#note?.note(this.#o.rejections);
     const known = { sha256, size, header, receivedAt: this.#o.clock(), callingAET, organisation };
     const row = { ...this.#announced, ...known, ...(rejects === undefined ? {} : { rejects }) };
-    const [durable, added] = await Promise.allSettled([sealed.durable, this.#o.index.addInstance(row)]);
+    const [durable, added] = await Promise.allSettled([sealed.durable, this.#o.index.addInstance(row, this.#source)]);
     if (durable.status === 'fulfilled' && added.status === 'rejected')
       throw await this.#unindexed(sealed, row, toError(added.reason));
     void sealed.done();
@@ -166,12 +166,13 @@ class IngestObject implements IngestSink {
   }
 
   #tell(ackMs: number): void {
-    const { associationId, callingAET } = this.#source;
+    const { associationId, callingAET, address } = this.#source;
     const result = this.#result;
     const reason = result.kind === 'refused' ? { reason: { code: result.code, text: result.text } } : {};
     this.#o.events.ingested({
       associationId,
       callingAET,
+      address,
       result: result.kind,
       ...this.#announced,
       bytes: this.#reception.bytes,

@@ -125,8 +125,9 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   });
   building.defer(() => index.close());
   const audit = createAudit(config, index, loggers);
-  const events = audit?.withAssociations(told) ?? told;
-  const accessLog = createAccessLog(config, index, loggers.node, (head) => audit?.signedHead(head));
+  const events = audit.withAssociations(told);
+  const receiving = audit.withIndex(index);
+  const accessLog = createAccessLog(config, index, loggers.node, (head) => audit.signedHead(head));
   const store = await ObjectStore.open({
     root: paths.root,
     role: 'node',
@@ -151,8 +152,9 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     store,
     index,
     alone: claim.alone,
-    adopt: (sha256, _, known) => adoptObject({ store, index, known, rejections }, sha256),
+    adopt: (sha256, _, known) => adoptObject({ store, index: receiving, known, rejections }, sha256),
   });
+  await audit.recovered(claim.alone);
   claim.recovered();
   const { dropped, strays, left, unreadable } = recovered;
   loggers.store[dropped.length + strays + left.length + unreadable.length > 0 ? 'warn' : 'info']('storage checked', {
@@ -162,7 +164,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
   const ingest = building.use(
     createIngest({
       store,
-      index: audit?.withIndex(index) ?? index,
+      index: receiving,
       events,
       rejections,
       onFatal,
@@ -188,14 +190,14 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     gate: control === undefined ? PERMIT_ALL : createGate(control, disclosure),
     commitmentScope: control === undefined ? undefined : commitmentScope(index, control),
     events,
-    transfers: audit?.transfers,
+    transfers: audit.transfers,
   });
   building.use(services);
   speakers.push(async () => services[Symbol.asyncDispose]());
   const documents = building.use(await createDocuments({ config, profile, loggers, metrics, index, store, onFatal }));
   const priors = building.use(createPriors({ config, profile, loggers, index, store, onFatal }));
   const policy = createAccess(config, index, profile, loggers.policy);
-  const handlers = audit?.withQueries(services.handlers) ?? services.handlers;
+  const handlers = audit.withQueries(services.handlers);
   const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers, events });
   speakers.push(() => acceptor.close(0));
   const probe = new WriteProbe({
@@ -240,7 +242,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     await health.close();
     await Promise.all([documents[Symbol.asyncDispose](), priors[Symbol.asyncDispose]()]);
     await accessLog.close();
-    await audit?.close(failure);
+    await audit.close(failure);
     if (failure === undefined) clean = await markClean();
   };
 
@@ -257,7 +259,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       dicomPort = (await acceptor.listen()).port;
       await services.start();
       accessLog.start();
-      audit?.start();
+      audit.start();
       egress?.start();
       if (control === undefined)
         loggers.policy.info(

@@ -13,7 +13,6 @@ const ASSOC = {
   peer: { address: '10.0.0.7' },
   principal: undefined,
 } as unknown as Association;
-const KEPT = { studyInstanceUid: '1.2.3', patientId: '010181-900C', sopClassUid: '1.2' };
 
 function audit(disk = { full: false }): { audit: AssociationAudit; told: AuditMessage[]; close: () => void } {
   const told: AuditMessage[] = [];
@@ -26,22 +25,17 @@ function audit(disk = { full: false }): { audit: AssociationAudit; told: AuditMe
   return { audit: tested, told, close: () => tested.events.closed(ASSOC, {} as never) };
 }
 
-test('objects that were refused are told of: a minor failure beside others that were kept, a serious one alone', () => {
-  const some = audit();
-  some.audit.kept(1, KEPT);
-  some.audit.refused(1, 'STORE_FULL');
-  some.audit.refused(1, 'STORE_FULL');
-  some.close();
-  expect(some.told.map(({ outcome, outcomeText }) => [outcome, outcomeText])).toEqual([
-    [0, undefined],
-    [4, '2 objects refused: STORE_FULL'],
+test('an object that was refused is told at once, the number of those refused when the association ends', () => {
+  const { audit: tested, told, close } = audit();
+  const object = { associationId: 1, callingAET: 'CT1', address: '10.0.0.7' };
+  for (const reason of ['STORE_FULL', 'STORE_FULL', 'NOT_UNDERSTOOD', 'STORE_FULL']) tested.refused(object, reason);
+  expect(told.map(({ outcome, outcomeText }) => [outcome, outcomeText])).toEqual([
+    [8, 'an object was refused: STORE_FULL'],
+    [8, 'an object was refused: NOT_UNDERSTOOD'],
   ]);
-  some.close();
-  expect(some.told).toHaveLength(2);
-  const none = audit();
-  none.audit.refused(1, 'NOT_UNDERSTOOD');
-  none.close();
-  expect(none.told.map(({ outcome }) => outcome)).toEqual([8]);
+  close();
+  close();
+  expect(told.slice(2).map(({ outcomeText }) => outcomeText)).toEqual(['3 objects were refused in all: STORE_FULL']);
 });
 
 test('a search that fails is told of before the failure goes on', async () => {

@@ -9,13 +9,12 @@ import type { AuditTrail } from './audit-trail.ts';
 import { query } from './events/query-event.ts';
 import { securityAlert, userAuthentication } from './events/security-events.ts';
 import { instancesTransferred } from './events/transfer-events.ts';
-import { StudyTally } from './study-tally.ts';
 
-/** What was kept of an association, for the message when it ends. */
-export interface KeptInstance {
-  readonly studyInstanceUid: string;
-  readonly patientId: string;
-  readonly sopClassUid: string;
+/** Whose object was refused. */
+export interface RefusedObject {
+  readonly associationId: string | number;
+  readonly callingAET: string;
+  readonly address: string | null;
 }
 
 export interface AssociationAuditOptions {
@@ -27,28 +26,23 @@ export interface AssociationAuditOptions {
 // PS3.4 table C.4-1.
 const NOT_AUDITED = { code: STATUS.OutOfResources, errorComment: 'the audit trail cannot be written' };
 
-/** Tells the audit trail of what peers do: who came in or did not, what they searched, what they stored. */
+/** Tells the audit trail of what peers do: who came in or did not, what they searched, what of theirs was refused. */
 export class AssociationAudit {
   readonly #o: AssociationAuditOptions;
-  readonly #stored = new Map<string | number, StudyTally>();
-  readonly #refused = new Map<string | number, { objects: number; readonly reason: string }>();
+  readonly #refused = new Map<string | number, Map<string, number>>();
 
   constructor(options: AssociationAuditOptions) {
     this.#o = options;
   }
 
-  /** An object of this association has been acknowledged. */
-  kept(associationId: string | number, instance: KeptInstance): void {
-    let tally = this.#stored.get(associationId);
-    if (tally === undefined) this.#stored.set(associationId, (tally = new StudyTally()));
-    tally.add(instance);
-  }
-
-  /** An object of this association was not taken. */
-  refused(associationId: string | number, reason: string): void {
-    const refused = this.#refused.get(associationId);
-    if (refused === undefined) this.#refused.set(associationId, { objects: 1, reason });
-    else refused.objects += 1;
+  /** An object of this association was not taken. The first for each reason is told at once, their number when the association ends. */
+  refused({ associationId, callingAET, address }: RefusedObject, reason: string): void {
+    let reasons = this.#refused.get(associationId);
+    if (reasons === undefined) this.#refused.set(associationId, (reasons = new Map()));
+    const before = reasons.get(reason) ?? 0;
+    reasons.set(reason, before + 1);
+    const peer = { aet: callingAET, ...(address === null ? {} : { address }) };
+    if (before === 0) this.#tellRefused(peer, `an object was refused: ${reason}`);
   }
 
   get events(): Pick<AssociationEvents, 'opened' | 'rejected' | 'dropped' | 'suspicious' | 'closed'> {
@@ -96,28 +90,22 @@ export class AssociationAudit {
   }
 
   #closed(assoc: Association): void {
-    const [tally, refused] = [this.#stored.get(assoc.id), this.#refused.get(assoc.id)];
-    this.#stored.delete(assoc.id);
+    for (const [reason, objects] of this.#refused.get(assoc.id) ?? [])
+      if (objects > 1) this.#tellRefused(askerOf(assoc), `${objects} objects were refused in all: ${reason}`);
     this.#refused.delete(assoc.id);
+  }
+
+  #tellRefused(source: AuditAe, outcomeText: string): void {
     const { self, emit, now } = this.#o;
-    const transfer = {
-      at: now(),
-      source: askerOf(assoc),
-      destination: self,
-      requestor: 'source',
-      action: 'C',
-    } as const;
-    for (const study of tally?.studies() ?? []) void emit(instancesTransferred({ ...transfer, study, outcome: 0 }));
-    if (refused === undefined) return;
     // Of which study they are is not known of what could not be read.
     const study = { studyInstanceUid: '(not kept)', patientId: '', sopClasses: [] };
-    const outcomeText = `${refused.objects} objects refused: ${refused.reason}`;
-    void emit(instancesTransferred({ ...transfer, study, outcome: tally === undefined ? 8 : 4, outcomeText }));
+    const transfer = { at: now(), source, destination: self, requestor: 'source', study, action: 'C' } as const;
+    void emit(instancesTransferred({ ...transfer, outcome: 8, outcomeText }));
   }
 }
 
 /** The application entity at the other end of an association. */
-function askerOf(assoc: Association): AuditAe {
+export function askerOf(assoc: Association): AuditAe {
   const user = userOf(assoc);
   return { aet: assoc.callingAET, address: assoc.peer.address, ...(user === undefined ? {} : { user }) };
 }

@@ -1,20 +1,24 @@
 import type { AuditedStudy } from './events/study-objects.ts';
 
-/** Counts instances by study and SOP class. */
-export class StudyTally {
-  readonly #studies = new Map<string, { readonly patientId: string; readonly classes: Map<string, number> }>();
+interface Counted {
+  readonly studyInstanceUid: string;
+  readonly patientId: string;
+  readonly sopClassUid: string;
+}
 
-  add(instance: { readonly studyInstanceUid: string; readonly patientId: string; readonly sopClassUid: string }): void {
-    let study = this.#studies.get(instance.studyInstanceUid);
-    if (study === undefined) {
-      study = { patientId: instance.patientId, classes: new Map() };
-      this.#studies.set(instance.studyInstanceUid, study);
-    }
-    study.classes.set(instance.sopClassUid, (study.classes.get(instance.sopClassUid) ?? 0) + 1);
+/** Counts instances by study, patient and SOP class: a message tells of one patient. */
+export class StudyTally {
+  readonly #studies = new Map<string, Omit<AuditedStudy, 'sopClasses'> & { readonly classes: Map<string, number> }>();
+
+  add({ studyInstanceUid, patientId, sopClassUid }: Counted, instances = 1): void {
+    const key = `${studyInstanceUid}\0${patientId}`;
+    let study = this.#studies.get(key);
+    if (study === undefined) this.#studies.set(key, (study = { studyInstanceUid, patientId, classes: new Map() }));
+    study.classes.set(sopClassUid, (study.classes.get(sopClassUid) ?? 0) + instances);
   }
 
   studies(): AuditedStudy[] {
-    return [...this.#studies].map(([studyInstanceUid, { patientId, classes }]) => ({
+    return [...this.#studies.values()].map(({ studyInstanceUid, patientId, classes }) => ({
       studyInstanceUid,
       patientId,
       sopClasses: [...classes].map(([uid, instances]) => ({ uid, instances })),

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { claimForImport } from '../config/storage-claim.ts';
 import { storagePaths } from '../config/storage-paths.ts';
@@ -65,7 +67,8 @@ async function importInto(
     stoppedBy = signal;
     interrupted.abort();
   });
-  await using intake = await openIntake(config);
+  const media = paths.map((path) => pathToFileURL(resolve(path)).href).join(' ');
+  await using intake = await openIntake(config, { owner: 'import', media });
   void intake.failed.then((error) => interrupted.abort(error));
   const source = {
     callingAET: options.calling,
@@ -89,6 +92,7 @@ async function importInto(
     });
     if (interrupted.signal.reason instanceof Error && interrupted.signal.reason.name !== 'AbortError')
       throw interrupted.signal.reason;
+    await intake.tellRefused(counts.refused);
     return { counts, stoppedBy };
   } finally {
     progress.stop();

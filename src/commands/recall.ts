@@ -36,7 +36,7 @@ export function addRecallCommand(program: Command, environment: CliEnvironment):
       const away = instances.filter(({ evictedTo }) => evictedTo !== undefined);
       if (away.length === 0) return { instances: instances.length, recalled: 0, failed: new Map<string, string>() };
       using _claim = claimForImport(storagePaths(config));
-      await using intake = await openIntake(config);
+      await using intake = await openIntake(config, { owner: 'recall', media: '' });
       const recall = new ArchiveRecall({
         index,
         objects: sizes(new StoredObjects(storagePaths(config))),

@@ -1,4 +1,5 @@
 import type { InstanceHeader } from '../dicom/header-reader.ts';
+import type { AuditedInstance } from './audit/audit-types.ts';
 import type { RejectionNote } from './rejections/rejection-types.ts';
 
 /** One received object, as ingest hands it over. `sha256` is 64 hex digits of the whole file, `size` its bytes. */
@@ -15,6 +16,8 @@ export interface NewInstance {
   readonly organisation: string | null;
   /** Of a rejection note: takes effect in the same transaction. */
   readonly rejects?: RejectionNote;
+  /** Left out when nobody audits. */
+  readonly audited?: AuditedInstance;
 }
 
 /**

@@ -34,9 +34,9 @@ export interface IngestSink extends DataSetSink {
   readonly result: IngestResult;
 }
 
-/** Port: the index. `addInstance` resolves after a durable commit. */
+/** Port: the index. `addInstance` resolves after a durable commit; without a source the object was on the disk before. */
 export interface IngestIndex {
-  addInstance(row: NewInstance): Promise<AddResult>;
+  addInstance(row: NewInstance, source?: IngestSource): Promise<AddResult>;
   /** The file is known to be on the disk, too. */
   markDurable(instanceId: number): void;
 }
@@ -67,6 +67,7 @@ export interface IngestEvents {
   ingested(facts: {
     readonly associationId: string | number | null;
     readonly callingAET: string;
+    readonly address: string | null;
     readonly result: IngestResult['kind'];
     readonly sopInstanceUid: string;
     readonly sopClassUid: string;

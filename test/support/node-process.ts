@@ -113,6 +113,11 @@ export class NodeProcess implements AsyncDisposable {
     return runProcess(KUVA, [...args, '--config', this.#configPath], { cwd: this.#dir.path });
   }
 
+  /** A `kuva` command that is left running, with this node's configuration. */
+  kuvaRunning(...args: string[]): RunningProcess {
+    return new RunningProcess(KUVA, [...args, '--config', this.#configPath], { cwd: this.#dir.path });
+  }
+
   async addAe(ae: KnownAe): Promise<void> {
     const extra = ae.maxSubAssociations === undefined ? [] : ['--max-sub-associations', String(ae.maxSubAssociations)];
     const result = await this.kuva(

@@ -26,6 +26,18 @@ export function dataImport(facts: MediaFacts): AuditMessage {
   return { ...mediaMessage(facts, ROLE.destination, ROLE.sourceMedia), event: EVENT.dataImport, action: 'C' };
 }
 
+/** So many files were not taken: of whom they are is not known of what could not be read. */
+export function refusedImport(at: number, by: AuditPerson, media: string, files: number): AuditMessage {
+  return dataImport({
+    at,
+    by,
+    media,
+    objects: [patientObject('')],
+    outcome: 8,
+    outcomeText: `${files} files were refused`,
+  });
+}
+
 // A message stays below what every repository takes (PS3.15 A.6).
 const STUDIES_A_MESSAGE = 12;
 const SOP_CLASSES_A_MESSAGE = 40;

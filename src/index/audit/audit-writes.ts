@@ -4,20 +4,32 @@ import type { NewAuditMessage } from './audit-types.ts';
 /** So many go with one change: whoever stores meanwhile waits for it. */
 const AT_ONCE = 500;
 
-/** The spool of audit messages. */
+/** The spool of audit messages, and what becomes messages when a reception ends. */
 export function auditWrites(db: SqliteDatabase) {
   const insert = db.prepare('INSERT INTO audit_message (at, failed, message) VALUES (?, ?, ?)');
   const remove = db.prepare(
     `DELETE FROM audit_message WHERE id <= ? AND id < (SELECT min(id) FROM audit_message) + ${AT_ONCE}`,
   );
+  const forgetParts = db.prepare(
+    'DELETE FROM audit_received WHERE reception_id = (SELECT id FROM audit_reception WHERE key = ?)',
+  );
+  const forgetReception = db.prepare('DELETE FROM audit_reception WHERE key = ?');
+  const append = (messages: readonly NewAuditMessage[]): void => {
+    for (const { at, failed, message } of messages) insert.run(at, failed ? 1 : 0, message);
+  };
   return {
-    auditAppend(messages: readonly NewAuditMessage[]): void {
-      for (const { at, failed, message } of messages) insert.run(at, failed ? 1 : 0, message);
-    },
+    auditAppend: append,
 
     /** The repository has all up to this one: the oldest of them go. False: there are more. */
     auditDelivered(id: number): boolean {
       return remove.run(id).changes < AT_ONCE;
+    },
+
+    /** What was counted becomes these messages. */
+    auditReceptionEnd(key: string, messages: readonly NewAuditMessage[]): void {
+      append(messages);
+      forgetParts.run(key);
+      forgetReception.run(key);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { ReceptionCounter } from '../audit/reception-counter.ts';
 import type { SqliteDatabase, SqliteStatement } from '../database.ts';
 import type { AddResult, DropResult, NewInstance } from '../index-types.ts';
 import { IndexEpoch } from './index-epoch.ts';
@@ -74,6 +75,7 @@ export class IndexWriter implements IndexOperations {
   readonly #instances: InstanceWriter;
   readonly #rejections: RejectionWriter;
   readonly #dropper: InstanceDropper;
+  readonly #receptions: ReceptionCounter;
   readonly #markDurable: SqliteStatement;
   readonly #setClean: SqliteStatement;
   readonly #epoch: IndexEpoch;
@@ -91,6 +93,7 @@ export class IndexWriter implements IndexOperations {
     this.#ids = new InstanceIds(db);
     this.#epoch = new IndexEpoch(db);
     this.#rejections = new RejectionWriter(new SqlRunner(db));
+    this.#receptions = new ReceptionCounter(db);
     this.#queue = queue ? new QueueMarks(db) : undefined;
     this.#instances = new InstanceWriter(db, {
       lookups: this.#lookups,
@@ -120,7 +123,9 @@ export class IndexWriter implements IndexOperations {
   }
 
   addInstance(instance: NewInstance): AddResult {
-    return this.#instances.add(instance);
+    const added = this.#instances.add(instance);
+    if (instance.audited !== undefined) this.#receptions.count(instance.audited, instance, added);
+    return added;
   }
 
   dropInstance(instanceId: number): DropResult {
@@ -180,6 +185,7 @@ export class IndexWriter implements IndexOperations {
     if (WRITES_COUNTS.has(operation)) this.#counts.flush();
     // It may take marks.
     if (operation !== 'addInstance') this.#queue?.forget();
+    if (operation === 'auditReceptionEnd') this.#receptions.forget();
   }
 
   /** After a single request has been undone. */
@@ -192,6 +198,7 @@ export class IndexWriter implements IndexOperations {
   /** Another connection has committed, perhaps nothing that is remembered here. */
   othersCommitted(): void {
     this.#queue?.forget();
+    this.#receptions.forget();
     this.#rejections.forget();
     // Both are asked: each question also takes note of what is true now.
     const [risen, drawn] = [this.#epoch.hasRisen(), this.#ids.othersDrew()];
@@ -201,6 +208,7 @@ export class IndexWriter implements IndexOperations {
   /** After a single row failed, or when rows that are remembered may be gone. */
   forgetCaches(): void {
     this.#queue?.forget();
+    this.#receptions.forget();
     for (const part of [this.#lookups, this.#patients, this.#studies, this.#series, this.#ids, this.#rejections])
       part.forget();
   }
