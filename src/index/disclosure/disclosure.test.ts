@@ -177,3 +177,24 @@ test('a study belongs to the register of its sender, until the document feed say
     wills,
   });
 });
+
+test('what another organisation adds to a study does not redescribe it: its date and patient decide about it', async () => {
+  const index = await openIndex();
+  const add = (sop: string, organisation: string, attributes: Record<string, string>) =>
+    index.addInstance(newInstance({ study: '1.2.3', sop: `1.2.3.1.${sop}`, organisation, attributes }));
+  const facts = async () => (await index.read('disclosureOfStudies', ['1.2.3'], 'all')).studies[0];
+  await add('1', 'District', { PatientID: PATIENT });
+  await add('2', 'Coast', {
+    PatientID: PATIENT,
+    IssuerOfPatientID: 'X',
+    StudyDate: '20200101',
+    AdmissionID: '1.2.14.9',
+  });
+  expect(await facts()).toMatchObject({ studyDate: '20260102', issuer: '', organisation: 'District' });
+  const [row] = await index.listStudies({ limit: 1 });
+  expect(row).toMatchObject({ numberOfInstances: 2, marks: [] });
+  await add('3', 'Coast', { PatientID: '131052-308T' });
+  expect((await index.listStudies({ limit: 1 }))[0]?.marks).toEqual(['PATIENT_MISMATCH']);
+  await add('4', 'District', { PatientID: PATIENT, StudyDate: '20260103' });
+  expect(await facts()).toMatchObject({ studyDate: '20260103' });
+});

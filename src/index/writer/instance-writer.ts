@@ -111,7 +111,8 @@ export class InstanceWriter {
     const { lookups, studies, series, counts, ids, queue } = this.#parts;
     const bucketId = lookups.bucket(instance.organisation, projection.series.modality, monthOf(instance.receivedAt));
     const sopClassId = lookups.sopClass(instance.sopClassUid);
-    const study = studies.ensure(projection, bucketId, instance.receivedAt, sopClassId);
+    const organisation = instance.organisation ?? '';
+    const study = studies.ensure(projection, sopClassId, { organisation, bucketId, receivedAt: instance.receivedAt });
     const inSeries = series.ensure(projection.series, study.id, bucketId);
     const instanceId = ids.next();
     const { columns, concept } = projection.instance;

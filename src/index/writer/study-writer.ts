@@ -19,6 +19,15 @@ interface KnownStudy {
   readonly patientFk: number;
   readonly patientId: string;
   readonly issuer: string;
+  /** That sent its first object; '' for none. */
+  readonly organisation: string;
+}
+
+/** How an object came. */
+interface Arrival {
+  readonly organisation: string;
+  readonly bucketId: number;
+  readonly receivedAt: number;
 }
 
 const COLUMNS = [
@@ -46,6 +55,7 @@ export class StudyWriter {
   readonly #values: LatestValues;
   readonly #find: SqliteStatement;
   readonly #findPatient: SqliteStatement;
+  readonly #findOrganisation: SqliteStatement;
   readonly #insert: SqliteStatement;
   readonly #move: SqliteStatement;
   readonly #insertCode: SqliteStatement;
@@ -59,8 +69,9 @@ export class StudyWriter {
     this.#patients = patients;
     this.#values = new LatestValues(db, 'study', COLUMNS);
     // Two lookups: as one join they take SQLite three times as long, most of all when there is no such study.
-    this.#find = db.prepare('SELECT id, patient_fk FROM study WHERE study_instance_uid = ?');
+    this.#find = db.prepare('SELECT id, patient_fk, bucket_id FROM study WHERE study_instance_uid = ?');
     this.#findPatient = db.prepare('SELECT patient_id, issuer FROM patient WHERE id = ?');
+    this.#findOrganisation = db.prepare('SELECT organisation FROM bucket WHERE id = ?');
     this.#insert = db.prepare(
       `INSERT INTO study (study_instance_uid, patient_fk, ${COLUMNS.join(', ')}, attributes, flags, bucket_id, first_received_at, last_received_at)
        VALUES (?, ?, ${COLUMNS.map(() => '?').join(', ')}, ?, ?, ?, ?, ?)`,
@@ -77,7 +88,8 @@ export class StudyWriter {
     );
   }
 
-  ensure(projection: InstanceProjection, bucketId: number, receivedAt: number, sopClassId: number): EnsuredStudy {
+  ensure(projection: InstanceProjection, sopClassId: number, arrival: Arrival): EnsuredStudy {
+    const { organisation, bucketId, receivedAt } = arrival;
     const { study, patient, series } = projection;
     const key = study.uid.toString('latin1');
     const known = this.#known.get(key) ?? this.#lookUp(study.uid);
@@ -98,7 +110,14 @@ export class StudyWriter {
       );
       ensured = { id: Number(inserted.lastInsertRowid), isNew: true, marks: 0 };
       this.#values.inserted(ensured.id, row);
-      this.#known.set(key, { id: ensured.id, patientFk, patientId: patient.patientId, issuer: patient.issuer });
+      const { patientId, issuer } = patient;
+      this.#known.set(key, { id: ensured.id, patientFk, patientId, issuer, organisation });
+    } else if (known.organisation !== '' && known.organisation !== organisation) {
+      // Its patient, date and numbers decide who may see it: whoever adds an object to another's study does not change them.
+      this.#known.set(key, known);
+      const differs = known.patientId !== '' && patient.patientId !== '' && known.patientId !== patient.patientId;
+      const mismatch = differs ? STUDY_MARK.PATIENT_MISMATCH : 0;
+      ensured = { id: known.id, isNew: false, marks: study.flags | mismatch };
     } else {
       const settled = this.#settlePatient(known, projection);
       this.#known.set(key, settled.study);
@@ -127,7 +146,8 @@ export class StudyWriter {
       const patientFk = this.#patients.ensure(patient, study.uid);
       this.#move.run(patientFk, known.id);
       this.#patients.removeUnused(known.patientFk);
-      return { study: { id: known.id, patientFk, patientId: patient.patientId, issuer: patient.issuer }, marks: 0 };
+      const { patientId, issuer } = patient;
+      return { study: { ...known, patientFk, patientId, issuer }, marks: 0 };
     }
     return { study: known, marks: STUDY_MARK.PATIENT_MISMATCH };
   }
@@ -136,11 +156,13 @@ export class StudyWriter {
     const row = this.#find.get(uid);
     if (row === undefined) return undefined;
     const patient = this.#findPatient.get(row['patient_fk']) ?? {};
+    const bucket = this.#findOrganisation.get(row['bucket_id']) ?? {};
     return {
       id: Number(row['id']),
       patientFk: Number(row['patient_fk']),
       patientId: String(patient['patient_id']),
       issuer: String(patient['issuer']),
+      organisation: String(bucket['organisation']),
     };
   }
 
