@@ -62,6 +62,12 @@ export interface OpenedDocument {
   readonly withoutIdentity: boolean;
 }
 
+/** A document that a link leads to, and what the log has to say before it is handed over. */
+export interface SharedDocument {
+  readonly document: OpenedDocument;
+  readonly entry: AccessEntry;
+}
+
 /**
  * What a citizen sees: care documents, one's own or those of a minor in one's custody. There is no way from here to an image: neither
  * the objects nor the index of instances are among the parts.
@@ -115,23 +121,24 @@ export class CitizenView {
     );
   }
 
-  /** For whoever has the link `link` that the viewer made: somebody else, to whom it is disclosed. @throws CitizenError as `open` does */
-  async openShared(person: string, viewer: Viewer, oid: string, link: number): Promise<OpenedDocument> {
+  /**
+   * For whoever has the link `link` that the viewer made: somebody else, to whom it is disclosed when the entry has been put on record,
+   * which is left to the caller. @throws CitizenError as `open` does
+   */
+  async shared(person: string, viewer: Viewer, oid: string, link: number): Promise<SharedDocument> {
     const row = await this.#find(person, viewer, oid);
-    await this.#o.record([
-      {
-        ...this.#entry(person, viewer, 'share opened', row),
-        log: 'disclosure',
-        purpose: 'SHARED',
-        // Nobody is asked who they are: all that is known is whose link it was.
-        user: '',
-        role: 'holder of a link',
-        basis: viewer.id === person ? "the patient's link" : "a guardian's link",
-        reasonCode: 'SHARE_LINK',
-        recipient: `link ${link}`,
-      },
-    ]);
-    return this.#opened(row, true);
+    const entry: AccessEntry = {
+      ...this.#entry(person, viewer, 'share opened', row),
+      log: 'disclosure',
+      purpose: 'SHARED',
+      // Nobody is asked who they are: all that is known is whose link it was.
+      user: '',
+      role: 'holder of a link',
+      basis: viewer.id === person ? "the patient's link" : "a guardian's link",
+      reasonCode: 'SHARE_LINK',
+      recipient: `link ${link}`,
+    };
+    return { document: await this.#opened(row, true), entry };
   }
 
   /** Whether the viewer is the person, or has custody of the minor today. Nobody acts for the dead, and the dead for nobody. */

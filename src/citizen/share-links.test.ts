@@ -48,10 +48,14 @@ function linksOf(entries: AccessEntry[]): { view: CitizenView; links: ShareLinks
   const kept = new Map<string, NewShare>();
   const store = {
     add: async (share: NewShare) => kept.set(share.tokenSha256, share).size,
-    open: async (token: string) => {
+    find: async (token: string) => {
       const share = kept.get(token);
-      kept.delete(token);
       return share === undefined ? undefined : { id: 1, ...share };
+    },
+    open: async (token: string, _at: number, more: readonly AccessEntry[]) => {
+      if (!kept.delete(token)) return false;
+      entries.push(...more);
+      return true;
     },
   };
   return { view, links: new ShareLinks({ store, view, maxDays: 30, now }) };
@@ -66,8 +70,10 @@ test('whoever holds a link is somebody else: the opening is a disclosure, a prot
     ['use', 'citizen download'],
     ['use', 'citizen share'],
   ]);
-  const [opened] = await links.open(token);
-  expect(opened?.withoutIdentity).toBe(true);
+  const found = await links.find(token);
+  expect(found.documents.map(({ withoutIdentity }) => withoutIdentity)).toEqual([true]);
+  expect(entries.length).toBe(2);
+  await found.useUp();
   expect(entries.at(-1)).toMatchObject({
     log: 'disclosure',
     eventType: 'share opened',
@@ -78,9 +84,13 @@ test('whoever holds a link is somebody else: the opening is a disclosure, a prot
   });
 });
 
-test('of two who open a link at once, one gets it', async () => {
-  const { links } = linksOf([]);
+test('of two who open a link at once, one gets it, and is on record; who looks too late finds nothing', async () => {
+  const entries: AccessEntry[] = [];
+  const { links } = linksOf(entries);
   const { token } = await links.make(PERSON, PERSON, [ROW.oid], 2);
-  const both = await Promise.allSettled([links.open(token), links.open(token)]);
+  const found = await Promise.all([links.find(token), links.find(token)]);
+  const both = await Promise.allSettled(found.map(({ useUp }) => useUp()));
   expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(entries.filter(({ eventType }) => eventType === 'share opened').length).toBe(1);
+  await expect(links.find(token)).rejects.toThrow('leads nowhere');
 });

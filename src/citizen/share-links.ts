@@ -1,20 +1,30 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { NewShare, Share } from '../index/citizen/citizen-types.ts';
+import type { AccessEntry } from '../access-log/access-entry.ts';
+import type { NewShare, OpenShare } from '../index/citizen/citizen-types.ts';
 import { CitizenError } from './citizen-errors.ts';
-import type { CitizenView, OpenedDocument } from './citizen-view.ts';
+import type { CitizenView, OpenedDocument, SharedDocument } from './citizen-view.ts';
 
 /** Port: the links that have been given away. */
 export interface ShareStore {
   add(share: NewShare): Promise<number>;
-  /** Opens it for its one time; undefined when that is not possible any more. */
-  open(tokenSha256: string, at: number): Promise<Pick<Share, 'id' | 'person' | 'madeBy' | 'documents'> | undefined>;
+  /** Undefined when it cannot be opened, or not any more. */
+  find(tokenSha256: string, at: number): Promise<OpenShare | undefined>;
+  /** Opens it for its one time and records the entries, both or neither; false when that is not possible any more. */
+  open(tokenSha256: string, at: number, entries: readonly AccessEntry[]): Promise<boolean>;
 }
 
 export interface ShareLinksOptions {
   readonly store: ShareStore;
-  readonly view: Pick<CitizenView, 'share' | 'openShared'>;
+  readonly view: Pick<CitizenView, 'share' | 'shared'>;
   readonly maxDays: number;
   readonly now: () => number;
+}
+
+/** What a link leads to, for its one time. */
+export interface FoundShare {
+  readonly documents: readonly OpenedDocument[];
+  /** The link has been opened, and who got what is on record, when this resolves. @throws CitizenError when somebody else was faster */
+  useUp(): Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
@@ -48,23 +58,34 @@ export class ShareLinks {
   }
 
   /**
-   * What the link leads to, this one time. What its maker may no longer see has gone from it. @throws CitizenError: unknown, opened, expired
-   * and taken back are not told apart
+   * What the link leads to. What its maker may no longer see has gone from it. The link is not used up yet, and nothing may be handed over
+   * before `useUp`. @throws CitizenError: unknown, opened, expired and taken back are not told apart
    */
-  async open(token: string): Promise<readonly OpenedDocument[]> {
+  async find(token: string): Promise<FoundShare> {
     const { store, view, now } = this.#o;
-    const share = await store.open(hashOf(token), now());
-    const opened: OpenedDocument[] = [];
+    const tokenSha256 = hashOf(token);
+    const share = await store.find(tokenSha256, now());
+    const found: SharedDocument[] = [];
     if (share !== undefined) {
       const { id, person, madeBy, documents } = share;
       for (const oid of documents) {
-        const document = await view.openShared(person, { id: madeBy }, oid, id).catch(gone);
-        if (document !== undefined) opened.push(document);
+        const document = await view.shared(person, { id: madeBy }, oid, id).catch(gone);
+        if (document !== undefined) found.push(document);
       }
     }
-    if (opened.length === 0) throw new CitizenError('NO_SUCH_LINK', 'this link leads nowhere: ask for a new one');
-    return opened;
+    if (found.length === 0) throw noSuchLink();
+    return {
+      documents: found.map(({ document }) => document),
+      useUp: async () => {
+        const entries = found.map(({ entry }) => entry);
+        if (!(await store.open(tokenSha256, now(), entries))) throw noSuchLink();
+      },
+    };
   }
+}
+
+function noSuchLink(): CitizenError {
+  return new CitizenError('NO_SUCH_LINK', 'this link leads nowhere: ask for a new one');
 }
 
 function gone(error: unknown): undefined {

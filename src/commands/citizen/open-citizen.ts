@@ -1,3 +1,4 @@
+import { encodeEntry } from '../../access-log/access-entry.ts';
 import { recordEntries } from '../../access-log/access-log.ts';
 import { indexLogStore } from '../../access-log/index-log-store.ts';
 import { CitizenView } from '../../citizen/citizen-view.ts';
@@ -44,7 +45,8 @@ export async function withCitizen<T>(config: Config, work: (citizen: Citizen) =>
     const shares = new ShareLinks({
       store: {
         add: (share) => index.write('citizenShareAdd', share),
-        open: (tokenSha256, at) => index.write('citizenShareOpen', tokenSha256, at),
+        find: (tokenSha256, at) => index.read('citizenShareFind', tokenSha256, at),
+        open: (tokenSha256, at, entries) => index.write('citizenShareOpen', tokenSha256, at, entries.map(encodeEntry)),
       },
       view,
       maxDays: profile.citizen.shareDays,

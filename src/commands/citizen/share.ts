@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { addCommand, contextOf } from '../command-context.ts';
@@ -7,7 +6,8 @@ import { CommandFailedError, UsageError } from '../exit-codes.ts';
 import { withIndex } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { citizenId, withCitizen } from './open-citizen.ts';
-import { who, writeOpened } from './view.ts';
+import { handOver } from './hand-over.ts';
+import { pdfOf, who } from './view.ts';
 import type { AsOption } from './view.ts';
 
 export function addCitizenShareCommands(citizen: Command, environment: CliEnvironment): void {
@@ -31,18 +31,22 @@ export function addCitizenShareCommands(citizen: Command, environment: CliEnviro
 
   addCommand(citizen, {
     usage: 'open <token>',
-    summary: 'what such a link leads to, as PDF files; it works once',
+    summary:
+      'what such a link leads to, as PDF files; it works once: it is used up when the files are on the disk, not before',
     examples: ['kuva citizen open 9nq0…Yw --out /tmp/shared'],
   })
     .requiredOption('--out <folder>', 'where to write the files')
     .action(async (token: string, options: { out: string }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       const folder = resolve(environment.cwd, options.out);
-      // Before the link is used up: a folder that cannot be made must not cost the one time.
-      mkdirSync(folder, { recursive: true });
-      const files = await withCitizen(config, async ({ shares, profile }) =>
-        writeOpened(await shares.open(token), profile, folder),
-      );
+      const files = await withCitizen(config, async ({ shares, profile }) => {
+        const { documents, useUp } = await shares.find(token);
+        const pdfs = documents.map(async (document) => ({
+          name: `${document.row.oid}.pdf`,
+          bytes: await pdfOf(document, profile),
+        }));
+        return handOver(folder, await Promise.all(pdfs), useUp);
+      });
       out.list(
         files.map((path) => ({ path })),
         [{ title: 'written', value: (row) => row.path }],

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { documentPdf } from '../../citizen/document-pdf.ts';
 import type { OpenedDocument } from '../../citizen/citizen-view.ts';
@@ -73,23 +71,8 @@ export function who(text: string, options: AsOption): { person: string; viewer: 
   return { person, viewer: { id: options.as === undefined ? person : citizenId(options.as, '--as') } };
 }
 
-/** Writes what a link led to into a folder. */
-export async function writeOpened(
-  documents: readonly OpenedDocument[],
-  profile: Profile,
-  folder: string,
-): Promise<string[]> {
-  const written: string[] = [];
-  for (const document of documents) {
-    const path = join(folder, `${document.row.oid}.pdf`);
-    writeFileSync(path, await contentOf(document, profile, true), { flag: 'wx' });
-    written.push(path);
-  }
-  return written;
-}
-
 /** Made of its sections, or the PDF that it has in their place. */
-async function pdfOf({ bytes, withoutIdentity, row }: OpenedDocument, profile: Profile): Promise<Buffer> {
+export async function pdfOf({ bytes, withoutIdentity, row }: OpenedDocument, profile: Profile): Promise<Buffer> {
   const document = await readCda([bytes], profile);
   if (document.sections.some(({ text }) => text !== '')) return documentPdf(document, withoutIdentity);
   const body = await readPdfBody([bytes], profile);

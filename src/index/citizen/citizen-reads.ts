@@ -1,6 +1,6 @@
 import type { DocumentKind } from '../documents/document-types.ts';
 import type { StatementCache } from '../reader/statement-cache.ts';
-import type { CitizenPerson, DisplayDelay, Guardianship, Share } from './citizen-types.ts';
+import type { CitizenPerson, DisplayDelay, Guardianship, OpenShare, Share } from './citizen-types.ts';
 
 export function citizenDelays(statements: StatementCache): DisplayDelay[] {
   return statements
@@ -33,6 +33,19 @@ export function citizenGuardians(statements: StatementCache, child: string): Gua
 export function citizenPerson(statements: StatementCache, person: string): CitizenPerson {
   const row = statements.get('SELECT deceased_on, non_disclosure FROM citizen_person WHERE person = ?').get(person);
   return { person, deceasedOn: String(row?.[0] ?? ''), nonDisclosure: row?.[1] === 1 };
+}
+
+/** The link of this token when it may be opened; that is not done yet. */
+export function citizenShareFind(statements: StatementCache, tokenSha256: string, at: number): OpenShare | undefined {
+  const row = statements
+    .get(
+      `SELECT id, person, made_by, documents FROM citizen_share
+       WHERE token_sha256 = ? AND opened_at IS NULL AND ended_at IS NULL AND expires_at > ?`,
+    )
+    .get(Buffer.from(tokenSha256, 'hex'), at);
+  if (row === undefined) return undefined;
+  const documents = JSON.parse(String(row[3])) as string[];
+  return { id: Number(row[0]), person: String(row[1]), madeBy: String(row[2]), documents };
 }
 
 /** Newest first. */

@@ -42,6 +42,9 @@ export interface NewShare {
   readonly expiresAt: number;
 }
 
+/** A link as whoever has its token meets it. */
+export type OpenShare = Pick<Share, 'id' | 'person' | 'madeBy' | 'documents'>;
+
 export interface Share extends Omit<NewShare, 'tokenSha256'> {
   readonly id: number;
   readonly openedAt: number | null;

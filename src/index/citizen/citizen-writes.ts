@@ -1,8 +1,10 @@
+import type { NewLogEntry } from '../access-log/access-log-types.ts';
+import type { accessLogWrites } from '../access-log/access-log-writes.ts';
 import type { SqliteDatabase } from '../database.ts';
-import type { CitizenPerson, DisplayDelay, NewGuardianship, NewShare, Share } from './citizen-types.ts';
+import type { CitizenPerson, DisplayDelay, NewGuardianship, NewShare } from './citizen-types.ts';
 
 /** What the citizen's view is decided by, and the links that citizens give away. */
-export function citizenWrites(db: SqliteDatabase) {
+export function citizenWrites(db: SqliteDatabase, log: Pick<ReturnType<typeof accessLogWrites>, 'accessLogAppend'>) {
   return {
     citizenDelayPut({ controllerOid, kind, days }: DisplayDelay): void {
       db.prepare(
@@ -45,20 +47,14 @@ export function citizenWrites(db: SqliteDatabase) {
       return Number(lastInsertRowid);
     },
 
-    /** Opens a link for the one time that it may be; undefined when it is not known, was opened, has expired or was taken back. */
-    citizenShareOpen(
-      tokenSha256: string,
-      at: number,
-    ): Pick<Share, 'id' | 'person' | 'madeBy' | 'documents'> | undefined {
-      const row = db
-        .prepare<unknown[], { id: number; person: string; made_by: string; documents: string }>(
-          `UPDATE citizen_share SET opened_at = ? WHERE token_sha256 = ? AND opened_at IS NULL AND ended_at IS NULL AND expires_at > ?
-           RETURNING id, person, made_by, documents`,
-        )
-        .get(at, Buffer.from(tokenSha256, 'hex'), at);
-      if (row === undefined) return undefined;
-      const documents = JSON.parse(row.documents) as string[];
-      return { id: row.id, person: row.person, madeBy: row.made_by, documents };
+    /** Uses up a link, and puts into the disclosure log what it gave; false, and nothing is done, when it may not be opened any more. */
+    citizenShareOpen(tokenSha256: string, at: number, disclosed: readonly NewLogEntry[]): boolean {
+      const open = db.prepare(
+        'UPDATE citizen_share SET opened_at = ? WHERE token_sha256 = ? AND opened_at IS NULL AND ended_at IS NULL AND expires_at > ?',
+      );
+      if (open.run(at, Buffer.from(tokenSha256, 'hex'), at).changes === 0) return false;
+      log.accessLogAppend('disclosure', disclosed);
+      return true;
     },
 
     /** False when it is not there, not of this person, or opened or ended already. */

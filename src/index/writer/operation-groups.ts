@@ -19,6 +19,7 @@ import { registerWrites } from './registers.ts';
  * is committed as a whole or not at all.
  */
 export function operationGroups(db: SqliteDatabase) {
+  const accessLog = accessLogWrites(db);
   return {
     ...registerWrites(db),
     ...egressWrites(db),
@@ -30,10 +31,10 @@ export function operationGroups(db: SqliteDatabase) {
     ...readinessWrites(db),
     ...documentWrites(db),
     ...priorWrites(db),
-    ...accessLogWrites(db),
+    ...accessLog,
     ...disclosureWrites(db),
     ...auditWrites(db),
-    ...citizenWrites(db),
+    ...citizenWrites(db, accessLog),
   };
 }
 
