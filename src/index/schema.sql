@@ -589,6 +589,13 @@ CREATE TABLE issuer (
   UNIQUE (universal_id, local_id, universal_type)
 ) STRICT;
 
+CREATE TABLE marked_instance (
+  study_fk INTEGER NOT NULL, -- of study
+  instance_id INTEGER NOT NULL, -- of instance; below 0: nobody knows which
+  marks INTEGER NOT NULL,
+  PRIMARY KEY (study_fk, instance_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE organisation (
   key TEXT PRIMARY KEY,
   name TEXT NOT NULL,
@@ -904,6 +911,8 @@ CREATE UNIQUE INDEX informing_source ON informing (source_id, version) WHERE sou
 CREATE INDEX instance_series ON instance (series_fk);
 
 CREATE INDEX instance_sha256 ON instance (substr(sha256, 1, 4));
+
+CREATE INDEX marked_instance_id ON marked_instance (instance_id);
 
 CREATE INDEX organisation_controller ON organisation (controller_oid);
 

@@ -67,7 +67,7 @@ export function studyFacts(statements: StatementCache, studyInstanceUid: string)
     bytes: Number(row[21]),
     firstReceivedAt: Number(row[22]),
     lastReceivedAt: Number(row[23]),
-    marks: studyMarks(Number(row[24])),
+    marks: studyMarks(marksInForce(statements, row[0], Number(row[24]))),
     conflicts: conflicts(statements, row[0]),
     oddUids: oddUids(statements, row[0], series),
     isRebuilt: statements.get('SELECT 1 FROM rebuilt_study WHERE study_instance_uid = ?').get(uid) !== undefined,
@@ -107,6 +107,21 @@ function seriesFacts(statements: StatementCache, studyId: Cell | undefined): Ser
       bytes: Number(row[8]),
       formats: formats.get(Number(row[0])) ?? [],
     }));
+}
+
+/** A mark falls when every instance that brought it has been rejected; one of which nobody knows who brought it stands. */
+function marksInForce(statements: StatementCache, studyId: Cell | undefined, flags: number): number {
+  if (flags === 0) return 0;
+  let [brought, standing] = [0, 0];
+  for (const [marks, inUse] of statements
+    .get(
+      `SELECT m.marks, NOT EXISTS (SELECT 1 FROM hidden_instance h WHERE h.id = m.instance_id) FROM marked_instance m WHERE m.study_fk = ?`,
+    )
+    .all(studyId)) {
+    brought |= Number(marks);
+    if (inUse === 1) standing |= Number(marks);
+  }
+  return flags & ~(brought & ~standing);
 }
 
 function conflicts(statements: StatementCache, studyId: Cell | undefined): StudyFacts['conflicts'] {

@@ -44,8 +44,8 @@ export interface StudyLinkFacts {
 }
 
 /**
- * Everything that rules, queue and manifest need to know of one study. What was rejected (IOCM) is in counts and marks alone. Text is '' where the objects have no value; dates are YYYYMMDD,
- * times HHMMSS.FFFFFF as sent.
+ * Everything that rules, queue and manifest need to know of one study. What was rejected (IOCM) is in counts alone. Text is '' where the
+ * objects have no value; dates are YYYYMMDD, times HHMMSS.FFFFFF as sent.
  */
 export interface StudyFacts {
   readonly studyInstanceUid: string;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { openIndex } from '../test-support/database-file.ts';
+import { openWriter } from '../database.ts';
+import { databaseFile, openIndex } from '../test-support/database-file.ts';
 import { newInstance } from '../test-support/new-instance.ts';
 
 const PDF = '1.2.840.10008.5.1.4.1.1.104.1';
@@ -76,6 +77,53 @@ test('there are none of a study that is not here', async () => {
   const index = await openIndex();
   expect(await index.read('studyFacts', '1.2.3')).toBeUndefined();
   expect(await index.read('studyFacts', 'no uid')).toBeUndefined();
+});
+
+const reject = (index: Awaited<ReturnType<typeof openIndex>>, note: string, ...sops: readonly string[]) => {
+  const references = sops.map((sopInstanceUid) => ({ studyInstanceUid: '1.2.3', sopInstanceUid }));
+  const object = newInstance({ sop: note, series: '1.2.3.9', sopClassUid: '1.2.840.10008.5.1.4.1.1.88.59' });
+  return index.addInstance({
+    ...object,
+    rejects: { code: '113038', later: 'refuse', ownObjectsOnly: false, references },
+  });
+};
+const marksOf = async (index: Awaited<ReturnType<typeof openIndex>>) =>
+  (await index.read('studyFacts', '1.2.3'))?.marks;
+
+test("a mark stands until the last object that brought it has been rejected, and comes back with the next one's", async () => {
+  const index = await openIndex();
+  const stranger = { PatientID: '020290-9012', Modality: 'DOC' };
+  await index.addInstance(newInstance({ sop: '1.2.3.1.1' }));
+  await index.addInstance(newInstance({ sop: '1.2.3.1.2', attributes: stranger }));
+  await index.addInstance(newInstance({ sop: '1.2.3.1.3', attributes: { PatientID: '020290-9012' } }));
+  expect(await marksOf(index)).toEqual(['PATIENT_MISMATCH', 'MODALITY_MISMATCH']);
+  await reject(index, '1.2.3.9.1', '1.2.3.1.2');
+  expect(await marksOf(index)).toEqual(['PATIENT_MISMATCH']);
+  await reject(index, '1.2.3.9.2', '1.2.3.1.3');
+  expect(await marksOf(index)).toEqual([]);
+  await index.addInstance(newInstance({ sop: '1.2.3.1.4', attributes: stranger }));
+  expect(await marksOf(index)).toEqual(['PATIENT_MISMATCH', 'MODALITY_MISMATCH']);
+});
+
+test('a mark stands when the object that came first was rejected: the study has its patient, and the others differ', async () => {
+  const index = await openIndex();
+  await index.addInstance(newInstance({ sop: '1.2.3.1.1', attributes: { PatientID: '020290-9012' } }));
+  await index.addInstance(newInstance({ sop: '1.2.3.1.2' }));
+  await reject(index, '1.2.3.9.1', '1.2.3.1.1');
+  expect(await marksOf(index)).toEqual(['PATIENT_MISMATCH']);
+});
+
+test('a mark from before it was kept who brought it stands', async () => {
+  const path = databaseFile();
+  const index = await openIndex(path);
+  await index.addInstance(newInstance({ sop: '1.2.3.1.1' }));
+  await index.addInstance(newInstance({ sop: '1.2.3.1.2', attributes: { PatientID: '020290-9012' } }));
+  const db = openWriter(path);
+  db.exec('UPDATE marked_instance SET instance_id = -study_fk');
+  db.close();
+  await index.addInstance(newInstance({ sop: '1.2.3.1.3', attributes: { PatientID: '030390-9014' } }));
+  await reject(index, '1.2.3.9.1', '1.2.3.1.2', '1.2.3.1.3');
+  expect(await marksOf(index)).toEqual(['PATIENT_MISMATCH']);
 });
 
 test('what was rejected no longer counts', async () => {

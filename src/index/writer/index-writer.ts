@@ -7,6 +7,7 @@ import { InstanceIds } from './instance-ids.ts';
 import { InstanceWriter } from './instance-writer.ts';
 import { KeptCounts } from './kept-counts.ts';
 import { LookupTables } from './lookup-tables.ts';
+import { MarkedInstances } from './marked-instances.ts';
 import { PatientWriter } from './patient-writer.ts';
 import { operationGroups } from './operation-groups.ts';
 import type { GroupOperations } from './operation-groups.ts';
@@ -30,6 +31,7 @@ export type WriteOperations = IndexOperations & GroupOperations;
 // Children before parents: foreign keys are on.
 const INDEX_TABLES = [
   'undurable',
+  'marked_instance',
   'hidden_instance',
   'hidden_series',
   'hidden_study',
@@ -95,12 +97,14 @@ export class IndexWriter implements IndexOperations {
     this.#rejections = new RejectionWriter(new SqlRunner(db));
     this.#receptions = new ReceptionCounter(db);
     this.#queue = queue ? new QueueMarks(db) : undefined;
+    const marked = new MarkedInstances(db);
     this.#instances = new InstanceWriter(db, {
       lookups: this.#lookups,
       studies: this.#studies,
       series: this.#series,
       counts: this.#counts,
       ids: this.#ids,
+      marked,
       rejections: this.#rejections,
       queue: this.#queue,
     });
@@ -108,6 +112,7 @@ export class IndexWriter implements IndexOperations {
       ids: this.#ids,
       counts: this.#counts,
       patients: this.#patients,
+      marked,
       rejections: this.#rejections,
       forgetCaches: () => this.forgetCaches(),
     });

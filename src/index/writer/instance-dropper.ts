@@ -3,6 +3,7 @@ import type { DropResult } from '../index-types.ts';
 import type { RejectionWriter } from '../rejections/rejection-writer.ts';
 import type { InstanceIds } from './instance-ids.ts';
 import type { KeptCounts } from './kept-counts.ts';
+import type { MarkedInstances } from './marked-instances.ts';
 import type { PatientWriter } from './patient-writer.ts';
 
 const NONE = { studies: 0, series: 0, instances: 0, bytes: 0 };
@@ -12,6 +13,7 @@ export interface DropperParts {
   readonly ids: InstanceIds;
   readonly counts: KeptCounts;
   readonly patients: PatientWriter;
+  readonly marked: MarkedInstances;
   readonly rejections: RejectionWriter;
   readonly forgetCaches: () => void;
 }
@@ -42,6 +44,7 @@ export class InstanceDropper {
     }
     const [seriesFk, studyFk, size] = [Number(row['series_fk']), Number(row['study_fk']), Number(row['size'])];
     this.#parts.rejections.show({ id, seriesFk, studyFk });
+    this.#parts.marked.drop(id);
     this.#run('DELETE FROM instance WHERE id = ?', id);
     this.#parts.rejections.dropNote(row['sop_instance_uid'] as Buffer);
     this.#run('UPDATE series SET num_instances = num_instances - 1, bytes = bytes - ? WHERE id = ?', size, seriesFk);
@@ -73,6 +76,7 @@ export class InstanceDropper {
   #dropStudy(studyFk: number, row: Record<string, unknown>): void {
     for (const table of ['study_modality', 'study_sop_class', 'study_procedure_code'])
       this.#run(`DELETE FROM ${table} WHERE study_fk = ?`, studyFk);
+    this.#parts.marked.dropStudy(studyFk);
     this.#run('DELETE FROM study WHERE id = ?', studyFk);
     this.#parts.counts.addToBucket(Number(row['study_bucket']), { ...NONE, studies: -1 });
     this.#parts.patients.removeUnused(Number(row['patient_fk']));

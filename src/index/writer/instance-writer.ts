@@ -10,6 +10,7 @@ import type { InstanceIds } from './instance-ids.ts';
 import type { KeptCounts } from './kept-counts.ts';
 import { monthOf } from './lookup-tables.ts';
 import type { LookupTables } from './lookup-tables.ts';
+import type { MarkedInstances } from './marked-instances.ts';
 import type { QueueMarks } from './queue-marks.ts';
 import type { SeriesWriter } from './series-writer.ts';
 import type { StudyWriter } from './study-writer.ts';
@@ -32,6 +33,7 @@ export interface InstanceWriterParts {
   readonly series: SeriesWriter;
   readonly counts: KeptCounts;
   readonly ids: InstanceIds;
+  readonly marked: MarkedInstances;
   readonly rejections: RejectionWriter;
   /** Undefined when nothing is forwarded. */
   readonly queue: QueueMarks | undefined;
@@ -108,7 +110,7 @@ export class InstanceWriter {
     projection: InstanceProjection,
     verdict: RejectionVerdict | undefined,
   ): AddResult {
-    const { lookups, studies, series, counts, ids, queue } = this.#parts;
+    const { lookups, studies, series, counts, ids, marked, queue } = this.#parts;
     const bucketId = lookups.bucket(instance.organisation, projection.series.modality, monthOf(instance.receivedAt));
     const sopClassId = lookups.sopClass(instance.sopClassUid);
     const organisation = instance.organisation ?? '';
@@ -145,6 +147,7 @@ export class InstanceWriter {
     });
     const marks = study.marks | inSeries.marks;
     if (marks !== 0) counts.mark(study.id, marks);
+    marked.note(instanceId, study.id, marks | projection.study.flags);
     for (const other of inSeries.otherStudies) counts.mark(other, STUDY_MARK.SERIES_IN_SEVERAL_STUDIES);
     const row = { id: instanceId, seriesFk: inSeries.id, studyFk: study.id };
     this.#settleRejection(instance, sopUid, row, verdict);

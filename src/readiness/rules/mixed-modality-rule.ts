@@ -8,7 +8,8 @@ export const mixedModalityRule: Rule = (facts) =>
         {
           code: 'MIXED_MODALITY',
           cause: 'objects of one series have different modalities',
-          remedy: 'have the sending system put the report into a series of its own, and send it again with new UIDs',
+          remedy:
+            'have the sending system reject the report with a rejection note, put it into a series of its own, and send it again with new UIDs',
           subject: SUBJECT.study(facts.studyInstanceUid),
         },
       ]

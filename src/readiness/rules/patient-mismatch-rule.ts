@@ -9,7 +9,7 @@ export const patientMismatchRule: Rule = ({ marks, studyInstanceUid }) =>
         {
           code: 'PATIENT_MISMATCH',
           cause: 'objects of the study name different patients',
-          remedy: CORRECT_AT_SOURCE,
+          remedy: `have what is another patient's rejected by a rejection note; or ${CORRECT_AT_SOURCE}`,
           subject: SUBJECT.study(studyInstanceUid),
         },
       ]
