@@ -1,3 +1,5 @@
+import { zonedDay } from '../core/zoned-day.ts';
+
 /** Calendar days are texts YYYYMMDD here, which sort as they follow. */
 
 /** Whole years from birth to a day; somebody born on 29 February grows older on 1 March. */
@@ -13,7 +15,5 @@ export function addDays(day: string, days: number): string {
 
 /** The day on which a moment (ms since 1970) falls in Finland. */
 export function finnishDay(at: number): string {
-  return FORMAT.format(at).replaceAll('-', '');
+  return zonedDay('Europe/Helsinki', at);
 }
-
-const FORMAT = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Helsinki' });

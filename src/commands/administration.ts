@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { encodeEntry } from '../access-log/access-entry.ts';
 import type { AccessEntry } from '../access-log/access-entry.ts';
 import type { Config } from '../config/schema.ts';
+import { registeredId } from '../index/disclosure/registered-id.ts';
 import type { DocumentRow } from '../index/documents/document-types.ts';
 import type { IndexService } from '../index/index-service.ts';
 
@@ -15,7 +16,7 @@ export async function noteDocumentRead(
   const entry: AccessEntry = {
     ...administration(config, Date.now()),
     log: 'use',
-    person: row.patientId.trim().toUpperCase(),
+    person: registeredId(row.patientId),
     eventType,
     itemType: 'document',
     itemId: row.oid,

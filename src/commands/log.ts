@@ -4,6 +4,7 @@ import { decodeEntry } from '../access-log/access-entry.ts';
 import { AccessLog, LOGS, originOf } from '../access-log/access-log.ts';
 import { indexLogStore } from '../access-log/index-log-store.ts';
 import { verifierKey } from '../access-log/signed-head.ts';
+import { registeredId } from '../index/disclosure/registered-id.ts';
 import { addCommand, addGroup, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
@@ -55,7 +56,7 @@ function addListCommands(log: Command, environment: CliEnvironment): void {
       const query = {
         limit,
         ...(options.log === undefined ? {} : { log: logNamed(options.log) }),
-        ...(options.person === undefined ? {} : { person: options.person }),
+        ...(options.person === undefined ? {} : { person: registeredId(options.person) }),
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
       };

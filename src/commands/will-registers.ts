@@ -5,6 +5,7 @@ import { readWillRecord, startOf, WillRecordError } from '../disclosure/will-rec
 import type { Recording } from '../disclosure/will-record.ts';
 import type { DisclosurePolicy } from '../disclosure/question.ts';
 import type { NewWill, WillRegister, WillRegisters } from '../index/disclosure/disclosure-types.ts';
+import { registeredId } from '../index/disclosure/registered-id.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { contextOf } from './command-context.ts';
 import type { CliEnvironment, CommandContext } from './command-context.ts';
@@ -55,7 +56,7 @@ export async function endRowsOf(
   { register, patient, at }: { register: WillRegister; patient: string; at: string | undefined },
 ): Promise<void> {
   const { out, end, config } = ending(environment, command, at);
-  const ended = await withIndex(config, (index) => index.write('willEndAll', register, capitals(patient), end));
+  const ended = await withIndex(config, (index) => index.write('willEndAll', register, registeredId(patient), end));
   if (ended === 0) throw new CommandFailedError(`there is no ${register} of this patient that is still open`);
   out.record({ ended, register, ...end }, { ended, 'ends at': humanTime(end.validUntil) });
 }
@@ -66,7 +67,7 @@ export async function listRows<Name extends WillRegister>(
   list: { register: Name; patient: string | undefined; columns: readonly Column<WillRegisters[Name]>[] },
 ): Promise<void> {
   const { out, config } = contextOf(environment, command);
-  const patient = list.patient === undefined ? null : capitals(list.patient);
+  const patient = list.patient === undefined ? null : registeredId(list.patient);
   // The types of several registers meet here: a row of `register` is what it gives.
   const rows = await withIndex(config, async (index) => {
     const limit = patient === null ? 1000 : 1_000_000;
@@ -111,10 +112,6 @@ function momentOf(at: string, policy: DisclosurePolicy, option: string): number 
   if (Number.isNaN(moment))
     throw new UsageError(`${option} ${at}: write a day as 2024-01-31, or a moment as 2024-01-31T12:00:00+02:00`);
   return moment;
-}
-
-function capitals(patient: string): string {
-  return patient.trim().toUpperCase();
 }
 
 function ending(environment: CliEnvironment, command: Command, at: string | undefined) {

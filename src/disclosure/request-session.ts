@@ -1,4 +1,9 @@
-import type { DisclosureFacts, PatientKey, PatientWill } from '../index/disclosure/disclosure-types.ts';
+import type {
+  DisclosureFacts,
+  PatientKey,
+  PatientWill,
+  PermittedStudies,
+} from '../index/disclosure/disclosure-types.ts';
 import { decodeFacts } from '../index/disclosure/facts-codec.ts';
 import type { EncodedFacts } from '../index/disclosure/facts-codec.ts';
 import { registeredId } from '../index/disclosure/registered-id.ts';
@@ -26,15 +31,6 @@ export interface DisclosedDocument extends Resource {
   readonly documentId: string;
   readonly patientId: string;
   readonly issuer: string;
-}
-
-/** The permitted studies of a patient, and what they hold. */
-export interface PermittedStudies {
-  readonly studyUids: readonly string[];
-  readonly series: number;
-  readonly instances: number;
-  /** Nothing of the patient is withheld. */
-  readonly isWhole: boolean;
 }
 
 interface Judged {

@@ -1,3 +1,4 @@
+import type { PatientKey, PermittedStudies } from '../index/disclosure/disclosure-types.ts';
 import type { EncodedFacts } from '../index/disclosure/facts-codec.ts';
 
 /** A request that would reveal studies. */
@@ -23,21 +24,6 @@ export interface DisclosureGate {
   begin(request: GatedRequest): Promise<RequestGate>;
 }
 
-export interface PatientName {
-  readonly patientId: string;
-  /** '' for none */
-  readonly issuer: string;
-}
-
-/** What may be known of a patient: counts are those of the permitted studies. */
-export interface PermittedStudies {
-  readonly studyUids: readonly string[];
-  readonly series: number;
-  readonly instances: number;
-  /** Nothing of the patient is withheld. */
-  readonly isWhole: boolean;
-}
-
 /** The answers for one request; each is given once and remembered. */
 export interface RequestGate {
   /** True when nothing is ever withheld, so that callers can skip work that only serves the question. */
@@ -47,7 +33,7 @@ export interface RequestGate {
   /** Those of the studies that may be shown. */
   permitted(studyUids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Of each patient; undefined for one of whom nothing may be known. `rejectedToo`: also what rejection notes hide. */
-  permittedOf(patients: readonly PatientName[], rejectedToo: boolean): Promise<(PermittedStudies | undefined)[]>;
+  permittedOf(patients: readonly PatientKey[], rejectedToo: boolean): Promise<(PermittedStudies | undefined)[]>;
   /** Resolves when it is on record that these studies are shown: they may not be before. `last` ends the request with its count. */
   reveal(studyUids: readonly string[], last?: { readonly items: number }): Promise<void>;
   /** Puts on record that nobody has confirmed any of what was revealed. */

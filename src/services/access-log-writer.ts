@@ -1,6 +1,7 @@
 import type { AccessEntry } from '../access-log/access-entry.ts';
 import { recordEntries } from '../access-log/access-log.ts';
 import type { LogStore } from '../access-log/access-log.ts';
+import { registeredId } from '../index/disclosure/registered-id.ts';
 import type { DisclosureEntry, DisclosureLog } from '../disclosure/disclosure-log.ts';
 
 /** Disclosure control's entries as the use log and the disclosure log keep them. */
@@ -54,7 +55,7 @@ function accessEntry(entry: DisclosureEntry): AccessEntry {
     ...(administered ? { purpose: 'ADMINISTRATION', role: 'administrator' } : {}),
     log: decision.logKind === 'USE' ? 'use' : 'disclosure',
     // As it is asked for: objects have it in any case, and with spaces.
-    person: entry.patientId.trim().toUpperCase(),
+    person: registeredId(entry.patientId),
     outcome: outcomeOf(entry),
     basis: decision.basis ?? (administered ? 'administration' : ''),
     reasonCode: reasonOf(entry),

@@ -35,6 +35,7 @@ test('the patient’s report tells two years, more for a reason, and is itself i
   const [report] = await cli.json<{ lines: { item: string }[]; older: number }>(0, 'log', 'report', PERSON);
   expect(report?.lines.map(({ item }) => item)).toEqual(['1.2.2', '1.2.3']);
   expect(report?.older).toBe(2);
+  expect(await cli.json(0, 'log', 'list', '--log', 'disclosure', '--person', PERSON.toLowerCase())).toHaveLength(4);
   const [all] = await cli.json<{ lines: { item: string }[] }>(0, 'log', 'report', PERSON, '--reason', 'court');
   // Within the reason's reach is also the first report.
   expect(all?.lines.map(({ item }) => item)).toEqual(['1.2.0', '1.2.1', '1.2.2', '1.2.3', PERSON]);

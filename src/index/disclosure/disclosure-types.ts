@@ -147,6 +147,15 @@ export interface CountedStudy extends DisclosedStudy {
   readonly instances: number;
 }
 
+/** What may be known of a patient: the permitted studies, and what they hold. */
+export interface PermittedStudies {
+  readonly studyUids: readonly string[];
+  readonly series: number;
+  readonly instances: number;
+  /** Nothing of the patient is withheld. */
+  readonly isWhole: boolean;
+}
+
 /** Studies, and what the registers say of their patients (in capitals). */
 export interface DisclosureFacts {
   readonly studies: readonly DisclosedStudy[];

@@ -1,4 +1,5 @@
-import type { DisclosureGate, GatedRequest, PatientName, RequestGate } from '../disclosure-gate.ts';
+import type { PatientKey } from '../../index/disclosure/disclosure-types.ts';
+import type { DisclosureGate, GatedRequest, RequestGate } from '../disclosure-gate.ts';
 
 /** A gate whose answers a test gives, and that remembers what it was asked and told. */
 export class GateThatPermits implements DisclosureGate {
@@ -7,11 +8,11 @@ export class GateThatPermits implements DisclosureGate {
   /** Study Instance UIDs as they were put on record; a number for the end of a request. */
   readonly revealed: (string | number)[] = [];
   readonly #permits: (studyUid: string) => boolean;
-  readonly #studiesOf: (patient: PatientName) => readonly string[];
+  readonly #studiesOf: (patient: PatientKey) => readonly string[];
 
   constructor(
     permits: (studyUid: string) => boolean,
-    studiesOf: (patient: PatientName) => readonly string[] = () => [],
+    studiesOf: (patient: PatientKey) => readonly string[] = () => [],
     claimTag?: number,
   ) {
     this.#permits = permits;
@@ -25,7 +26,7 @@ export class GateThatPermits implements DisclosureGate {
       isOpen: false,
       learn: () => undefined,
       permitted: async (studyUids: readonly string[]) => new Set(studyUids.filter(this.#permits)),
-      permittedOf: async (patients: readonly PatientName[]) =>
+      permittedOf: async (patients: readonly PatientKey[]) =>
         patients.map((patient) => {
           const all = this.#studiesOf(patient);
           const studyUids = all.filter(this.#permits);

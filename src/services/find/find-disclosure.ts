@@ -1,7 +1,8 @@
 import { TAG } from '../../dicom/tags.ts';
+import type { PatientKey, PermittedStudies } from '../../index/disclosure/disclosure-types.ts';
 import type { EncodedFacts } from '../../index/disclosure/facts-codec.ts';
 import type { FindQuery, FindRow } from '../../index/matching/find-query.ts';
-import type { PatientName, PermittedStudies, RequestGate } from '../../retrieve/disclosure-gate.ts';
+import type { RequestGate } from '../../retrieve/disclosure-gate.ts';
 
 /** Counts that tell of all studies of a patient: they are given of the permitted ones. */
 const RELATED: readonly (readonly [tag: number, of: (permitted: PermittedStudies) => number])[] = [
@@ -99,7 +100,7 @@ async function permittedPatients(
   gate: RequestGate,
 ): Promise<Map<string, PermittedStudies | undefined>> {
   // Nobody can tell whose studies a row without an id would reveal.
-  const patients = new Map<string, PatientName>(
+  const patients = new Map<string, PatientKey>(
     rows.filter((row) => textOf(row, TAG.PatientID) !== '').map((row) => [keyOf(row), patientOf(row)]),
   );
   const permitted = await gate.permittedOf([...patients.values()], rejectedToo);
@@ -111,7 +112,7 @@ function needsPatient(query: FindQuery): boolean {
   return query.level === 'PATIENT' || ofPatient.some((tag) => query.returnKeys.includes(tag));
 }
 
-function patientOf(row: FindRow): PatientName {
+function patientOf(row: FindRow): PatientKey {
   return { patientId: textOf(row, TAG.PatientID), issuer: textOf(row, TAG.IssuerOfPatientID) };
 }
 
