@@ -50,6 +50,25 @@ test('what the archive has lost goes again, alone; then it is whole', async () =
   expect(await f.index.read('reconcileSummaries')).toMatchObject([{ destination: 'national', studies: 1, whole: 1 }]);
 });
 
+test('a study of which the first version never went is asked about as well', async () => {
+  const f = await forwarding();
+  const receive = (sop: string) => f.receive({ study: STUDY, series: `${STUDY}.1`, sop });
+  await receive(`${STUDY}.1.1`);
+  f.db.exec(`INSERT INTO rejection (sop_instance_uid, note_uid, study_instance_uid, code, later, noted_at)
+    SELECT sop_instance_uid, x'ff', x'ff', '113038', 'refuse', 0 FROM instance`);
+  await f.queueAll();
+  expect(await f.latest(STUDY)).toMatchObject({ state: 'WITHDRAWN' });
+  for (const n of [2, 3]) {
+    await receive(`${STUDY}.1.${n}`);
+    await f.queueAll();
+    expect(await f.run(STUDY)).toMatchObject({ version: n, state: 'ARCHIVED' });
+  }
+  const asked = await f.index.read('reconcilable', 0, Number.MAX_SAFE_INTEGER, null, 10);
+  expect(asked.map(({ instances }) => instances.map(({ sopInstanceUid }) => sopInstanceUid))).toEqual([
+    [`${STUDY}.1.2`, `${STUDY}.1.3`],
+  ]);
+});
+
 test('once in a while only; an archive that does not answer is no archive that lacks something', async () => {
   const f = await archived(1);
   await f.ask();

@@ -8,7 +8,9 @@ const STUDIES = `SELECT j.id, j.study_instance_uid, j.destination,
   (SELECT l.calling_aet FROM egress_job l WHERE l.study_instance_uid = j.study_instance_uid AND l.destination = j.destination
     ORDER BY l.version DESC LIMIT 1), r.at
   FROM egress_job j LEFT JOIN egress_reconciled r ON r.study_instance_uid = j.study_instance_uid AND r.destination = j.destination
-  WHERE j.version = 1 AND j.id > ? AND j.state = 'ARCHIVED' AND COALESCE(r.at, 0) < ? AND (? IS NULL OR j.study_instance_uid = ?)
+  WHERE j.id > ? AND j.state = 'ARCHIVED' AND COALESCE(r.at, 0) < ? AND (? IS NULL OR j.study_instance_uid = ?)
+  AND (j.version = 1 OR NOT EXISTS (SELECT 1 FROM egress_job p WHERE p.study_instance_uid = j.study_instance_uid
+    AND p.destination = j.destination AND p.version < j.version AND p.state = 'ARCHIVED'))
   AND NOT EXISTS (SELECT 1 FROM egress_job o WHERE o.study_instance_uid = j.study_instance_uid AND o.destination = j.destination
     AND o.state NOT IN ('ARCHIVED', 'WITHDRAWN'))
   ORDER BY j.id LIMIT ?`;

@@ -1,6 +1,6 @@
 /** A study that an archive has, and what it must therefore show. */
 export interface ReconcilableStudy {
-  /** Job of its first version, to go on after. */
+  /** Job of its first version that was archived, to go on after. */
   readonly jobId: number;
   readonly studyInstanceUid: string;
   readonly destination: string;
