@@ -11,6 +11,13 @@ export interface StudyRulesParts {
   readonly now: () => number;
 }
 
+interface StudyVerdict {
+  readonly findings: readonly Finding[];
+  readonly contentType: string;
+  /** OID; '' when not known */
+  readonly controller: string;
+}
+
 /** The rules as the queue asks them: with the registers as they are now. */
 export class StudyRules {
   readonly #parts: StudyRulesParts;
@@ -20,12 +27,10 @@ export class StudyRules {
   }
 
   /** `contentType` names all of the study's, separated by commas; '' when nothing tells. */
-  async evaluate(
-    facts: StudyFacts,
-    sentAs?: string,
-  ): Promise<{ readonly findings: readonly Finding[]; readonly contentType: string }> {
+  async evaluate(facts: StudyFacts, sentAs?: string): Promise<StudyVerdict> {
     const { index, profile, now } = this.#parts;
     const { findings, context } = await checkFacts(index, profile, facts, now(), sentAs);
-    return { findings, contentType: context.contentTypes.map(({ name }) => name).join(',') };
+    const contentType = context.contentTypes.map(({ name }) => name).join(',');
+    return { findings, contentType, controller: context.controllerOid };
   }
 }

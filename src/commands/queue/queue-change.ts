@@ -50,7 +50,7 @@ export function addQueueChangeCommands(queue: Command, environment: CliEnvironme
     summary: 'look at a held study again; it goes on when nothing is against it any more',
     examples: [
       'kuva queue release 1.2.246.10.2.3',
-      'kuva queue release --code A777 --reason "corrected in the archive"',
+      'kuva queue release --code ARCHIVE_A777 --reason "corrected in the archive"',
       'kuva queue release --all',
     ],
   })

@@ -23,7 +23,7 @@ export function addQueueListCommands(queue: Command, environment: CliEnvironment
   addCommand(queue, {
     usage: 'list',
     summary: 'studies on their way to the archive, the oldest first',
-    examples: ['kuva queue list', 'kuva queue list --state HELD --json', 'kuva queue list --code A777'],
+    examples: ['kuva queue list', 'kuva queue list --state HELD --json', 'kuva queue list --code ARCHIVE_A777'],
   })
     .option('--state <state>', `only those in this state, of ${JOB_STATES.join(', ')}`)
     .option('--destination <name>', 'only those for this destination')

@@ -3,13 +3,10 @@ import type { IndexService } from '../../index/index-service.ts';
 import type { StudyFacts } from '../../index/readiness/study-facts-types.ts';
 import type { Readiness, Verdict } from './readiness.ts';
 
-/** What the rules say of a study: everything that they found, and what kind of content it is. */
+/** What the rules say of a study: everything that they found, what kind of content it is, and whose register they took it to be in. */
 export interface StudyRules {
   /** `sentAs`: the kinds of content, separated by commas, as which the archive has got what the study is about. */
-  evaluate(
-    facts: StudyFacts,
-    sentAs?: string,
-  ): Promise<{ readonly findings: readonly EgressFinding[]; readonly contentType: string }>;
+  evaluate(facts: StudyFacts, sentAs?: string): Promise<Pick<Verdict, 'findings' | 'contentType' | 'controller'>>;
 }
 
 export interface StudyReadinessParts {
@@ -54,11 +51,11 @@ export class StudyReadiness implements Readiness {
     const organisation =
       facts.organisation === null ? undefined : await index.read('organisationByKey', facts.organisation);
     const sentAs = job.version === 1 ? undefined : await index.read('queueNotesFollow', job);
-    const { findings, contentType } = await rules.evaluate(facts, sentAs);
+    const { findings, contentType, controller } = await rules.evaluate(facts, sentAs);
     return {
       findings: sentAs === undefined ? findings : findings.map(ofNotes),
       contentType,
-      controller: facts.link?.controllerOid ?? organisation?.controllerOid ?? '',
+      controller,
       // The archive takes what comes again from the same title for the same object, and from another one for something else.
       callingAet: organisation === undefined || organisation.egressAet === '' ? usual : organisation.egressAet,
       emergency: facts.senders.some((aet) => emergencyAeTitles.includes(aet)),
