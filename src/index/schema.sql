@@ -654,6 +654,12 @@ CREATE TABLE rebuild_known (
   study_instance_uid BLOB PRIMARY KEY -- packed
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE rebuild_sender (
+  sha256 BLOB PRIMARY KEY,
+  aet TEXT NOT NULL,
+  organisation TEXT NOT NULL -- '' for none
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE rebuild_state (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   begun_at INTEGER NOT NULL

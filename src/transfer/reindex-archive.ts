@@ -11,12 +11,16 @@ import type { StoredObjects } from './stored-objects.ts';
 export interface RebuiltIndex {
   addInstance(instance: NewInstance): Promise<AddResult>;
   markDurable(instanceId: number): void;
+  /** What the index knew of an object before it was cleared. */
+  read(operation: 'rebuildSender', sha256: string): Promise<Sender | undefined>;
 }
+
+type Sender = Pick<NewInstance, 'callingAET' | 'organisation'>;
 
 export interface ReindexOptions {
   readonly index: RebuiltIndex;
   readonly objects: StoredObjects;
-  /** Owner of all objects: the tree does not tell who sent one, nor for whom. */
+  /** Owner of objects that the index did not know: the tree does not tell who sent one, nor for whom. */
   readonly organisation: string | null;
   readonly rejections: RejectionRules;
   /** What the tree no longer has since an archive has it. */
@@ -42,11 +46,11 @@ const PARALLEL = 64;
 // The index goes on with the next object.
 const NOT_INDEXED = 'INDEX_FAILED';
 
-/** Who sent an object is not in the tree. */
+/** Who sent an object is not in the tree, and may not be known. */
 const UNKNOWN_SENDER = 'REINDEX';
 
 /**
- * Fills an empty index from the object tree alone, in the order of receipt, so that it answers as the old one did. Time of receipt is
+ * Fills an empty index from the object tree, in the order of receipt, so that it answers as the old one did. Time of receipt is
  * the time at which the file was written.
  */
 export async function reindexArchive(options: ReindexOptions): Promise<ReindexCounts> {
@@ -105,16 +109,12 @@ export async function reindexArchive(options: ReindexOptions): Promise<ReindexCo
 }
 
 async function readWhole(
-  { objects, organisation, rejections }: ReindexOptions,
+  { index, objects, organisation, rejections }: ReindexOptions,
   object: ReceivedObject,
 ): Promise<NewInstance> {
   const { sha256, size, mtimeMs } = object;
   const fault = await objects.confirm(sha256, size);
   if (fault !== undefined) throw new KuvaError(fault.code, fault.message, fault.facts);
-  return readStoredInstance(
-    objects,
-    { callingAET: UNKNOWN_SENDER, organisation, receivedAt: Math.round(mtimeMs) },
-    sha256,
-    rejections,
-  );
+  const sender = (await index.read('rebuildSender', sha256)) ?? { callingAET: UNKNOWN_SENDER, organisation };
+  return readStoredInstance(objects, { ...sender, receivedAt: Math.round(mtimeMs) }, sha256, rejections);
 }

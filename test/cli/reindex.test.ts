@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { openCli, writeInstances } from './kuva.ts';
 import type { Cli } from './kuva.ts';
@@ -40,6 +41,24 @@ test('a torn file is not indexed; it is named, and the index of the others is wh
   expect(stderr).toContain(first);
   expect((await cli.json(0, 'verify'))[0]).toMatchObject({ objects: 2, damaged: 0 });
   expect(existsSync(join(cli.storage, 'reindex.unfinished'))).toBe(false);
+});
+
+test('objects stay those of who sent them, so that a rejection note goes on hiding what it rejected', async () => {
+  await using cli = await openCli();
+  await withObjects(cli);
+  const database = () => new Sqlite(join(cli.storage, 'kuva.sqlite'));
+  const before = database();
+  before.exec("UPDATE bucket SET organisation = 'north'; UPDATE sender SET aet = 'CT7'");
+  before.exec(
+    `INSERT INTO rejection SELECT sop_instance_uid, x'aa', x'bb', '113037', 'refuse', 'north', 1, NULL FROM instance LIMIT 1`,
+  );
+  before.close();
+  await cli.json(0, 'reindex');
+  const after = database();
+  expect(after.prepare('SELECT DISTINCT organisation FROM bucket').all()).toEqual([{ organisation: 'north' }]);
+  expect(after.prepare('SELECT aet FROM sender').all()).toEqual([{ aet: 'CT7' }]);
+  expect(after.prepare('SELECT count(*) AS hidden FROM hidden_instance').get()).toEqual({ hidden: 1 });
+  after.close();
 });
 
 test('while a file cannot be read the reindex is unfinished, and nothing starts on its index', async () => {

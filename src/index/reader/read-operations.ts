@@ -21,6 +21,7 @@ import * as audit from '../audit/audit-reads.ts';
 import * as logCheck from '../access-log/log-check-reads.ts';
 import * as listings from './listings.ts';
 import * as rejections from '../rejections/rejection-reads.ts';
+import * as rebuild from '../rebuild/rebuild-reads.ts';
 import * as registers from './register-reads.ts';
 import type { StatementCache } from './statement-cache.ts';
 
@@ -50,6 +51,7 @@ export const READ_OPERATIONS = {
   ...disclosure,
   ...audit,
   ...citizen,
+  ...rebuild,
 } as const;
 
 type Operations = typeof READ_OPERATIONS;

@@ -2,7 +2,7 @@ import type { SqliteDatabase } from '../database.ts';
 import { packUid } from '../packed-uid.ts';
 import { SqlRunner } from '../writer/sql-runner.ts';
 
-/** What a reindex cannot find in the object tree: whether a study is ours, a copy of the archive's, or has been sent. */
+/** What a reindex cannot find in the object tree: who sent an object; whether a study is ours, a copy of the archive's, or has been sent. */
 export function rebuildWrites(db: SqliteDatabase) {
   const sql = new SqlRunner(db);
   return {
@@ -11,6 +11,12 @@ export function rebuildWrites(db: SqliteDatabase) {
       if (sql.row('SELECT 1 FROM rebuild_state') !== undefined) return;
       sql.run('INSERT INTO rebuild_state (id, begun_at) VALUES (1, ?)', at);
       sql.run('INSERT INTO rebuild_known SELECT study_instance_uid FROM study');
+      // In the order of the table: it has as many rows as there are objects.
+      sql.run(
+        `INSERT OR IGNORE INTO rebuild_sender
+         SELECT i.sha256, n.aet, b.organisation FROM instance i JOIN sender n ON n.id = i.sender_id JOIN bucket b ON b.id = i.bucket_id
+         UNION ALL SELECT c.sha256, n.aet, c.organisation FROM instance_conflict c JOIN sender n ON n.id = c.sender_id ORDER BY 1`,
+      );
     },
     /** When the index is full again: studies that it did not know before wait for an administrator; how many those are now. */
     rebuildEnd: (at: number): number => {
@@ -23,6 +29,7 @@ export function rebuildWrites(db: SqliteDatabase) {
         at,
       );
       sql.run('DELETE FROM rebuild_known');
+      sql.run('DELETE FROM rebuild_sender');
       sql.run('DELETE FROM rebuild_state');
       return Number(sql.row('SELECT count(*) FROM rebuilt_study')?.[0]);
     },
