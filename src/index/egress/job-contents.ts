@@ -7,8 +7,8 @@ import type { QueueJob } from './egress-types.ts';
 /** Rejection notes (IHE RAD TF-3 4.66.4.1.3): for quality, patient safety, incorrect worklist entry, retention expired. */
 export const REJECTION_CODES = ['113001', '113037', '113038', '113039'];
 
-// It was left out because it was rejected, and that has been undone.
-const TAKEN_BACK = `(e.state = 'WITHDRAWN' AND e.sends = 0 AND NOT ${isRejected('e.sop_instance_uid')}
+/** A row `e` of an instance that was left out because it was rejected, which has been undone. */
+export const TAKEN_BACK = `(e.state = 'WITHDRAWN' AND e.sends = 0 AND NOT ${isRejected('e.sop_instance_uid')}
   AND EXISTS (SELECT 1 FROM rejection u WHERE u.sop_instance_uid = e.sop_instance_uid AND u.reverted_at IS NOT NULL))`;
 
 // What no job of the same way has, in whatever state: once is enough.

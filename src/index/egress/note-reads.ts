@@ -2,7 +2,7 @@ import { UID } from '../../dicom/uids.ts';
 import { packUid } from '../packed-uid.ts';
 import type { StatementCache } from '../reader/statement-cache.ts';
 import type { QueueJob } from './egress-types.ts';
-import { REJECTION_CODES } from './job-contents.ts';
+import { REJECTION_CODES, TAKEN_BACK } from './job-contents.ts';
 
 /**
  * When rejection notes are all that a later version of a study brings: the content type as which the archive was sent what came before
@@ -27,7 +27,7 @@ export function queueNotesFollow(
        JOIN sop_class c ON c.id = i.sop_class_id LEFT JOIN code k ON k.id = i.concept_code_id
        WHERE t.study_instance_uid = ? AND NOT EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
          WHERE e.sop_instance_uid = i.sop_instance_uid AND o.destination = ? AND o.study_instance_uid = t.study_instance_uid
-         AND o.id <> ?)`,
+         AND o.id <> ? AND NOT ${TAKEN_BACK})`,
     )
     .get(UID.KeyObjectSelectionDocumentStorage, ...REJECTION_CODES, uid, destination, id) ?? [0, 0];
   return Number(brought) > 0 && brought === notes ? String(sent[0]) : undefined;

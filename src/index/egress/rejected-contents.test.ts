@@ -3,8 +3,10 @@ import { openWriter } from '../database.ts';
 import { databaseFile } from '../test-support/database-file.ts';
 import type { RejectionNote } from '../rejections/rejection-types.ts';
 import { newInstance } from '../test-support/new-instance.ts';
+import { StatementCache } from '../reader/statement-cache.ts';
 import { IndexWriter } from '../writer/index-writer.ts';
 import { egressWrites } from './egress-writes.ts';
+import { queueNotesFollow } from './note-reads.ts';
 
 const KOS = '1.2.840.10008.5.1.4.1.1.88.59';
 const TITLE = [{ CodeValue: '113001', CodingSchemeDesignator: 'DCM', CodeMeaning: 'Rejected' }];
@@ -111,6 +113,21 @@ test('what comes again after its retention had ended goes, though it was withdra
   expect(judge()).toMatchObject({ job: 'WITHDRAWN', '1.2.3.1': 'WITHDRAWN' });
   object('1.2.3.1');
   expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.1': 'PENDING' });
+});
+
+test('a version that brings such an object beside a note has to pass the rules', () => {
+  const { db, object, noteOf, note, judge, send } = openQueue();
+  object('1.2.3.1');
+  object('1.2.3.2');
+  noteOf({ code: '113039', later: 'restore' }, null, '1.2.3.9', ['1.2.3.1']);
+  judge();
+  send(1);
+  note('1.2.3.10', '1.2.3.2');
+  const followed = { id: 2, studyInstanceUid: '1.2.3', destination: 'national' };
+  expect(queueNotesFollow(new StatementCache(db), followed)).toBe('');
+  object('1.2.3.1');
+  expect(queueNotesFollow(new StatementCache(db), followed)).toBeUndefined();
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.1': 'PENDING', '1.2.3.10': 'PENDING' });
 });
 
 test('also when the job that left it out has not gone yet', () => {
