@@ -42,5 +42,7 @@ const COVERS: Readonly<Record<Denial['scope'], Covers>> = {
   'private-occupational': (denial, resource, policy) =>
     (policy.occupationalRegisters.includes(resource.registerCode) || resource.registerCode === '') &&
     (denial.controller === '' || denial.controller === resource.controller),
-  group: (denial, resource, policy, day) => inGroup(policy, denial.groupName, resource, day),
+  // Of a group that the policy no longer knows nobody can say who is not in it.
+  group: (denial, resource, policy, day) =>
+    !policy.groups.some(({ name }) => name === denial.groupName) || inGroup(policy, denial.groupName, resource, day),
 };

@@ -243,6 +243,13 @@ export const DECISIONS: Record<string, Row[]> = {
       'DENIED',
     ],
     [
+      'a group that the policy no longer knows',
+      { will: will(denied({ scope: 'group', groupName: 'gone' })) },
+      'CONSENT',
+      'DENIED',
+      'DENIED',
+    ],
+    [
       'a kind of controller that nobody knows',
       {
         resource: resource(DISTRICT, { kind: 'unknown' }),
