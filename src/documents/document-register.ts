@@ -20,6 +20,8 @@ export interface RegisterOptions {
   readonly index: RegisterIndex;
   readonly files: RegisterFiles;
   readonly profile: Pick<Profile, 'documents' | 'identity'>;
+  /** Among several organisations none writes into another's register; left out: whoever may send may. */
+  readonly ownRegistersOnly?: boolean;
   /** Whether a new request has earlier studies fetched from the archive. */
   readonly fetchPriors: boolean;
   /** Milliseconds since 1970. */
@@ -130,6 +132,7 @@ export class DocumentRegister {
       studyUids: document.studyUids,
       accessionNumbers: document.accessionNumbers,
       permanentIdRoot: this.#o.profile.identity.hetuIssuer,
+      ownRegisterOnly: this.#o.ownRegistersOnly === true,
       wantsPriors: this.#o.fetchPriors && document.kind === 'request' && document.version === 1,
       duplicates: duplicatesOf(document, this.#o.profile),
     };

@@ -37,35 +37,47 @@ function organisation(key: string, controllerOid: string): OrganisationRow {
   };
 }
 
-async function open() {
+async function open(ownRegistersOnly = false) {
   const root = mkdtempSync(join(tmpdir(), 'kuva-documents-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const index = await openIndex();
   const files = await DocumentStore.open(join(root, 'documents'));
-  const register = new DocumentRegister({ index, files, profile: PROFILE, fetchPriors: false, clock: () => 1 });
+  const register = new DocumentRegister({
+    index,
+    files,
+    profile: PROFILE,
+    fetchPriors: false,
+    clock: () => 1,
+    ownRegistersOnly,
+  });
   for (const [key, oid] of Object.entries({ district: DISTRICT, coast: COAST, reader: READER }))
     await index.write('organisationPut', organisation(key, oid));
   let serial = 0;
+  /** An entry about the study, as an object from an organisation's AE; null: imported at the machine. */
+  const send = async (over: Partial<SampleDocument> & { oid: string }, from: string | null) => {
+    serial += 1;
+    const bytes = Buffer.from(sampleCda({ ...ENTRY, studyUid: STUDY, ...over }, PROFILE));
+    const sop = `2.999.99.${serial}`;
+    if (from !== null)
+      await index.addInstance(
+        newInstance({ sop, study: `${sop}.0`, organisation: from, sopClassUid: UID.EncapsulatedCDAStorage }),
+      );
+    const object = { sopInstanceUid: sop, sha256: '00'.repeat(32), size: bytes.length };
+    return register.add(bytes, { name: 'SENDER', ...(from === null ? {} : { object }) });
+  };
   return {
     index,
     image: (organisationKey: string) =>
       index.addInstance(newInstance({ sop: `${STUDY}.1.1`, study: STUDY, organisation: organisationKey })),
-    /** An entry about the study, in the controller's register, as an object from an organisation's AE; null: imported at the machine. */
+    /** One in the controller's register. */
     entry: async (controllerOid: string, from: string | null) => {
-      serial += 1;
       const oid = `2.999.88.${serial}`;
-      const cda: SampleDocument = { ...ENTRY, oid, setId: `${oid}.1`, controllerOid, studyUid: STUDY };
-      const bytes = Buffer.from(sampleCda(cda, PROFILE));
-      const sop = `2.999.99.${serial}`;
-      if (from !== null)
-        await index.addInstance(
-          newInstance({ sop, study: `${sop}.0`, organisation: from, sopClassUid: UID.EncapsulatedCDAStorage }),
-        );
-      const object = { sopInstanceUid: sop, sha256: '00'.repeat(32), size: bytes.length };
-      const result = await register.add(bytes, { name: 'SENDER', ...(from === null ? {} : { object }) });
-      expect(result.kind).toBe('new');
+      expect((await send({ oid, setId: `${oid}.1`, controllerOid }, from)).kind).toBe('new');
       return oid;
     },
+    /** The next version of a document. */
+    replace: (oid: string, controllerOid: string, from: string | null) =>
+      send({ oid: `${oid}.2`, setId: `${oid}.1`, version: 2, replaces: oid, controllerOid }, from),
     /** What the node does for every study that has come. */
     arrived: () => index.write('documentReconcile', [STUDY], { required: [], codePrefix: 5 }, 1),
     controller: async () => (await index.read('disclosureOfStudies', [STUDY], [])).studies[0]?.controller,
@@ -126,4 +138,20 @@ test('in outsourced care the organiser’s document speaks of what its producer 
   expect(await controller()).toBe(READER);
   await entry(COAST, 'coast');
   expect(await controller()).toBe(COAST);
+});
+
+test('among several organisations none replaces, or adds to, what is in the register of another', async () => {
+  const { index, entry, replace } = await open(true);
+  const [imported, sent] = [await entry(DISTRICT, null), await entry(DISTRICT, 'district')];
+  for (const oid of [imported, sent])
+    expect(await replace(oid, DISTRICT, 'coast')).toMatchObject({ kind: 'refused', code: 'DOCUMENT_REGISTER_FOREIGN' });
+  const rows = await index.read('documentList', { limit: 9 });
+  expect(rows.map(({ oid, state }) => [oid, state])).toEqual([
+    [sent, 'current'],
+    [imported, 'current'],
+  ]);
+  expect(await replace(sent, DISTRICT, 'district')).toMatchObject({ kind: 'new' });
+  expect(await replace(imported, DISTRICT, null)).toMatchObject({ kind: 'new' });
+  // Nobody here is the controller of that register: a merged one may send what it has taken over.
+  await entry('1.2.246.10.90000059.19.0', 'coast');
 });

@@ -44,6 +44,7 @@ export async function createDocuments({
     index,
     files,
     profile,
+    ownRegistersOnly: config.node.role === 'national',
     fetchPriors: config.priors.onRequest,
     clock: Date.now,
   });

@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from '../database.ts';
+import { packUid } from '../packed-uid.ts';
 import { prepared } from '../prepared.ts';
 import type { DocumentPutResult, NewDocument } from './document-types.ts';
 import { DOCUMENTS_OF_STUDY, hasDocuments } from './link-sql.ts';
@@ -26,9 +27,19 @@ type Refusal = Extract<DocumentPutResult, { result: 'refused' }>;
 const MAY_SPEAK = `(d.sop_instance_uid IS NULL
   OR @sender = (SELECT b.organisation FROM instance i JOIN bucket b ON b.id = i.bucket_id WHERE i.sop_instance_uid = d.sop_instance_uid)
   OR EXISTS (SELECT 1 FROM document_link h WHERE h.document_id = d.id AND h.study_instance_uid = @packed)
-  OR EXISTS (SELECT 1 FROM organisation o JOIN authorisation a ON a.producer IN (o.oid, o.controller_oid)
-    WHERE o.key = @sender AND a.storage_controller = d.controller_oid AND a.storage_register = d.register_code
-    AND (a.valid_until IS NULL OR a.valid_until > a.valid_from)))`;
+  OR ${storesFor('d.controller_oid', 'd.register_code')})`;
+
+/** Another organisation is the controller `@controller`, and `@sender` does not store into its register `@register`. */
+const IS_FOREIGN = `SELECT 1 FROM organisation c WHERE c.controller_oid = @controller
+  AND NOT EXISTS (SELECT 1 FROM organisation s WHERE s.key = @sender AND s.controller_oid = @controller)
+  AND NOT ${storesFor('@controller', '@register')} LIMIT 1`;
+
+/** Whether `@sender` is, or was, authorised to store into a register (ostopalvelun valtuutus). */
+function storesFor(controller: string, register: string): string {
+  return `EXISTS (SELECT 1 FROM organisation o JOIN authorisation a ON a.producer IN (o.oid, o.controller_oid)
+    WHERE o.key = @sender AND a.storage_controller = ${controller} AND a.storage_register = ${register}
+    AND (a.valid_until IS NULL OR a.valid_until > a.valid_from))`;
+}
 
 /** What the register demands of a version, asked within the transaction that adds it. */
 export class DocumentRules {
@@ -55,6 +66,11 @@ export class DocumentRules {
     );
     if (twin !== undefined)
       return refuse('DOCUMENT_VERSION_TAKEN', `version ${document.version} of this set is registered as ${twin.oid}`);
+    if (document.ownRegisterOnly && this.#isForeign(document))
+      return refuse(
+        'DOCUMENT_REGISTER_FOREIGN',
+        `it is in the register of ${document.controllerOid}, for which the organisation that sent it does not store: import it by hand when it is right`,
+      );
     return document.replaces === null ? this.#firstRefusal(document) : this.#nextRefusal(document, document.replaces);
   }
 
@@ -85,6 +101,18 @@ export class DocumentRules {
       registerCode: row.register,
       registerSpecifier: row.specifier,
     };
+  }
+
+  /** Sent as an object by an organisation in whose register it is not. */
+  #isForeign({ sopInstanceUid, controllerOid, registerCode }: NewDocument): boolean {
+    const packed = sopInstanceUid === null ? undefined : packUid(sopInstanceUid);
+    if (packed === undefined) return false;
+    const sender = prepared<{ organisation: string }>(
+      this.#db,
+      'SELECT b.organisation FROM instance i JOIN bucket b ON b.id = i.bucket_id WHERE i.sop_instance_uid = ?',
+    ).get(packed)?.organisation;
+    const parties = { sender: sender ?? '', controller: controllerOid, register: registerCode };
+    return prepared(this.#db, IS_FOREIGN).get(parties) !== undefined;
   }
 
   #firstRefusal({ setId }: NewDocument): Refusal | undefined {

@@ -38,6 +38,8 @@ export interface NewDocument extends DocumentFacts {
   readonly accessionNumbers: readonly string[];
   /** Patient identifiers below another root are temporary: a later version may name the person. */
   readonly permanentIdRoot: string;
+  /** As an object it may come from the organisation alone in whose register it is, or that stores for its controller. */
+  readonly ownRegisterOnly: boolean;
   /** Of a request: earlier studies are to be fetched from the archive. */
   readonly wantsPriors: boolean;
   /** Of a request: comparable examinations begin with `prefix` and are not older than `since` (YYYYMMDD). */
