@@ -99,7 +99,9 @@ function addGuardianCommands(citizen: Command, environment: CliEnvironment): voi
       if (!/^[1-9]\d{0,9}$/.test(id)) throw new UsageError(`custody ${id}: write its number, as guardian list has it`);
       const until = options.on === undefined ? finnishDay(Date.now()) : dayNamed('--on', options.on);
       if (!(await withIndex(config, (index) => index.write('citizenGuardianEnd', Number(id), until))))
-        throw new CommandFailedError(`there is no custody ${id}`);
+        throw new CommandFailedError(
+          `there is no custody ${id} that lasts longer; kuva citizen guardian list shows them`,
+        );
       out.record({ custody: Number(id), until }, { custody: Number(id), 'last day': dayText(until) });
     });
   addCommand(guardian, {

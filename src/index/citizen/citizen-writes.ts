@@ -25,9 +25,12 @@ export function citizenWrites(db: SqliteDatabase, log: Pick<ReturnType<typeof ac
       return Number(lastInsertRowid);
     },
 
-    /** `validUntil` is its last day. False when there is no such row. */
+    /** `validUntil` is its last day. False when there is no such row, or none that lasts longer. */
     citizenGuardianEnd(id: number, validUntil: string): boolean {
-      return db.prepare('UPDATE guardianship SET valid_until = ? WHERE id = ?').run(validUntil, id).changes > 0;
+      const end = db.prepare(
+        "UPDATE guardianship SET valid_until = ? WHERE id = ? AND (valid_until = '' OR valid_until > ?)",
+      );
+      return end.run(validUntil, id, validUntil).changes > 0;
     },
 
     citizenPersonPut({ person, deceasedOn, nonDisclosure }: CitizenPerson, updatedAt: number): void {
