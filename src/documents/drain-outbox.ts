@@ -1,4 +1,5 @@
 import type { ReconcileRules, StudyDocuments } from '../index/documents/document-types.ts';
+import type { QueuedRecheck } from '../index/readiness/readiness-types.ts';
 
 /** Port: the index. */
 export interface OutboxIndex {
@@ -6,6 +7,7 @@ export interface OutboxIndex {
   read(operation: 'documentCounts', studyInstanceUid: string): Promise<StudyDocuments>;
   write(operation: 'documentReconcile', studies: readonly string[], rules: ReconcileRules, at: number): Promise<void>;
   write(operation: 'queueReevaluate', subjects: readonly string[], at: number, actor: string): Promise<number>;
+  write(operation: 'readinessRecheckQueued', which: QueuedRecheck, at: number, actor: string): Promise<number>;
   write(
     operation: 'queueCompleteNow',
     studyInstanceUid: string,
@@ -25,8 +27,9 @@ export function documentsSubject(studyInstanceUid: string): string {
 }
 
 /**
- * Has studies looked at again whose documents have changed. The examination entry is written when the examination is done, so that a
- * study which has it need not be quiet for long. The notices were written with the documents: a crash in between loses none.
+ * Has studies looked at again whose documents have changed; those that wait to be sent as well, since a document may have been taken back.
+ * The examination entry is written when the examination is done, so that a study which has it need not be quiet for long. The notices
+ * were written with the documents: a crash in between loses none.
  * @returns how many studies had notices
  */
 export async function drainOutbox(index: OutboxIndex, rules: ReconcileRules, at: number): Promise<number> {
@@ -40,6 +43,7 @@ export async function drainOutbox(index: OutboxIndex, rules: ReconcileRules, at:
       if (entry > 0) await index.write('queueCompleteNow', uid, at, ACTOR, 'the examination entry has come');
     }
     await index.write('queueReevaluate', studies.map(documentsSubject), at, ACTOR);
+    await index.write('readinessRecheckQueued', { kind: 'studies', studies }, at, ACTOR);
     await index.write('documentOutboxDone', studies);
     told += studies.length;
   }

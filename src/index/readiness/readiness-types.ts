@@ -4,7 +4,8 @@ export interface ReadinessState {
   readonly profile: string;
 }
 
-/** Queued studies that have to be judged again: of these content types, of these controllers, or all of them. */
+/** Queued studies that have to be judged again: these, those of these content types or controllers, or all of them. */
 export type QueuedRecheck =
   | { readonly kind: 'all' }
-  | { readonly kind: 'some'; readonly contentTypes: readonly string[]; readonly controllers: readonly string[] };
+  | { readonly kind: 'some'; readonly contentTypes: readonly string[]; readonly controllers: readonly string[] }
+  | { readonly kind: 'studies'; readonly studies: readonly string[] };

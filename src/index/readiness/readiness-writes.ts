@@ -1,5 +1,6 @@
 import type { SqliteDatabase } from '../database.ts';
 import { JobMoves } from '../egress/job-moves.ts';
+import { packUid } from '../packed-uid.ts';
 import { SqlRunner } from '../writer/sql-runner.ts';
 import type { QueuedRecheck, ReadinessState } from './readiness-types.ts';
 
@@ -19,15 +20,7 @@ export function readinessWrites(db: SqliteDatabase) {
 
     /** Jobs that wait to be sent, or to be sent once more, are judged again, since what let them pass may have ended; their number. */
     readinessRecheckQueued: (which: QueuedRecheck, at: number, actor: string): number => {
-      const some = which.kind === 'some' ? which : { contentTypes: [], controllers: [] };
-      const jobs = sql.rows(
-        `SELECT j.id, j.state FROM egress_job j WHERE (j.state = 'QUEUED' OR j.state = 'RETRY_WAIT' AND j.resume_state = 'QUEUED') AND (? = 'all'
-         OR j.controller IN (SELECT value FROM json_each(?))
-         OR EXISTS (SELECT 1 FROM json_each(?) t WHERE instr(',' || j.content_type || ',', ',' || t.value || ',') > 0))`,
-        which.kind,
-        JSON.stringify(some.controllers),
-        JSON.stringify(some.contentTypes),
-      );
+      const jobs = queuedJobs(sql, which);
       for (const [jobId, state] of jobs) {
         const reason = 'what let it pass may have ended';
         const step = { jobId: Number(jobId), at, actor, code: 'LOOK_AGAIN', reason };
@@ -37,4 +30,22 @@ export function readinessWrites(db: SqliteDatabase) {
       return jobs.length;
     },
   };
+}
+
+const QUEUED = `SELECT j.id, j.state FROM egress_job j WHERE (j.state = 'QUEUED' OR j.state = 'RETRY_WAIT' AND j.resume_state = 'QUEUED')`;
+
+function queuedJobs(sql: SqlRunner, which: QueuedRecheck): ReturnType<SqlRunner['rows']> {
+  switch (which.kind) {
+    case 'all':
+      return sql.rows(QUEUED);
+    case 'some':
+      return sql.rows(
+        `${QUEUED} AND (j.controller IN (SELECT value FROM json_each(?))
+         OR EXISTS (SELECT 1 FROM json_each(?) t WHERE instr(',' || j.content_type || ',', ',' || t.value || ',') > 0))`,
+        JSON.stringify(which.controllers),
+        JSON.stringify(which.contentTypes),
+      );
+    case 'studies':
+      return which.studies.flatMap((uid) => sql.rows(`${QUEUED} AND j.study_instance_uid = ?`, packUid(uid)));
+  }
 }
