@@ -99,7 +99,8 @@ export function addQueueChangeCommands(queue: Command, environment: CliEnvironme
       const step = { code: 'RETRY', reason: options.reason, actor: actorOf(environment) };
       const changed = await change(config, jobs, (job) => ({
         ...step,
-        to: job.state === 'RETRY_WAIT' ? (job.resumeState ?? 'QUEUED') : 'QUEUED',
+        // A dead letter is judged again: what let it pass may have ended since.
+        to: job.state === 'RETRY_WAIT' ? (job.resumeState ?? 'QUEUED') : 'COMPLETE',
       }));
       tell(out, changed, study, 'has failed or waits');
     });

@@ -133,7 +133,8 @@ function recover(sql: SqlRunner, moves: JobMoves, at: number): number {
     moves.move({ jobId, from: 'READY', to: 'QUEUED', at, actor: 'egress', code: 'RESTART', reason });
   }
   const jobs = inState('SENDING');
-  for (const { id } of jobs) moves.resumeSending(id, at);
+  const reason = 'the process ended while it was sent';
+  for (const { id: jobId } of jobs) moves.takeBack({ jobId, at, actor: 'egress', code: 'RESTART', reason });
   return jobs.length;
 }
 

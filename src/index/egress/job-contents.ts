@@ -105,7 +105,7 @@ export class JobContents {
     this.#sql.run("UPDATE egress_instance SET state = 'PENDING' WHERE job_id = ? AND state = 'FAILED'", jobId);
   }
 
-  /** The process ended while these were sent, with up to a batch of answers not written down: any of them may have gone. */
+  /** While they are sent up to a batch of answers is not written down: any of them may have gone. */
   mayHaveGone(jobId: number): void {
     this.#sql.run("UPDATE egress_instance SET sends = 1 WHERE job_id = ? AND state = 'PENDING' AND sends = 0", jobId);
   }

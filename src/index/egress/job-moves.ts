@@ -71,11 +71,10 @@ export class JobMoves {
     return this.move({ ...step, to: 'COMPLETE', code: 'REJECTED_MEANWHILE', reason });
   }
 
-  /** SENDING → QUEUED after a process that did not say what became of it. */
-  resumeSending(jobId: number, at: number): void {
-    this.#contents.mayHaveGone(jobId);
-    const reason = 'the process ended while it was sent';
-    this.move({ jobId, from: 'SENDING', to: 'QUEUED', at, actor: 'egress', code: 'RESTART', reason });
+  /** SENDING → QUEUED by somebody who does not know what has become of the objects: some may have gone, and that is not written down. */
+  takeBack(step: Pick<JobMove, 'jobId' | 'at' | 'actor' | 'code' | 'reason'>): void {
+    this.#contents.mayHaveGone(step.jobId);
+    this.move({ ...step, from: 'SENDING', to: 'QUEUED' });
   }
 
   /** COMPLETE → READY → QUEUED with what the earlier versions did not carry, or COMPLETE → HELD with the findings. */

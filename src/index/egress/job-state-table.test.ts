@@ -22,7 +22,7 @@ const LEGAL: Readonly<Record<JobState, readonly JobState[]>> = {
   MANIFEST_SENT: ['ARCHIVED', 'RETRY_WAIT', 'HELD'],
   ARCHIVED: [],
   RETRY_WAIT: ['QUEUED', 'SENT', 'COMMITTED', 'MANIFEST_SENT', 'HELD', 'FAILED'],
-  FAILED: ['QUEUED', 'HELD'],
+  FAILED: ['COMPLETE', 'HELD'],
   WITHDRAWN: [],
 };
 

@@ -7,8 +7,8 @@
  * delivered: MANIFEST_SENT, the whole custody is there: ARCHIVED.
  *
  * A passing failure is RETRY_WAIT and goes on where RESUMES says; a lasting one is HELD with the cause; FAILED is a dead letter that waits
- * for an operator and never expires. What comes while nothing has been sent takes the job back to COMPLETE; what comes later makes a new
- * version. WITHDRAWN: the objects were rejected before they were sent.
+ * for an operator, who has it judged again, and never expires. What comes while nothing has been sent takes the job back to COMPLETE;
+ * what comes later makes a new version. WITHDRAWN: the objects were rejected before they were sent.
  */
 export const JOB_MOVES = {
   RECEIVING: ['COMPLETE'],
@@ -16,7 +16,7 @@ export const JOB_MOVES = {
   READY: ['QUEUED'],
   HELD: ['COMPLETE', 'WITHDRAWN'],
   QUEUED: ['SENDING', 'HELD', 'COMPLETE', 'WITHDRAWN'],
-  // QUEUED: the process was started again, or the window has closed.
+  // QUEUED: the process was started again, the window has closed, or what let it pass may have ended.
   SENDING: ['SENT', 'RETRY_WAIT', 'HELD', 'QUEUED', 'FAILED', 'WITHDRAWN'],
   SENT: ['COMMIT_PENDING', 'RETRY_WAIT', 'HELD'],
   // SENDING: only what the archive did not commit goes out again.
@@ -25,7 +25,8 @@ export const JOB_MOVES = {
   MANIFEST_SENT: ['ARCHIVED', 'RETRY_WAIT', 'HELD'],
   ARCHIVED: [],
   RETRY_WAIT: ['QUEUED', 'SENT', 'COMMITTED', 'MANIFEST_SENT', 'HELD', 'FAILED'],
-  FAILED: ['QUEUED', 'HELD'],
+  // COMPLETE: what let it pass may have ended long ago.
+  FAILED: ['COMPLETE', 'HELD'],
   WITHDRAWN: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -1,5 +1,6 @@
 import type { SqliteDatabase } from '../database.ts';
 import { JobMoves } from '../egress/job-moves.ts';
+import { OPEN } from '../egress/open-jobs.ts';
 import { packUid } from '../packed-uid.ts';
 import { SqlRunner } from '../writer/sql-runner.ts';
 import type { QueuedRecheck, ReadinessState } from './readiness-types.ts';
@@ -18,12 +19,13 @@ export function readinessWrites(db: SqliteDatabase) {
       );
     },
 
-    /** Jobs that wait to be sent, or to be sent once more, are judged again, since what let them pass may have ended; their number. */
+    /** Jobs that wait to be sent, or to be sent once more, or are being sent, are judged again, since what let them pass may have ended; their number. */
     readinessRecheckQueued: (which: QueuedRecheck, at: number, actor: string): number => {
-      const jobs = queuedJobs(sql, which);
+      const jobs = jobsToSend(sql, which);
       for (const [jobId, state] of jobs) {
         const reason = 'what let it pass may have ended';
         const step = { jobId: Number(jobId), at, actor, code: 'LOOK_AGAIN', reason };
+        if (state === 'SENDING') moves.takeBack(step);
         if (state === 'RETRY_WAIT') moves.move({ ...step, from: 'RETRY_WAIT', to: 'QUEUED' });
         moves.move({ ...step, from: 'QUEUED', to: 'COMPLETE' });
       }
@@ -32,20 +34,21 @@ export function readinessWrites(db: SqliteDatabase) {
   };
 }
 
-const QUEUED = `SELECT j.id, j.state FROM egress_job j WHERE (j.state = 'QUEUED' OR j.state = 'RETRY_WAIT' AND j.resume_state = 'QUEUED')`;
+// A runner that is sending goes on; when the study is held now, it is stopped.
+const TO_SEND = `SELECT j.id, j.state FROM egress_job j WHERE j.${OPEN} AND (j.state IN ('QUEUED', 'SENDING') OR j.state = 'RETRY_WAIT' AND j.resume_state = 'QUEUED')`;
 
-function queuedJobs(sql: SqlRunner, which: QueuedRecheck): ReturnType<SqlRunner['rows']> {
+function jobsToSend(sql: SqlRunner, which: QueuedRecheck): ReturnType<SqlRunner['rows']> {
   switch (which.kind) {
     case 'all':
-      return sql.rows(QUEUED);
+      return sql.rows(TO_SEND);
     case 'some':
       return sql.rows(
-        `${QUEUED} AND (j.controller IN (SELECT value FROM json_each(?))
+        `${TO_SEND} AND (j.controller IN (SELECT value FROM json_each(?))
          OR EXISTS (SELECT 1 FROM json_each(?) t WHERE instr(',' || j.content_type || ',', ',' || t.value || ',') > 0))`,
         JSON.stringify(which.controllers),
         JSON.stringify(which.contentTypes),
       );
     case 'studies':
-      return which.studies.flatMap((uid) => sql.rows(`${QUEUED} AND j.study_instance_uid = ?`, packUid(uid)));
+      return which.studies.flatMap((uid) => sql.rows(`${TO_SEND} AND j.study_instance_uid = ?`, packUid(uid)));
   }
 }
