@@ -1,11 +1,11 @@
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import { errorCode, toError } from '../../core/errors.ts';
-import type { Association } from '../../dimse/association.ts';
 import type { EvictableInstance, EvictionFacts } from '../../index/eviction/eviction-types.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import type { NewInstance } from '../../index/index-types.ts';
-import { archivedInstances, FIND_CONTEXTS } from '../archive/archived-instances.ts';
+import { ArchiveLinks } from '../archive/archive-links.ts';
+import { archivedInstances } from '../archive/archived-instances.ts';
 import type { Archives } from '../archive/archives.ts';
 import { evictionVerdict } from './eviction-verdict.ts';
 import type { EvictionPolicy, EvictionReason, EvictionVerdict } from './eviction-verdict.ts';
@@ -46,10 +46,11 @@ const LEFT_AT_ONCE = 1000;
  */
 export class Evictor {
   readonly #deps: EvictorDeps;
-  readonly #associations = new Map<string, Association>();
+  readonly #links: ArchiveLinks;
 
   constructor(deps: EvictorDeps) {
     this.#deps = deps;
+    this.#links = new ArchiveLinks(deps.archives);
   }
 
   /** Removes files that an interrupted run has left; their number. */
@@ -105,9 +106,8 @@ export class Evictor {
   }
 
   /** Ends the associations. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const assoc of this.#associations.values()) await assoc.release().catch(() => undefined);
-    this.#associations.clear();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#links[Symbol.asyncDispose]();
   }
 
   async #missing(
@@ -117,19 +117,10 @@ export class Evictor {
     here: readonly EvictableInstance[],
     signal: AbortSignal,
   ): Promise<string[]> {
-    const assoc = await this.#association(destination, callingAet, signal);
+    const assoc = await this.#links.to(destination, callingAet, signal);
     const series = new Set(here.map(({ seriesInstanceUid }) => seriesInstanceUid));
     const there = await archivedInstances(assoc, studyInstanceUid, series, signal);
     return here.map(({ sopInstanceUid }) => sopInstanceUid).filter((uid) => !there.has(uid));
-  }
-
-  async #association(destination: string, callingAet: string, signal: AbortSignal): Promise<Association> {
-    const key = `${destination}\0${callingAet}`;
-    const known = this.#associations.get(key);
-    if (known?.isOpen === true) return known;
-    const assoc = await this.#deps.archives.open({ destination, callingAet, contexts: FIND_CONTEXTS }, signal);
-    this.#associations.set(key, assoc);
-    return assoc;
   }
 
   async #free(

@@ -1,8 +1,8 @@
 import { errorCode, toError } from '../../core/errors.ts';
-import type { Association } from '../../dimse/association.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import type { ReconcilableStudy, ReconcileResult } from '../../index/reconcile/reconcile-types.ts';
-import { archivedInstances, FIND_CONTEXTS } from '../archive/archived-instances.ts';
+import { ArchiveLinks } from '../archive/archive-links.ts';
+import { archivedInstances } from '../archive/archived-instances.ts';
 import type { Archives } from '../archive/archives.ts';
 
 export interface ReconcilerDeps {
@@ -48,7 +48,7 @@ export class Reconciler {
   async run({ before, studyUid, limit }: ReconcileRun, signal: AbortSignal): Promise<ReconcileCounts> {
     const counts = { studies: 0, whole: 0, again: 0, lost: 0, notAsked: 0 };
     const failures = new Map<string, number>();
-    await using links = new Links(this.#deps.archives);
+    await using links = new ArchiveLinks(this.#deps.archives);
     for (let after = 0; counts.studies < limit && !signal.aborted;) {
       const page = await this.#deps.index.read('reconcilable', after, before, studyUid, PAGE);
       for (const study of page) {
@@ -71,7 +71,7 @@ export class Reconciler {
 
   async #one(
     study: ReconcilableStudy,
-    links: Links,
+    links: ArchiveLinks,
     signal: AbortSignal,
   ): Promise<{ result: ReconcileResult; again: number }> {
     const { studyInstanceUid, destination, instances } = study;
@@ -79,7 +79,7 @@ export class Reconciler {
     let result: ReconcileResult;
     let missing: ReconcilableStudy['instances'] = [];
     try {
-      const assoc = await links.to(study, signal);
+      const assoc = await links.to(destination, study.callingAet, signal);
       const series = new Set(instances.map(({ seriesInstanceUid }) => seriesInstanceUid));
       const shown = await archivedInstances(assoc, studyInstanceUid, series, signal);
       missing = instances.filter(({ sopInstanceUid }) => !shown.has(sopInstanceUid));
@@ -91,31 +91,5 @@ export class Reconciler {
     }
     const again = missing.filter(({ evicted }) => !evicted).map(({ sopInstanceUid }) => sopInstanceUid);
     return { result, again: await this.#deps.index.write('reconcileDone', result, again) };
-  }
-}
-
-/** One association to each archive under each title, as long as it lasts. */
-class Links implements AsyncDisposable {
-  readonly #archives: Archives;
-  readonly #open = new Map<string, Association>();
-
-  constructor(archives: Archives) {
-    this.#archives = archives;
-  }
-
-  async to(
-    { destination, callingAet }: Pick<ReconcilableStudy, 'destination' | 'callingAet'>,
-    signal: AbortSignal,
-  ): Promise<Association> {
-    const key = `${destination}\0${callingAet}`;
-    const known = this.#open.get(key);
-    if (known?.isOpen === true) return known;
-    const assoc = await this.#archives.open({ destination, callingAet, contexts: FIND_CONTEXTS }, signal);
-    this.#open.set(key, assoc);
-    return assoc;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const assoc of this.#open.values()) await assoc.release().catch(() => undefined);
   }
 }
