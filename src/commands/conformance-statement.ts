@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { STORAGE_SOP_CLASSES } from '../dicom/sop-class-table.ts';
 import { TRANSFER_SYNTAXES } from '../dicom/transfer-syntaxes.ts';
 import { KUVA_IMPLEMENTATION_CLASS_UID, KUVA_IMPLEMENTATION_VERSION_NAME, UID } from '../dicom/uids.ts';
-import { STATUS, statusName } from '../dimse/status-table.ts';
+import { STATUS, statusName, statusText } from '../dimse/status-table.ts';
 import { TLS_CIPHERS } from '../dimse/tls-options.ts';
 import type { AeService } from '../index/index-types.ts';
 import { answerExtended } from '../policy/extended-negotiation.ts';
@@ -131,7 +131,7 @@ export function conformanceStatement(config: Config, version: string) {
     statuses: Object.entries(STATUSES).map(([service, codes]) => ({
       service: service as AeService,
       codes: codes.map(([code, when]) => ({
-        code: code.toString(16).toUpperCase().padStart(4, '0'),
+        code: statusText(code),
         name: statusName(code),
         when,
       })),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { statusCategory, statusName } from '../dimse/status-table.ts';
+import { statusCategory, statusName, statusText } from '../dimse/status-table.ts';
 import { isUid } from '../dicom/uid-syntax.ts';
 import { diagnosticEcho, diagnosticFind } from './diagnostic-scu.ts';
 import { MOVE_CONTEXTS, requestMove } from '../transfer/request-move.ts';
@@ -50,7 +50,7 @@ export function addPeerCommands(program: Command, environment: CliEnvironment): 
     const target = await peerTarget(context, aet, options);
     const { status, ms } = await diagnosticEcho(target);
     context.out.record(
-      { aet, host: target.host, port: target.port, status: hex(status), ms },
+      { aet, host: target.host, port: target.port, status: statusText(status), ms },
       { peer: `${aet} ${target.host}:${target.port}`, status: named(status), time: `${ms.toFixed(1)} ms` },
     );
     failUnlessGood(status);
@@ -117,7 +117,10 @@ export function addPeerCommands(program: Command, environment: CliEnvironment): 
         if (assoc.isOpen) assoc.abort('C-MOVE ended early');
       }
       const { status, ...counts } = last;
-      context.out.record({ aet, status: hex(status.code), ...counts }, { status: named(status.code), ...counts });
+      context.out.record(
+        { aet, status: statusText(status.code), ...counts },
+        { status: named(status.code), ...counts },
+      );
       failUnlessGood(status.code);
     });
 
@@ -166,12 +169,8 @@ function shown(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-function hex(status: number): string {
-  return status.toString(16).toUpperCase().padStart(4, '0');
-}
-
 function named(status: number): string {
-  return `${hex(status)} ${statusName(status)}`;
+  return `${statusText(status)} ${statusName(status)}`;
 }
 
 function failUnlessGood(status: number): void {

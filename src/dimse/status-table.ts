@@ -80,6 +80,11 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0xff01, 'Pending: optional keys not supported'],
 ]);
 
+/** A status code, or a failure reason, as conformance statements write it: `A777`. */
+export function statusText(code: number): string {
+  return code.toString(16).toUpperCase().padStart(4, '0');
+}
+
 /** Name of a status code; families (Axxx, Bxxx, Cxxx) by their category. */
 export function statusName(code: number): string {
   const name = NAMES.get(code);

@@ -1,5 +1,6 @@
 import { errorCode } from '../core/errors.ts';
 import { UID } from '../dicom/uids.ts';
+import { statusText } from '../dimse/status-table.ts';
 import type { JobEffect, QueueJob } from '../index/egress/egress-types.ts';
 import type { JobState } from '../index/egress/job-state-table.ts';
 import { commitmentEffects, planRequests, sendRequests } from './commitment/ask-commitment.ts';
@@ -15,7 +16,6 @@ import type { DestinationLink } from './send/destination-link.ts';
 import type { TroubleCode } from './send/peer-trouble.ts';
 import { sendStudy } from './send/send-study.ts';
 import type { SendDeps } from './send/send-study.ts';
-import { statusText } from './send/status-verdict.ts';
 
 export interface ForwarderOptions extends SendDeps, ManifestDeps {
   /** by the names of the destinations */

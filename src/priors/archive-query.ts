@@ -16,7 +16,7 @@ import { TAG } from '../dicom/tags.ts';
 import { UID } from '../dicom/uids.ts';
 import type { Association } from '../dimse/association.ts';
 import type { DimseStatus } from '../dimse/command-types.ts';
-import { STATUS, statusCategory, statusName } from '../dimse/status-table.ts';
+import { STATUS, statusCategory, statusName, statusText } from '../dimse/status-table.ts';
 import type { PriorCandidate } from './comparable.ts';
 
 const SYNTAXES = [UID.ExplicitVRLittleEndian, UID.ImplicitVRLittleEndian];
@@ -114,6 +114,6 @@ function candidateOf(match: DataSet, patientId: string): PriorCandidate | undefi
 function refuseFailure({ code, errorComment }: DimseStatus, operation: string): void {
   const category = statusCategory(code);
   if (code === STATUS.Success || category === 'pending' || category === 'warning') return;
-  const answer = `${code.toString(16).toUpperCase().padStart(4, '0')} ${statusName(code)}${errorComment === undefined ? '' : `: ${printable(errorComment)}`}`;
+  const answer = `${statusText(code)} ${statusName(code)}${errorComment === undefined ? '' : `: ${printable(errorComment)}`}`;
   throw new PriorQueryError('ARCHIVE_FAILED', `the archive answered the ${operation} ${answer}`, { status: code });
 }

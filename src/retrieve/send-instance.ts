@@ -4,7 +4,7 @@ import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { Priority } from '../dimse/command-types.ts';
 import { AssociationError } from '../dimse/association-errors.ts';
 import type { FileRange } from '../dimse/file-range.ts';
-import { statusCategory, statusName } from '../dimse/status-table.ts';
+import { statusCategory, statusName, statusText } from '../dimse/status-table.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import { ObjectDamagedError } from './digest-check.ts';
 import type { ObjectReading } from './opened-object.ts';
@@ -79,7 +79,7 @@ function resultOf(code: number): SubOperationResult {
   const category = statusCategory(code);
   if (category === 'success') return { kind: 'completed' };
   if (category === 'warning') return { kind: 'warning', status: code };
-  return failed(`peer answered ${code.toString(16).toUpperCase().padStart(4, '0')}: ${statusName(code)}`);
+  return failed(`peer answered ${statusText(code)}: ${statusName(code)}`);
 }
 
 function unreadable(error: unknown, instance: InstanceRef, { digests }: SendOptions): SubOperationResult {

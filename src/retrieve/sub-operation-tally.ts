@@ -1,7 +1,7 @@
 import { dataSetOf, encodeDataSet, uid } from '../dicom/data-set.ts';
 import { TAG } from '../dicom/tags.ts';
 import type { RetrieveResponse } from '../dimse/command-types.ts';
-import { STATUS } from '../dimse/status-table.ts';
+import { STATUS, statusText } from '../dimse/status-table.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 
 /** How one C-STORE sub-operation ended; `reason` is for the log and the Error Comment. */
@@ -31,7 +31,7 @@ export class SubOperationTally {
     if (result.kind === 'completed') this.#completed++;
     else if (result.kind === 'warning') {
       this.#warning++;
-      this.#problem(instance, `peer answered ${result.status.toString(16).toUpperCase().padStart(4, '0')}`);
+      this.#problem(instance, `peer answered ${statusText(result.status)}`);
     } else {
       this.#failedUids.push(instance.sopInstanceUid);
       this.#firstReason ??= result.reason;

@@ -10,7 +10,7 @@ import type { AssociationDecision, AssociationRequest } from '../dimse/associati
 import type { Association } from '../dimse/association.ts';
 import type { FindResponse, RetrieveResponse } from '../dimse/command-types.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
-import { STATUS } from '../dimse/status-table.ts';
+import { STATUS, statusText } from '../dimse/status-table.ts';
 import { AE_SERVICES } from '../index/index-types.ts';
 import { answerExtended } from '../policy/extended-negotiation.ts';
 import { negotiateContexts } from '../policy/presentation-contexts.ts';
@@ -20,7 +20,6 @@ import { RuleBook } from './rule-book.ts';
 import { simCaller, tlsOf } from './sim-caller.ts';
 import type { SimCaller, SimPeer, SimTls } from './sim-caller.ts';
 import { SimCommitment } from './sim-commitment.ts';
-import { hexStatus } from './sim-events.ts';
 import type { SimListener } from './sim-events.ts';
 import { findMatches } from './sim-find.ts';
 import { SimObjects } from './sim-objects.ts';
@@ -144,7 +143,7 @@ export class SimArchive implements AsyncDisposable {
       code === STATUS.Success
         ? findMatches(this.objects.visible(), identifier, transferSyntax, assoc.calledAET, rule?.hide ?? 0)
         : [];
-    this.#o.tell({ event: 'find', callingAet: assoc.callingAET, matches: found.length, status: hexStatus(code) });
+    this.#o.tell({ event: 'find', callingAet: assoc.callingAET, matches: found.length, status: statusText(code) });
     for (const match of found) {
       if (cancel.aborted) return { status: { code: STATUS.Cancel } };
       yield { status: { code: STATUS.Pending }, identifier: match };

@@ -4,7 +4,7 @@ import { uidFromUuid } from '../dicom/uid-syntax.ts';
 import { UID } from '../dicom/uids.ts';
 import type { AcceptedContext, Association } from '../dimse/association.ts';
 import type { NActionRequest, NResponse } from '../dimse/command-types.ts';
-import { STATUS } from '../dimse/status-table.ts';
+import { STATUS, statusText } from '../dimse/status-table.ts';
 import type {
   CommitmentFailure,
   CommitmentOutcome,
@@ -15,7 +15,6 @@ import { CommitmentRefusedError, parseCommitmentRequest } from '../services/comm
 import { pause } from './pause.ts';
 import type { RuleBook } from './rule-book.ts';
 import type { SimCaller } from './sim-caller.ts';
-import { hexStatus } from './sim-events.ts';
 import type { SimListener } from './sim-events.ts';
 import type { SimObjects } from './sim-objects.ts';
 import type { SimRuleOf } from './sim-script.ts';
@@ -66,7 +65,7 @@ export class SimCommitment {
       callingAet: assoc.callingAET,
       transaction: request.transactionUid,
       instances: request.references.length,
-      status: hexStatus(code),
+      status: statusText(code),
     });
     if (code !== STATUS.Success) return { status: { code } };
     return {
@@ -157,5 +156,5 @@ async function send(assoc: Association, transaction: string, outcome: Commitment
     eventTypeID: eventTypeOf(outcome),
     dataSet: encodeCommitmentReport(transaction, assoc.calledAET, outcome, pc.transferSyntax),
   });
-  if (status.code !== STATUS.Success) throw new Error(`the requester answered ${hexStatus(status.code)}`);
+  if (status.code !== STATUS.Success) throw new Error(`the requester answered ${statusText(status.code)}`);
 }

@@ -31,8 +31,3 @@ export function eventLine({ event, ...facts }: SimEvent): string {
     .map(([key, value]) => `${key}=${printable(Array.isArray(value) ? value.join(',') : String(value))}`);
   return [event.padEnd(18), ...told].join(' ').trimEnd();
 }
-
-/** A status as people write it. */
-export function hexStatus(code: number): string {
-  return code.toString(16).toUpperCase().padStart(4, '0');
-}

@@ -4,10 +4,9 @@ import { DEFAULT_HEADER_BYTES, HeaderReader } from '../dicom/header-reader.ts';
 import type { AcceptedContext, Association } from '../dimse/association.ts';
 import type { CStoreRequest, DimseStatus } from '../dimse/command-types.ts';
 import type { DataSetSink } from '../dimse/service-handlers.ts';
-import { STATUS, statusCategory } from '../dimse/status-table.ts';
+import { STATUS, statusCategory, statusText } from '../dimse/status-table.ts';
 import { pause } from './pause.ts';
 import type { RuleBook } from './rule-book.ts';
-import { hexStatus } from './sim-events.ts';
 import type { SimListener } from './sim-events.ts';
 import { describe, fileOf } from './sim-objects.ts';
 import type { Kept, SimObject, SimObjects } from './sim-objects.ts';
@@ -107,7 +106,7 @@ export class SimStoreSink implements DataSetSink {
       object = describe(file, this.#assoc.callingAET);
     } catch (error) {
       const code = STATUS.CannotUnderstand;
-      tell({ event: 'store', ...this.#facts(), status: hexStatus(code), kept: 'no', reason: toError(error).message });
+      tell({ event: 'store', ...this.#facts(), status: statusText(code), kept: 'no', reason: toError(error).message });
       return { code };
     }
     const code = rule?.status ?? this.#usual(rules.full, object);
@@ -123,7 +122,7 @@ export class SimStoreSink implements DataSetSink {
       transferSyntax: object.transferSyntaxUid,
       bytes: object.bytes,
       sha256: object.sha256,
-      status: hexStatus(code),
+      status: statusText(code),
       kept,
       ...(object.keyObjects === undefined
         ? {}

@@ -1,6 +1,7 @@
 import { errorCode } from '../core/errors.ts';
 import type { FileMeta } from '../dicom/file-meta.ts';
 import type { DimseStatus } from '../dimse/command-types.ts';
+import { statusText } from '../dimse/status-table.ts';
 import { findFiles } from './find-files.ts';
 import type { FoundFile } from './find-files.ts';
 import { ImportRefusal, kindOfRefused } from './import-refusal.ts';
@@ -107,7 +108,7 @@ async function importOne(found: FoundFile, begin: BeginIntake): Promise<Imported
     sink = undefined;
     const status = await finished.finish();
     const result = finished.result.kind;
-    return result === 'refused' ? { result, reason: statusText(status) } : { result };
+    return result === 'refused' ? { result, reason: answered(status) } : { result };
   } catch (error) {
     sink?.abort(error instanceof Error ? error : new Error(String(error)));
     if (error instanceof ImportRefusal) return refusal(found, error);
@@ -121,7 +122,7 @@ function refusal(found: FoundFile, error: ImportRefusal): Imported | undefined {
   return result === 'tableOfContents' ? undefined : { result, reason: error.message };
 }
 
-function statusText(status: DimseStatus): string {
-  const code = status.code.toString(16).toUpperCase().padStart(4, '0');
-  return status.errorComment === undefined ? `status ${code}` : `${status.errorComment} (status ${code})`;
+function answered({ code, errorComment }: DimseStatus): string {
+  const status = `status ${statusText(code)}`;
+  return errorComment === undefined ? status : `${errorComment} (${status})`;
 }

@@ -5,7 +5,7 @@ import { UID } from '../dicom/uids.ts';
 import type { Association } from '../dimse/association.ts';
 import type { AcceptedContext } from '../dimse/association.ts';
 import type { RequestedContext } from '../dimse/requestor.ts';
-import { STATUS, statusName } from '../dimse/status-table.ts';
+import { STATUS, statusName, statusText } from '../dimse/status-table.ts';
 import { findFiles } from './find-files.ts';
 import { ImportRefusal, kindOfRefused } from './import-refusal.ts';
 import { openInstanceFile } from './instance-file.ts';
@@ -129,7 +129,7 @@ async function sendOne(
       ? { fd: file.fd, offset: file.dataSetOffset, length: file.size - file.dataSetOffset }
       : recode(file.chunks(), meta.transferSyntaxUid, pc.transferSyntax),
   });
-  const name = `${code.toString(16).toUpperCase().padStart(4, '0')} ${statusName(code)}`;
+  const name = `${statusText(code)} ${statusName(code)}`;
   const reason = errorComment === undefined ? name : `${name}: ${errorComment}`;
   return { status: code, bytes: file.size, ...(code === STATUS.Success ? {} : { reason }) };
 }

@@ -3,7 +3,7 @@ import { dataSetOf, decodeDataSet, encodeDataSet, getUid, text, uid } from '../.
 import { TAG } from '../../dicom/tags.ts';
 import { UID } from '../../dicom/uids.ts';
 import type { Association } from '../../dimse/association.ts';
-import { STATUS, statusCategory, statusName } from '../../dimse/status-table.ts';
+import { STATUS, statusCategory, statusName, statusText } from '../../dimse/status-table.ts';
 
 /** What a C-FIND proposes (Study Root). */
 export const FIND_CONTEXTS = [
@@ -44,7 +44,7 @@ export async function archivedInstances(
         const sopInstanceUid = getUid(decodeDataSet(response.identifier, pc.transferSyntax), TAG.SOPInstanceUID);
         if (sopInstanceUid !== undefined) found.add(sopInstanceUid);
       } else if (code !== STATUS.Success && statusCategory(code) !== 'pending') {
-        const answer = `${code.toString(16).toUpperCase().padStart(4, '0')} ${statusName(code)}`;
+        const answer = `${statusText(code)} ${statusName(code)}`;
         throw new ArchiveQueryError('ARCHIVE_FIND_FAILED', `the archive answered the C-FIND ${answer}`, {
           status: code,
         });

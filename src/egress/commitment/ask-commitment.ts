@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { uidFromUuid } from '../../dicom/uid-syntax.ts';
 import type { DimseStatus } from '../../dimse/command-types.ts';
-import { STATUS, statusName } from '../../dimse/status-table.ts';
+import { STATUS, statusName, statusText } from '../../dimse/status-table.ts';
 import type { JobEffect, NewEgressCommitment } from '../../index/egress/egress-types.ts';
 import type { CommitmentReference } from '../../services/commitment/commitment-outcome.ts';
 import type { ArchiveSession } from '../send/archive-session.ts';
-import { statusText } from '../send/status-verdict.ts';
 import { requestCommitment, splitReferences } from './request-commitment.ts';
 
 export interface CommitmentPolicy {

@@ -1,3 +1,4 @@
+import { statusText } from '../../dimse/status-table.ts';
 import type {
   CommitmentAnswer,
   EgressCommitment,
@@ -12,7 +13,6 @@ import type {
 import type { Profile } from '../../profile/profile.ts';
 import type { CommitmentReport } from '../../services/commitment/parse-report.ts';
 import { Problems } from '../send/problems.ts';
-import { statusText } from '../send/status-verdict.ts';
 
 /** What a report is about, as the queue knows it. */
 export interface ReportContext {

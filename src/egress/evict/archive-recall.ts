@@ -6,7 +6,7 @@ import type { AcceptedContext, Association } from '../../dimse/association.ts';
 import type { RetrieveResponse } from '../../dimse/command-types.ts';
 import type { RequestedContext } from '../../dimse/requestor.ts';
 import type { ServiceHandlers } from '../../dimse/service-handlers.ts';
-import { statusCategory, statusName } from '../../dimse/status-table.ts';
+import { statusCategory, statusName, statusText } from '../../dimse/status-table.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import type { InstanceRef } from '../../index/index-types.ts';
 import type { Ingest } from '../../ingest.ts';
@@ -198,6 +198,5 @@ function* identifiers(wanted: readonly InstanceRef[]): Generator<ReturnType<type
 function problemOf({ status }: RetrieveResponse): string | undefined {
   const category = statusCategory(status.code);
   if (category === 'pending' || category === 'success') return undefined;
-  const code = status.code.toString(16).toUpperCase().padStart(4, '0');
-  return `the archive answered ${code} ${statusName(status.code)}`;
+  return `the archive answered ${statusText(status.code)} ${statusName(status.code)}`;
 }

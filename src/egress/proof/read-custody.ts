@@ -1,6 +1,6 @@
+import { statusText } from '../../dimse/status-table.ts';
 import type { EgressInstance, QueueJob } from '../../index/egress/egress-types.ts';
 import type { IndexService } from '../../index/index-service.ts';
-import { statusText } from '../send/status-verdict.ts';
 import type { Custody, CustodyCommitment, CustodyForward, CustodyInstance, CustodyManifest } from './custody-types.ts';
 
 type Index = Pick<IndexService, 'read'>;

@@ -1,7 +1,7 @@
+import { statusText } from '../../dimse/status-table.ts';
 import type { QueueJob } from '../../index/egress/egress-types.ts';
 import type { Logger } from '../../observability/loggers.ts';
 import type { ForwardEvents } from './forward-events.ts';
-import { statusText } from './status-verdict.ts';
 
 /** What happens on the way to an archive, as log lines. Answers that need no attention are for debugging alone. */
 export function forwardLog(log: Logger): ForwardEvents {

@@ -1,4 +1,5 @@
 import type { Association } from '../../dimse/association.ts';
+import { statusText } from '../../dimse/status-table.ts';
 import type { EgressInstance, QueueJob } from '../../index/egress/egress-types.ts';
 import type { KeptInstance } from '../../retrieve/digest-check.ts';
 import { openObject } from '../../retrieve/opened-object.ts';
@@ -15,7 +16,6 @@ import { Problems } from './problems.ts';
 import { sendObject } from './send-object.ts';
 import type { SendAnswer } from './send-object.ts';
 import { SendRecords } from './send-records.ts';
-import { statusText } from './status-verdict.ts';
 import type { StatusVerdict, StatusVerdicts } from './status-verdict.ts';
 
 /** Port: is told of objects before the first of them leaves, and of what became of them. */

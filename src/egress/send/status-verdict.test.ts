@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DEFAULT_PROFILE, shippedFile } from '../../config/shipped-files.ts';
+import { statusText } from '../../dimse/status-table.ts';
 import { loadProfile } from '../../profile/load-profile.ts';
-import { statusText, StatusVerdicts } from './status-verdict.ts';
+import { StatusVerdicts } from './status-verdict.ts';
 
 const verdicts = new StatusVerdicts(loadProfile(shippedFile(DEFAULT_PROFILE)).egress);
 

@@ -31,8 +31,3 @@ export class StatusVerdicts {
     return { code, reaction, archiveInTrouble, attempts, cause, remedy };
   }
 }
-
-/** As in conformance statements: `A777`. */
-export function statusText(code: number): string {
-  return code.toString(16).toUpperCase().padStart(4, '0');
-}

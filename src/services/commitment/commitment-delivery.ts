@@ -1,7 +1,7 @@
 import { KuvaError } from '../../core/errors.ts';
 import { UID } from '../../dicom/uids.ts';
 import type { Association } from '../../dimse/association.ts';
-import { STATUS, statusName } from '../../dimse/status-table.ts';
+import { STATUS, statusName, statusText } from '../../dimse/status-table.ts';
 import type { CommitmentTask } from '../../index/index-types.ts';
 import type { PeerConnector, RemoteAeRegister } from '../peer-connector.ts';
 import type { CommitmentOutcome } from './commitment-outcome.ts';
@@ -98,7 +98,7 @@ async function report(assoc: Association, task: CommitmentTask, outcome: Commitm
   if (code !== STATUS.Success) {
     throw new ReportRefusedError(
       'REPORT_REFUSED',
-      `requester answered the report ${code.toString(16).padStart(4, '0')}: ${statusName(code)}`,
+      `requester answered the report ${statusText(code)}: ${statusName(code)}`,
       { status: code },
     );
   }
