@@ -85,3 +85,21 @@ test('names are found without case and accents, by any beginning', async () => {
   ).toHaveLength(1);
   expect(await find('STUDY', [single('PatientName', 'Testihenkil')], 'StudyInstanceUID')).toHaveLength(0);
 });
+
+test('what is asked for while a change is being committed shares the next commit', async () => {
+  const batches: number[] = [];
+  await using other = await IndexService.open({
+    path: join(directory, 'other.sqlite'),
+    readers: 1,
+    onBatch: ({ rows }) => batches.push(rows),
+  });
+  const added: Promise<unknown>[] = [];
+  for (const sop of ['1.2.3.1.1', '1.2.3.1.2', '1.2.3.1.3', '1.2.3.1.4']) {
+    added.push(other.addInstance(newInstance({ sop })));
+    // Past the moment at which a change that comes alone is sent.
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+  await Promise.all(added);
+  expect(batches).toEqual([1, 3]);
+});

@@ -32,6 +32,8 @@ export class WriterClient {
   #requests: WriteRequest[] = [];
   #durable: number[] = [];
   #scheduled = false;
+  /** The thread has requests that it has not answered. */
+  #busy = false;
   #durableTimer: NodeJS.Timeout | undefined;
   #lastId = 0;
   #failure: IndexError | undefined;
@@ -72,10 +74,15 @@ export class WriterClient {
         reject,
       });
       this.#requests.push({ id: this.#lastId, operation, args });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      queueMicrotask(() => this.#flush(false));
+      this.#schedule();
     });
+  }
+
+  // One message at a time: what comes while the thread commits goes with the next one, and shares its commit.
+  #schedule(): void {
+    if (this.#scheduled || this.#busy) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#flush(false));
   }
 
   markDurable(instanceId: number): void {
@@ -97,6 +104,7 @@ export class WriterClient {
     this.#durableTimer = undefined;
     this.#scheduled = false;
     const input: WriterInput = { requests: this.#requests, durable: this.#durable, close };
+    this.#busy ||= input.requests.length > 0;
     this.#requests = [];
     this.#durable = [];
     this.#worker.postMessage(input);
@@ -105,6 +113,8 @@ export class WriterClient {
   #take(output: WriterOutput): void {
     if (output.kind === 'fatal') this.#fatal(writeError(output.error));
     if (output.kind !== 'outcomes') return;
+    this.#busy = false;
+    if (this.#requests.length > 0) this.#flush(false);
     for (const outcome of output.outcomes) {
       const waiting = this.#waiting.get(outcome.id);
       this.#waiting.delete(outcome.id);
