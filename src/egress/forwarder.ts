@@ -14,8 +14,9 @@ import { backOff } from './send/back-off.ts';
 import type { BackOffStep } from './send/back-off.ts';
 import type { DestinationLink } from './send/destination-link.ts';
 import type { TroubleCode } from './send/peer-trouble.ts';
-import { sendStudy } from './send/send-study.ts';
-import type { SendDeps } from './send/send-study.ts';
+import { SendRecords } from './send/send-records.ts';
+import { firstContexts, sendStudy } from './send/send-study.ts';
+import type { SendDeps, SendResult } from './send/send-study.ts';
 
 export interface ForwarderOptions extends SendDeps, ManifestDeps {
   /** by the names of the destinations */
@@ -76,6 +77,8 @@ export class Forwarder {
   #step(job: QueueJob, work: Work): Promise<QueueJob | undefined> {
     switch (job.state) {
       case 'QUEUED':
+        // An association takes about as long as a commit.
+        work.session.prepare(this.#o.store.unsentKinds(job).then(firstContexts));
         return this.#o.store.start(job);
       case 'SENDING':
         return this.#send(job, work);
@@ -92,13 +95,21 @@ export class Forwarder {
     }
   }
 
-  async #send(job: QueueJob, { session, link, signal }: Work): Promise<QueueJob | undefined> {
+  async #send(job: QueueJob, work: Work): Promise<QueueJob | undefined> {
     const { store, events } = this.#o;
-    const result = await sendStudy(job, session, link, this.#o, signal);
+    const records = new SendRecords(store, job);
+    let result: SendResult;
+    try {
+      result = await sendStudy({ job, records, ...work }, this.#o);
+    } catch (error) {
+      await records.flush();
+      throw error;
+    }
+    if (result.kind !== 'sent') await records.flush();
     switch (result.kind) {
       case 'sent':
         events.sent(job, result);
-        return store.move(job, {
+        return records.move({
           to: 'SENT',
           code: 'SENT',
           reason: `${result.objects} objects, ${result.warnings} with a warning`,

@@ -6,6 +6,7 @@ import type {
   JobMove,
   QueueJob,
   StoredManifest,
+  UnsentKind,
 } from '../../index/egress/egress-types.ts';
 import type { IndexService } from '../../index/index-service.ts';
 
@@ -57,6 +58,11 @@ export class JobStore {
   /** What the job carries, a rejection note last. */
   instances(job: Pick<QueueJob, 'id'>): Promise<EgressInstance[]> {
     return this.#index.read('queueInstances', job.id);
+  }
+
+  /** Of what kinds it is what has not been sent. */
+  unsentKinds(job: Pick<QueueJob, 'id'>): Promise<UnsentKind[]> {
+    return this.#index.read('queueUnsentKinds', job.id);
   }
 
   commitments(job: Pick<QueueJob, 'id'>): Promise<EgressCommitment[]> {

@@ -22,6 +22,7 @@ export class ArchiveSession implements AsyncDisposable {
   readonly #callingAET: string;
   readonly #signal: AbortSignal;
   #assoc: Association | undefined;
+  #calling: Promise<unknown> | undefined;
   #proposed: ReadonlySet<string> = new Set();
 
   constructor(link: DestinationLink, callingAET: string, signal: AbortSignal) {
@@ -30,12 +31,29 @@ export class ArchiveSession implements AsyncDisposable {
     this.#signal = signal;
   }
 
+  /** Calls the archive when contexts will be needed; whether it answers is seen by who asks for the association, or by nobody. */
+  prepare(contexts: Promise<readonly ProposedContext[]>): void {
+    this.#calling = contexts.then((wanted) => (wanted.length === 0 ? undefined : this.#open(withOwn(wanted))));
+    this.#calling.catch(() => undefined);
+  }
+
   /** An association on which these contexts have been proposed. @throws when it cannot be had */
   async association(contexts: readonly ProposedContext[] = []): Promise<Association> {
+    await this.#called();
     const wanted = withOwn(contexts);
     if (this.#assoc?.isOpen === true && wanted.every((context) => this.#proposed.has(keyOf(context))))
       return this.#assoc;
     await this.#end();
+    return this.#open(wanted);
+  }
+
+  async #called(): Promise<void> {
+    const calling = this.#calling;
+    this.#calling = undefined;
+    await calling;
+  }
+
+  async #open(wanted: readonly RequestedContext[]): Promise<Association> {
     const assoc = await this.#link.open(this.#callingAET, wanted, this.#signal);
     this.#assoc = assoc;
     this.#proposed = new Set(wanted.map(keyOf));
@@ -57,8 +75,9 @@ export class ArchiveSession implements AsyncDisposable {
     if (assoc?.isOpen === true) await assoc.release().catch(() => undefined);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#end();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#called().catch(() => undefined);
+    await this.#end();
   }
 }
 

@@ -1,19 +1,19 @@
 import { toError } from '../../core/errors.ts';
 import type { EgressInstance, InstanceSend, QueueJob } from '../../index/egress/egress-types.ts';
-import type { JobStore } from '../queue/job-store.ts';
+import type { JobStore, Step } from '../queue/job-store.ts';
 
 /** So many answers are written together; of a process that is killed at most so many objects are sent once more. */
 const BATCH = 64;
 
 /** Writes the archive's answers down while the next objects are sent: the disk never holds up the line. */
 export class SendRecords {
-  readonly #store: Pick<JobStore, 'recordSends'>;
+  readonly #store: Pick<JobStore, 'recordSends' | 'move'>;
   readonly #job: QueueJob;
   #waiting: InstanceSend[] = [];
   #written: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
 
-  constructor(store: Pick<JobStore, 'recordSends'>, job: QueueJob) {
+  constructor(store: Pick<JobStore, 'recordSends' | 'move'>, job: QueueJob) {
     this.#store = store;
     this.#job = job;
   }
@@ -36,5 +36,20 @@ export class SendRecords {
     if (this.#waiting.length > 0) this.#write();
     await this.#written;
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Moves the job on the strength of these answers: the last of them and the move are one commit. @throws as `JobStore.move` */
+  async move(step: Step): Promise<QueueJob> {
+    await this.#written;
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      const moved = await this.#store.move(this.#job, step, [{ kind: 'sends', sends: this.#waiting }]);
+      this.#waiting = [];
+      return moved;
+    } catch (error) {
+      // Whoever moved the job first, the objects have been sent.
+      await this.flush();
+      throw error;
+    }
   }
 }

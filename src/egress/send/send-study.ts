@@ -1,10 +1,11 @@
 import type { Association } from '../../dimse/association.ts';
 import { statusText } from '../../dimse/status-table.ts';
-import type { EgressInstance, QueueJob } from '../../index/egress/egress-types.ts';
+import type { EgressInstance, QueueJob, UnsentKind } from '../../index/egress/egress-types.ts';
 import type { KeptInstance } from '../../retrieve/digest-check.ts';
 import { openObject } from '../../retrieve/opened-object.ts';
 import type { ObjectReading } from '../../retrieve/opened-object.ts';
 import { proposeContexts } from '../../retrieve/presentation-contexts.ts';
+import type { ProposedContext } from '../../retrieve/presentation-contexts.ts';
 import { ReadAhead } from '../../retrieve/read-ahead.ts';
 import type { Ahead } from '../../retrieve/read-ahead.ts';
 import type { JobStore } from '../queue/job-store.ts';
@@ -15,7 +16,7 @@ import type { ForwardEvents } from './forward-events.ts';
 import { Problems } from './problems.ts';
 import { sendObject } from './send-object.ts';
 import type { SendAnswer } from './send-object.ts';
-import { SendRecords } from './send-records.ts';
+import type { SendRecords } from './send-records.ts';
 import type { StatusVerdict, StatusVerdicts } from './status-verdict.ts';
 
 /** Port: is told of objects before the first of them leaves, and of what became of them. */
@@ -47,16 +48,21 @@ export type SendResult =
 /** So many objects that the archive refuses for good show what is wrong with a study. */
 const ENOUGH_PROBLEMS = 20;
 
+/** One study on its way. */
+export interface StudyWay {
+  readonly job: QueueJob;
+  readonly session: ArchiveSession;
+  readonly link: DestinationLink;
+  /** The last answers are left in it, for the caller to write. */
+  readonly records: SendRecords;
+  readonly signal: AbortSignal;
+}
+
 /** Sends what the archive has not taken yet, over as many associations one after the other as the presentation contexts need. */
-export async function sendStudy(
-  job: QueueJob,
-  session: ArchiveSession,
-  link: DestinationLink,
-  deps: SendDeps,
-  signal: AbortSignal,
-): Promise<SendResult> {
+export async function sendStudy(way: StudyWay, deps: SendDeps): Promise<SendResult> {
+  const { job } = way;
   const all = await deps.store.instances(job);
-  const sending = new StudySending(job, session, link, deps, signal);
+  const sending = new StudySending(way, deps);
   const waiting = all.filter(({ state }) => state === 'PENDING' || state === 'FAILED');
   const ended = waiting.length === 0 ? undefined : await deps.outgoing?.begin(job, waiting);
   let outcome = 'the association was lost or the job taken back';
@@ -75,14 +81,20 @@ const REASONS = {
   'window-closed': 'the schedule has closed the window',
 } as const;
 
+/** The presentation contexts of the first association that these need. */
+export function firstContexts(unsent: readonly UnsentKind[]): readonly ProposedContext[] {
+  const first = partsOf(unsent).find((part) => part.length > 0) ?? [];
+  return proposeContexts(first, false, MAX_OBJECT_CONTEXTS)[0]?.contexts ?? [];
+}
+
+/** Objects, then notes: a rejection note must never come before what it rejects. */
+function partsOf<T extends { readonly isRejectionNote: boolean }>(all: readonly T[]): T[][] {
+  return [all.filter((each) => !each.isRejectionNote), all.filter((each) => each.isRejectionNote)];
+}
+
 async function sendParts(waiting: readonly EgressInstance[], sending: StudySending): Promise<SendResult> {
   // What has failed most often goes last: an object that an archive cannot bear must not keep the others here.
-  const [notes, objects] = partition(
-    waiting.toSorted((a, b) => a.sends - b.sends),
-    (instance) => instance.isRejectionNote,
-  );
-  // A rejection note must never come before what it rejects.
-  for (const part of [objects, notes]) {
+  for (const part of partsOf(waiting.toSorted((a, b) => a.sends - b.sends))) {
     const result = await sending.part(part);
     if (result !== undefined) return result;
   }
@@ -90,36 +102,24 @@ async function sendParts(waiting: readonly EgressInstance[], sending: StudySendi
 }
 
 class StudySending {
-  readonly #job: QueueJob;
-  readonly #session: ArchiveSession;
-  readonly #link: DestinationLink;
+  readonly #way: StudyWay;
   readonly #deps: SendDeps;
-  readonly #signal: AbortSignal;
   readonly #problems = new Problems();
-  readonly #records: SendRecords;
   #later: StatusVerdict | undefined;
   warnings = 0;
   taken = 0;
 
-  constructor(job: QueueJob, session: ArchiveSession, link: DestinationLink, deps: SendDeps, signal: AbortSignal) {
-    this.#job = job;
-    this.#session = session;
-    this.#link = link;
+  constructor(way: StudyWay, deps: SendDeps) {
+    this.#way = way;
     this.#deps = deps;
-    this.#signal = signal;
-    this.#records = new SendRecords(deps.store, job);
   }
 
   /** Undefined when all of it was taken. */
   async part(instances: readonly EgressInstance[]): Promise<SendResult | undefined> {
     for (const group of proposeContexts(instances, false, MAX_OBJECT_CONTEXTS)) {
-      let open: boolean;
-      try {
-        open = await this.#group(group.instances, group.contexts);
-      } finally {
-        await this.#records.flush();
-      }
-      if (!open) return { kind: 'window-closed' };
+      // What was sent before is on the disk first: after a crash no object follows its rejection note.
+      await this.#way.records.flush();
+      if (!(await this.#group(group.instances, group.contexts))) return { kind: 'window-closed' };
       if (this.#stopped) break;
     }
     if (this.#problems.count > 0) return { kind: 'held', problems: this.#problems };
@@ -131,20 +131,17 @@ class StudySending {
   }
 
   /** False when the window has closed meanwhile. */
-  async #group(
-    instances: readonly EgressInstance[],
-    contexts: Parameters<ArchiveSession['association']>[0],
-  ): Promise<boolean> {
-    const { studyInstanceUid } = this.#job;
+  async #group(instances: readonly EgressInstance[], contexts: readonly ProposedContext[]): Promise<boolean> {
+    const { studyInstanceUid } = this.#way.job;
     const kept = instances.map((instance) => ({ ...instance, studyInstanceUid }));
     await using ahead = new ReadAhead(kept, (instance) => openObject(instance, this.#deps));
     let assoc: Association | undefined;
     while (!ahead.isEmpty) {
-      this.#signal.throwIfAborted();
-      if (!this.#link.isOpenFor(this.#job)) return false;
+      this.#way.signal.throwIfAborted();
+      if (!this.#way.link.isOpenFor(this.#way.job)) return false;
       if (this.#stopped) return true;
       // Had before the object is taken: without an association nothing has to be let go here.
-      if (assoc?.isOpen !== true) assoc = await this.#session.association(contexts);
+      if (assoc?.isOpen !== true) assoc = await this.#way.session.association(contexts);
       await this.#one(assoc, ahead.take()!);
     }
     return true;
@@ -154,7 +151,7 @@ class StudySending {
     const instance = next.item;
     let answer: SendAnswer;
     try {
-      answer = await sendObject(assoc, next, this.#link, this.#job.priority, this.#signal);
+      answer = await sendObject(assoc, next, this.#way.link, this.#way.job.priority, this.#way.signal);
     } catch (error) {
       // Whether the archive has it is unknown: it goes again, which does no harm.
       this.#record(instance, 'PENDING', null, '');
@@ -170,9 +167,9 @@ class StudySending {
 
   #answered(instance: EgressInstance, status: number, errorComment: string): void {
     const verdict = this.#deps.verdicts.of(status);
-    this.#deps.events.answered(this.#job, verdict, instance.size);
-    if (verdict.archiveInTrouble) this.#link.refused(`${verdict.cause} (${statusText(status)})`);
-    else this.#link.answered(this.#job.callingAet);
+    this.#deps.events.answered(this.#way.job, verdict, instance.size);
+    if (verdict.archiveInTrouble) this.#way.link.refused(`${verdict.cause} (${statusText(status)})`);
+    else this.#way.link.answered(this.#way.job.callingAet);
     switch (verdict.reaction) {
       case 'success':
       case 'warning':
@@ -199,10 +196,6 @@ class StudySending {
     status: number | null,
     comment: string,
   ): void {
-    this.#records.add(instance, { state, sentAt: this.#deps.now(), status, errorComment: comment });
+    this.#way.records.add(instance, { state, sentAt: this.#deps.now(), status, errorComment: comment });
   }
-}
-
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  return [items.filter(test), items.filter((item) => !test(item))];
 }

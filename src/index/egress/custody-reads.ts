@@ -1,7 +1,14 @@
 import { packUid, unpackUid } from '../packed-uid.ts';
 import { COUNTS, isRejected } from '../rejections/rejected-sql.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
-import type { EgressCommitment, EgressFinding, EgressInstance, EgressReport, StoredManifest } from './egress-types.ts';
+import type {
+  EgressCommitment,
+  EgressFinding,
+  EgressInstance,
+  EgressReport,
+  StoredManifest,
+  UnsentKind,
+} from './egress-types.ts';
 import { EGRESS_INSTANCE, instanceOf, numberOrNull } from './job-rows.ts';
 import type { JobState } from './job-state-table.ts';
 
@@ -25,6 +32,17 @@ export function queueInstances(statements: StatementCache, jobId: number): Egres
     )
     .all(jobId)
     .map(instanceOf);
+}
+
+/** Of what kinds the objects are that a job has still to send, those of rejection notes last. */
+export function queueUnsentKinds(statements: StatementCache, jobId: number): UnsentKind[] {
+  return statements
+    .get(
+      `SELECT DISTINCT e.sop_class_uid, e.transfer_syntax_uid, e.is_rejection_note FROM egress_instance e
+       WHERE e.job_id = ? AND e.state IN ('PENDING', 'FAILED') ORDER BY e.is_rejection_note`,
+    )
+    .all(jobId)
+    .map((row) => ({ sopClassUid: String(row[0]), transferSyntaxUid: String(row[1]), isRejectionNote: row[2] === 1 }));
 }
 
 /** The custody of one instance in every job that carries it. */

@@ -72,6 +72,9 @@ export interface EgressInstance {
   readonly failureReason: number | null;
 }
 
+/** A kind of objects that wait to be sent. */
+export type UnsentKind = Pick<EgressInstance, 'sopClassUid' | 'transferSyntaxUid' | 'isRejectionNote'>;
+
 /** Why a study may not go, or what should be looked at though it may. */
 export interface EgressFinding {
   readonly code: string;

@@ -5,7 +5,7 @@ import type { WholeFile } from './thread-client.ts';
 /** As many wait for a disk at once. */
 const MAX_THREADS = 4;
 /** What takes longer than this waits for the disk, or for much that was asked before: another thread begins meanwhile. */
-const LATE_MS = 10;
+const LATE_MS = 50;
 
 /**
  * Reads whole files and hashes them on threads of its own, begun when they are needed. One call a file crosses over and back, many
