@@ -147,6 +147,19 @@ test('a process that is stopped before the archive has taken its request asks ag
   expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
 });
 
+test('a report that comes late says nothing against what a newer one has said since', async () => {
+  const rules = ['commitment nth=1 answer=never', 'commitment nth=2 fail=all forget=true'];
+  const f = await sentStudy(1, { rules, sameAssociationWait: 200 });
+  await f.run(STUDY);
+  await f.run(STUDY);
+  expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'NOT_COMMITTED' });
+  const [first] = await f.store.commitments(await f.latest(STUDY));
+  await report(f, first!.transactionUid, { committed: await f.instances(STUDY), failed: [] });
+  expect(await f.instances(STUDY)).toMatchObject([{ state: 'FAILED', failureReason: 0x0112 }]);
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  expect(await sends(f)).toEqual([2]);
+});
+
 test('a report about objects that comes when the manifest has gone says nothing of the manifest', async () => {
   const f = await sentStudy(1, { rules: ['commitment answer=never'], sameAssociationWait: 50 });
   await f.run(STUDY);
@@ -180,4 +193,23 @@ test('a manifest that the archive does not commit goes again', async () => {
   expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
   // The same content makes the same document.
   expect(await f.store.manifest(await f.latest(STUDY))).toMatchObject({ sha256: before!.sha256 });
+});
+
+test('a manifest that the archive does not commit, for a reason that lasts or again and again, holds the study', async () => {
+  const f = await sentStudy(1, { rules: ['commitment nth=1', 'commitment fail=all reason=0122'] });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'HELD', lastCode: 'MANIFEST_0122' });
+  const again = await sentStudy(1, { rules: ['commitment nth=1', 'commitment fail=all reason=0112'] });
+  for (let n = 1; n <= 3; n++) expect(await again.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', attempts: n });
+  const held = await again.run(STUDY);
+  expect(held).toMatchObject({ state: 'HELD', lastCode: 'MANIFEST_0112' });
+  expect(await again.index.read('queueFindings', held.id)).toMatchObject([
+    { code: 'MANIFEST_0112', severity: 'error' },
+  ]);
+});
+
+test('each refusal of a request in a row counts, until the archive has taken one', async () => {
+  const f = await sentStudy(1, { rules: ['commitment times=3 status=0110'] });
+  for (let n = 1; n <= 3; n++)
+    expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', resumeState: 'SENT', attempts: n });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED', attempts: 0 });
 });

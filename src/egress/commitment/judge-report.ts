@@ -38,7 +38,7 @@ type Policy = Profile['egress']['commitment'];
 
 /**
  * A report counts for what it names and nothing else. One that comes late, when its request was given up, still proves what it
- * commits, but what it fails is left to the newer request.
+ * commits, unless the answer to a newer request has said otherwise, but what it fails is left to the newer request.
  */
 export function judgeReport(report: CommitmentReport, context: ReportContext, policy: Policy): ReportJudgement {
   const { job, commitment, manifest } = context;
@@ -46,40 +46,67 @@ export function judgeReport(report: CommitmentReport, context: ReportContext, po
   const late = commitment.state !== 'REQUESTED';
   const outcome = late ? 'late' : 'applied';
   if (manifest !== undefined && job.state === 'MANIFEST_SENT') {
-    if (report.committed.some(({ sopInstanceUid }) => sopInstanceUid === manifest.sopInstanceUid))
-      return { outcome, instances: [], next: { kind: 'manifest-committed' } };
     // One about the objects may come as late as now.
     const isAboutManifest = commitment.transactionUid === manifest.transactionUid;
-    return { outcome, instances: [], next: { kind: late || !isAboutManifest ? 'none' : 'manifest-again' } };
+    return { outcome, instances: [], next: afterManifest(report, context, policy, !late && isAboutManifest) };
   }
-  const said = new Sayings(report, late, context.outstanding === 0);
+  const said = new Sayings(report, late ? commitment.id : undefined, context.outstanding === 0);
   const instances = context.instances.flatMap((instance) => said.of(instance));
   return { outcome, instances, next: nextStep(instances, context, policy, late) };
 }
+
+/** `counts`: what the report does not commit is the archive's answer to the latest request. */
+function afterManifest(
+  report: CommitmentReport,
+  { job, manifest }: ReportContext,
+  policy: Policy,
+  counts: boolean,
+): ReportJudgement['next'] {
+  const isManifest = ({ sopInstanceUid }: { readonly sopInstanceUid: string }): boolean =>
+    sopInstanceUid === manifest?.sopInstanceUid;
+  if (report.committed.some(isManifest)) return { kind: 'manifest-committed' };
+  if (!counts || manifest === undefined) return { kind: 'none' };
+  const reason = report.failed.find(isManifest)?.failureReason ?? null;
+  const rule = policy.failures.find((failure) => failure.reason === reason);
+  if (rule?.reaction !== 'hold' && job.attempts < policy.maxResends) return { kind: 'manifest-again' };
+  const problems = new Problems();
+  const cause = `the manifest: ${rule?.cause ?? UNCOMMITTED}`;
+  const often = rule?.reaction === 'hold' ? '' : `, after it was sent ${job.attempts + 1} times`;
+  const code = reason === null ? 'MANIFEST_MISSING' : `MANIFEST_${statusText(reason)}`;
+  problems.add(manifest, code, `${cause}${often}`, rule?.reaction === 'hold' ? rule.remedy : ASK);
+  return { kind: 'hold', findings: problems.findings(job.studyInstanceUid, 1) };
+}
+
+const UNCOMMITTED = 'the archive has not committed itself to keep the object';
+const ASK = 'ask the archive what it logged for this object, then: kuva queue release';
 
 /** What a report says of single instances. */
 class Sayings {
   readonly #committed: ReadonlyMap<string, string>;
   readonly #failed: ReadonlyMap<string, number>;
-  readonly #late: boolean;
+  /** Of a report that comes late: its request. */
+  readonly #lateOn: number | undefined;
   readonly #last: boolean;
 
-  constructor(report: CommitmentReport, late: boolean, last: boolean) {
+  constructor(report: CommitmentReport, lateOn: number | undefined, last: boolean) {
     this.#committed = new Map(report.committed.map((item) => [item.sopInstanceUid, item.sopClassUid]));
     this.#failed = new Map(report.failed.map((item) => [item.sopInstanceUid, item.failureReason]));
-    this.#late = late;
+    this.#lateOn = lateOn;
     this.#last = last;
   }
 
-  of({ sopInstanceUid, sopClassUid, state }: EgressInstance): InstanceCommitment[] {
+  of({ sopInstanceUid, sopClassUid, state, commitmentId }: EgressInstance): InstanceCommitment[] {
     if (state === 'WITHDRAWN' || state === 'COMMITTED') return [];
+    const late = this.#lateOn !== undefined;
+    // Failed by the answer to a newer request: the archive has lost it since.
+    if (late && commitmentId !== null && commitmentId > this.#lateOn) return [];
     const failureReason = this.#failed.get(sopInstanceUid);
-    if (failureReason !== undefined) return this.#late ? [] : [{ sopInstanceUid, committed: false, failureReason }];
+    if (failureReason !== undefined) return late ? [] : [{ sopInstanceUid, committed: false, failureReason }];
     if (this.#committed.get(sopInstanceUid) === sopClassUid) {
       return [{ sopInstanceUid, committed: true, failureReason: null }];
     }
     // Asked for and mentioned by no report: the archive has not said that it has it.
-    const unsaid = this.#last && !this.#late && state === 'SENT';
+    const unsaid = this.#last && !late && state === 'SENT';
     return unsaid ? [{ sopInstanceUid, committed: false, failureReason: null }] : [];
   }
 }
@@ -103,12 +130,10 @@ function nextStep(
     const reason = said.get(instance.sopInstanceUid)?.failureReason ?? instance.failureReason;
     const rule = policy.failures.find((failure) => failure.reason === reason);
     const code = reason === null ? 'COMMITMENT_MISSING' : `COMMITMENT_${statusText(reason)}`;
-    const cause = rule?.cause ?? 'the archive has not committed itself to keep the object';
+    const cause = rule?.cause ?? UNCOMMITTED;
     if (rule?.reaction === 'hold') problems.add(instance, code, cause, rule.remedy);
-    else if (instance.sends > policy.maxResends) {
-      const remedy = 'ask the archive what it logged for this object, then: kuva queue release';
-      problems.add(instance, code, `${cause}, after it was sent ${instance.sends} times`, remedy);
-    }
+    else if (instance.sends > policy.maxResends)
+      problems.add(instance, code, `${cause}, after it was sent ${instance.sends} times`, ASK);
   }
   return problems.count > 0
     ? { kind: 'hold', findings: problems.findings(job.studyInstanceUid, instances.length) }

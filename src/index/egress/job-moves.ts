@@ -164,6 +164,7 @@ function checkMove(job: QueueJob, move: JobMove): void {
 
 function attemptsAfter(job: QueueJob, to: JobMove['to']): number {
   if (to === 'RETRY_WAIT') return job.attempts + 1;
+  if (job.state === 'RETRY_WAIT') return job.attempts;
   const afresh = PROGRESS_STATES.includes(to) || job.state === 'HELD' || job.state === 'FAILED';
   return afresh ? 0 : job.attempts;
 }

@@ -43,8 +43,8 @@ export const RESUMES: Readonly<Partial<Record<JobState, readonly JobState[]>>> =
   MANIFEST_SENT: ['MANIFEST_SENT', 'COMMITTED'],
 };
 
-/** After these the attempts are counted anew. */
-export const PROGRESS_STATES: readonly JobState[] = ['SENT', 'COMMITTED', 'MANIFEST_SENT', 'ARCHIVED'];
+/** Where a job that comes there from another state than RETRY_WAIT has its attempts counted anew. */
+export const PROGRESS_STATES: readonly JobState[] = ['SENT', 'COMMITTED', 'ARCHIVED'];
 
 export function mayMove(from: JobState, to: JobState): boolean {
   const targets: readonly JobState[] = JOB_MOVES[from];
