@@ -10,10 +10,10 @@ import type { JobState } from './job-state-table.ts';
 
 /** Every move that the table shall have, written out again. */
 const LEGAL: Readonly<Record<JobState, readonly JobState[]>> = {
-  RECEIVING: ['COMPLETE'],
+  RECEIVING: ['COMPLETE', 'HELD'],
   COMPLETE: ['READY', 'HELD', 'RECEIVING'],
   READY: ['QUEUED'],
-  HELD: ['COMPLETE', 'WITHDRAWN'],
+  HELD: ['COMPLETE', 'HELD', 'WITHDRAWN'],
   QUEUED: ['SENDING', 'HELD', 'COMPLETE', 'WITHDRAWN'],
   SENDING: ['SENT', 'RETRY_WAIT', 'HELD', 'QUEUED', 'FAILED', 'WITHDRAWN'],
   SENT: ['COMMIT_PENDING', 'RETRY_WAIT', 'HELD'],

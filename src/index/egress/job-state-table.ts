@@ -11,10 +11,11 @@
  * what comes later makes a new version. WITHDRAWN: the objects were rejected before they were sent.
  */
 export const JOB_MOVES = {
-  RECEIVING: ['COMPLETE'],
+  RECEIVING: ['COMPLETE', 'HELD'],
   COMPLETE: ['READY', 'HELD', 'RECEIVING'],
   READY: ['QUEUED'],
-  HELD: ['COMPLETE', 'WITHDRAWN'],
+  // HELD: an operator has a reason of his own.
+  HELD: ['COMPLETE', 'HELD', 'WITHDRAWN'],
   QUEUED: ['SENDING', 'HELD', 'COMPLETE', 'WITHDRAWN'],
   // QUEUED: the process was started again, the window has closed, or what let it pass may have ended.
   SENDING: ['SENT', 'RETRY_WAIT', 'HELD', 'QUEUED', 'FAILED', 'WITHDRAWN'],

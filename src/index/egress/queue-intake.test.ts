@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { newInstance } from '../test-support/new-instance.ts';
 import { openQueuedIndex } from '../test-support/queue-fixture.ts';
 import type { QueueJob } from './egress-types.ts';
 import type { JobState } from './job-state-table.ts';
@@ -195,19 +196,20 @@ test('what came while a study was looked at goes with no judgement that has not 
   expect(await only(queue, '1.2.3')).toMatchObject({ state: 'QUEUED', instances: 2 });
 });
 
-test('what an operator holds stays held when a register changes that a warning was about', async () => {
+test('a study is looked at again when a note in another one rejects an object of it', async () => {
   const queue = openQueuedIndex();
-  await queue.add('1.2.3', '1');
+  for (const sop of ['1', '2']) await queue.add('1.2.3', sop);
+  await queue.queueAll();
+  const references = [{ studyInstanceUid: '1.2.3', sopInstanceUid: '1.2.3.1.1' }];
+  const rejects = { code: '113038', later: 'refuse', ownObjectsOnly: false, references } as const;
+  await queue.index.addInstance({
+    ...newInstance({ study: '1.2.9', sop: '1.2.9.1', receivedAt: queue.now() }),
+    rejects,
+  });
   await queue.open();
-  queue.pass(HOUR);
-  await queue.complete();
-  const { id: jobId } = await only(queue, '1.2.3');
-  const warning = { code: 'X', severity: 'warning', cause: '', remedy: '', subject: 'code:XX' } as const;
-  await queue.index.write('queueJudge', { ...JUDGED, jobId, at: queue.now(), findings: [warning] });
-  const hold = { jobId, from: 'QUEUED', to: 'HELD', at: queue.now(), actor: 'cli:anna', reason: '' } as const;
-  await queue.index.write('queueMove', { ...hold, code: 'OPERATOR_HOLD' });
-  expect(await queue.index.write('queueReevaluate', ['code:XX'], queue.now(), 'cli:anna')).toBe(0);
-  expect(await only(queue, '1.2.3')).toMatchObject({ state: 'HELD' });
+  expect(await only(queue, '1.2.3')).toMatchObject({ state: 'RECEIVING', lastCode: 'NEW_OBJECTS' });
+  await queue.queueAll();
+  expect(await only(queue, '1.2.3')).toMatchObject({ state: 'QUEUED', instances: 1 });
 });
 
 test('what was withdrawn unsent is carried by no later version', async () => {
@@ -262,33 +264,4 @@ test('a copy from the archive gets no job, however it comes', async () => {
   expect(await queue.jobs('1.2.4')).toHaveLength(1);
   await queue.index.write('queueBackfill', 0, { destinations: ['national'], at: queue.now(), limit: 10 });
   expect(await queue.jobs('1.2.3')).toEqual([]);
-});
-
-test('what waits is counted, and what goes before a study is known', async () => {
-  const queue = openQueuedIndex();
-  await queue.add('1.2.3', '1', 'Lahti');
-  await queue.queueAll();
-  queue.pass(HOUR);
-  await queue.add('1.2.4', '1', 'Oulu');
-  await queue.add('1.2.4', '2', 'Oulu');
-  await queue.queueAll();
-  const { index } = queue;
-  const at = queue.now();
-  expect(await index.read('queueShape', at, [HOUR + 1, 10 * HOUR])).toEqual([
-    { destination: 'national', jobs: 2, byAge: [1, 1, 0] },
-  ]);
-  expect(await index.read('queueLoad', at, 0)).toMatchObject([
-    { destination: 'national', backlog: { studies: 2, instances: 3, bytes: 3000 }, held: 0, overdue: 0 },
-  ]);
-  expect(await index.read('queueDeadlines', 'national', 5)).toMatchObject([
-    { studyInstanceUid: '1.2.3', ahead: { studies: 1, instances: 1 } },
-    { studyInstanceUid: '1.2.4', ahead: { studies: 2, instances: 3 } },
-  ]);
-  await index.write('queuePrioritise', '1.2.4', 0);
-  expect(await index.read('queueDeadlines', 'national', 5)).toMatchObject([
-    { studyInstanceUid: '1.2.3', ahead: { studies: 2, instances: 3 } },
-    { studyInstanceUid: '1.2.4', ahead: { studies: 1, instances: 2 } },
-  ]);
-  expect(await index.read('queueOverdue', at + 48 * HOUR)).toEqual([{ destination: 'national', jobs: 2 }]);
-  expect((await index.read('queueList', { limit: 1 })).map((job) => job.studyInstanceUid)).toEqual(['1.2.3']);
 });

@@ -71,9 +71,13 @@ export class RejectionWriter {
     return row;
   }
 
-  /** Writes a note down and hides what it names and what is here. One that was written down before keeps what has been undone of it. */
-  note(note: RejectionNote, { noteUid, organisation, receivedAt }: NotedBy): void {
+  /**
+   * Writes a note down and hides what it names and what is here. One that was written down before keeps what has been undone of it. The
+   * studies of which something is hidden.
+   */
+  note(note: RejectionNote, { noteUid, organisation, receivedAt }: NotedBy): ReadonlySet<number> {
     this.#any = true;
+    const studies = new Set<number>();
     for (const { studyInstanceUid, sopInstanceUid } of note.references) {
       const [sopUid, studyUid] = [packUid(sopInstanceUid), packUid(studyInstanceUid)];
       if (sopUid === undefined || studyUid === undefined) continue;
@@ -89,8 +93,11 @@ export class RejectionWriter {
         receivedAt,
       );
       const row = this.#rowOf(sopUid);
-      if (row !== undefined && this.verdict(sopUid, row.organisation) !== undefined) this.hide(row);
+      if (row === undefined || this.verdict(sopUid, row.organisation) === undefined) continue;
+      this.hide(row);
+      studies.add(row.studyFk);
     }
+    return studies;
   }
 
   /** The note itself is gone: what only it rejected is shown again. */

@@ -156,11 +156,14 @@ export class InstanceWriter {
 
   /** What is shown again may have to go to the archive after all. */
   #restore(sopUid: Buffer, organisation: string, receivedAt: number): void {
-    const { rejections, queue } = this.#parts;
-    const shown = rejections.restore(sopUid, organisation, receivedAt);
-    const study = shown === undefined ? undefined : this.#findStudy.get(shown.studyFk);
-    if (shown !== undefined && study !== undefined)
-      queue?.mark(shown.studyFk, study['study_instance_uid'] as Buffer, receivedAt);
+    const shown = this.#parts.rejections.restore(sopUid, organisation, receivedAt);
+    if (shown !== undefined) this.#lookAgain(shown.studyFk, receivedAt);
+  }
+
+  /** Has the queue look at a study that was here before. */
+  #lookAgain(studyFk: number, at: number): void {
+    const study = this.#findStudy.get(studyFk);
+    if (study !== undefined) this.#parts.queue?.mark(studyFk, study['study_instance_uid'] as Buffer, at);
   }
 
   /** Hides an object that was rejected before it came; a note hides itself and what it names. */
@@ -174,9 +177,10 @@ export class InstanceWriter {
     const restored =
       verdict?.later === 'restore' && rejections.restore(sopUid, organisation ?? '', receivedAt) !== undefined;
     if ((verdict !== undefined && !restored) || rejects !== undefined) rejections.hide(row);
-    if (rejects !== undefined) {
-      rejections.note(rejects, { noteUid: sopUid, organisation: organisation ?? '', receivedAt });
-    }
+    if (rejects === undefined) return;
+    const by = { noteUid: sopUid, organisation: organisation ?? '', receivedAt };
+    // A note may lie in another study than what it rejects.
+    for (const studyFk of rejections.note(rejects, by)) this.#lookAgain(studyFk, receivedAt);
   }
 
   #addConflict(instance: NewInstance, sopUid: Buffer, sha256: Buffer, projection: InstanceProjection): AddResult {
