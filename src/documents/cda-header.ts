@@ -107,7 +107,8 @@ function readPatient(root: XmlNode, hetuIssuer: string, faults: CdaFaults): Care
     faults.add(`${path}/id@extension`, 'patient-id', `is no personal identity code: its ${HETU_FAULTS[hetu.fault]}`);
   const birth = nodeAt(root, `${path}/patient/birthTime`)?.attributes['value'];
   return {
-    id: (id?.attributes['extension'] ?? '').trim(),
+    // As the citizen's own code is written, whatever the case of the check character in the document.
+    id: hetu !== undefined && 'hetu' in hetu ? hetu.hetu.text : (id?.attributes['extension'] ?? '').trim(),
     idRoot: id === undefined ? '' : faults.oid(id.attributes['root'], `${path}/id@root`, 'patient-id'),
     familyName: valuesAt(root, `${path}/patient/name/family`).join(' '),
     givenNames: faults.required(

@@ -62,6 +62,12 @@ test('namespaces count, prefixes do not; a foreign element of the same name is n
   expect((await faultsOf(ENTRY.replace('xmlns="urn:hl7-org:v3"', ''))).rules).toEqual(['root']);
 });
 
+test('a personal identity code is kept in capitals, as registers and citizens write it', async () => {
+  const { id } = (await read(ENTRY)).patient;
+  expect(id).toMatch(/^[\d-]{10}[A-Z]$/);
+  expect((await read(ENTRY.replace(id, id.toLowerCase()))).patient.id).toBe(id);
+});
+
 test('narrative text keeps its lines and loses its marks', async () => {
   const text =
     '<text>One <content ID="a">two</content><br/>three<table><tbody><tr><td>four</td><td> five</td></tr><tr><td>six</td></tr></tbody></table></text>';
