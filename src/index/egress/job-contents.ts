@@ -82,6 +82,11 @@ export class JobContents {
     return { instances: Number(instances), pending: Number(pending) };
   }
 
+  /** Most organisations have no rejection note at all: then nothing needs to be looked at. */
+  mayBeRejected(): boolean {
+    return this.#sql.row('SELECT 1 FROM rejection LIMIT 1') !== undefined;
+  }
+
   /** What was never sent never goes; rows that are made for it keep later versions from carrying it. */
   withdraw(job: QueueJob): void {
     this.gather(job);

@@ -65,7 +65,8 @@ export class JobMoves {
    */
   start(jobId: number, at: number, actor: string): QueueJob {
     const step = { jobId, from: 'QUEUED', at, actor } as const;
-    const { instances } = this.#contents.leaveOutRejected(this.job(jobId));
+    const job = this.job(jobId);
+    const { instances } = this.#contents.mayBeRejected() ? this.#contents.leaveOutRejected(job) : job;
     if (instances > 0) return this.move({ ...step, to: 'SENDING', code: 'START', reason: '' });
     const reason = 'everything that it carries was rejected before it went';
     return this.move({ ...step, to: 'COMPLETE', code: 'REJECTED_MEANWHILE', reason });
