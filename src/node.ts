@@ -191,11 +191,12 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     commitmentScope: control === undefined ? undefined : commitmentScope(index, control),
     events,
     transfers: audit.transfers,
+    audit: audit.record,
   });
   building.use(services);
   speakers.push(async () => services[Symbol.asyncDispose]());
   const documents = building.use(await createDocuments({ config, profile, loggers, metrics, index, store, onFatal }));
-  const priors = building.use(createPriors({ config, profile, loggers, index, store, onFatal }));
+  const priors = building.use(createPriors({ config, profile, loggers, index, store, record: audit.record, onFatal }));
   const policy = createAccess(config, index, profile, loggers.policy);
   const handlers = audit.withQueries(services.handlers);
   const acceptor = new Acceptor({ ...acceptorOptions(config), policy, handlers, events });
@@ -211,10 +212,19 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     port: config.http.port,
     logger: loggers.http,
     report: () =>
-      reportHealth({ config, index, store, acceptor, ingest, writable: () => probe.check(), failure: () => failure }),
+      reportHealth({
+        config,
+        index,
+        store,
+        acceptor,
+        ingest,
+        audit,
+        writable: () => probe.check(),
+        failure: () => failure,
+      }),
     metrics: async () => {
       setEgressLevels?.(await readEgressLevels(index, Date.now()));
-      return metrics.scrape(() => readLevels({ index, store, acceptor, ingest }));
+      return metrics.scrape(() => readLevels({ config, index, store, acceptor, ingest, audit }));
     },
   });
   const directories = new AbortController();

@@ -3,6 +3,7 @@ import type { Association } from '../dimse/association.ts';
 import type { AssociationEvents } from '../dimse/association-events.ts';
 import type { PeerAddress } from '../dimse/association-policy.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
+import { TlsRefusedError } from '../dimse/tls-refusal.ts';
 import { STATUS } from '../dimse/status-table.ts';
 import type { AuditAe } from './audit-actors.ts';
 import type { AuditTrail } from './audit-trail.ts';
@@ -29,7 +30,7 @@ const NOT_AUDITED = { code: STATUS.OutOfResources, errorComment: 'the audit trai
 /** Tells the audit trail of what peers do: who came in or did not, what they searched, what of theirs was refused. */
 export class AssociationAudit {
   readonly #o: AssociationAuditOptions;
-  readonly #refused = new Map<string | number, Map<string, number>>();
+  readonly #refused = new Map<string | number, { readonly peer: AuditAe; readonly reasons: Map<string, number> }>();
 
   constructor(options: AssociationAuditOptions) {
     this.#o = options;
@@ -37,12 +38,14 @@ export class AssociationAudit {
 
   /** An object of this association was not taken. The first for each reason is told at once, their number when the association ends. */
   refused({ associationId, callingAET, address }: RefusedObject, reason: string): void {
-    let reasons = this.#refused.get(associationId);
-    if (reasons === undefined) this.#refused.set(associationId, (reasons = new Map()));
-    const before = reasons.get(reason) ?? 0;
-    reasons.set(reason, before + 1);
-    const peer = { aet: callingAET, ...(address === null ? {} : { address }) };
-    if (before === 0) this.#tellRefused(peer, `an object was refused: ${reason}`);
+    let refused = this.#refused.get(associationId);
+    if (refused === undefined) {
+      const peer = { aet: callingAET, ...(address === null ? {} : { address }) };
+      this.#refused.set(associationId, (refused = { peer, reasons: new Map() }));
+    }
+    const before = refused.reasons.get(reason) ?? 0;
+    refused.reasons.set(reason, before + 1);
+    if (before === 0) this.#tellRefused(refused.peer, `an object was refused: ${reason}`);
   }
 
   get events(): Pick<AssociationEvents, 'opened' | 'rejected' | 'dropped' | 'suspicious' | 'closed'> {
@@ -52,10 +55,15 @@ export class AssociationAudit {
       opened: (assoc) => {
         if (userOf(assoc) !== undefined) void emit(userAuthentication(now(), self, askerOf(assoc)));
       },
-      rejected: ({ callingAET, peer, log }) => alert({ aet: callingAET, address: peer.address }, log),
-      dropped: (peer, outcome, cause) => {
+      rejected: ({ callingAET, peer, log, refusedUser }) => {
+        const asker = { aet: callingAET, address: peer.address };
+        if (refusedUser === undefined) alert(asker, log);
+        else
+          void emit(userAuthentication(now(), self, refusedUser === '' ? asker : { ...asker, user: refusedUser }, log));
+      },
+      dropped: (peer, _outcome, cause) => {
         // A connection that just went away is nobody's attempt; a handshake that was refused is.
-        if (cause !== undefined && /TLS/.test(cause.message)) alert(nameless(peer), `${outcome}: ${cause.message}`);
+        if (cause instanceof TlsRefusedError) alert(nameless(peer), `the TLS handshake failed: ${cause.message}`);
       },
       suspicious: (peer, kind) => alert(nameless(peer), `the peer does not speak DICOM: ${kind}`),
       closed: (assoc) => this.#closed(assoc),
@@ -89,10 +97,12 @@ export class AssociationAudit {
     };
   }
 
-  #closed(assoc: Association): void {
-    for (const [reason, objects] of this.#refused.get(assoc.id) ?? [])
-      if (objects > 1) this.#tellRefused(askerOf(assoc), `${objects} objects were refused in all: ${reason}`);
-    this.#refused.delete(assoc.id);
+  #closed({ id }: Association): void {
+    const refused = this.#refused.get(id);
+    this.#refused.delete(id);
+    if (refused === undefined) return;
+    for (const [reason, objects] of refused.reasons)
+      if (objects > 1) this.#tellRefused(refused.peer, `${objects} objects were refused in all: ${reason}`);
   }
 
   #tellRefused(source: AuditAe, outcomeText: string): void {

@@ -49,6 +49,7 @@ export const ID_TYPE = {
   sopClassUid: dcm('110181', 'SOP Class UID'),
   nodeId: dcm('110182', 'Node ID'),
   patientNumber: { code: '2', system: 'RFC-3881', text: 'Patient Number' },
+  searchCriteria: { code: '10', system: 'RFC-3881', text: 'Search Criteria' },
   reportNumber: { code: '9', system: 'RFC-3881', text: 'Report Number' },
   uri: { code: '12', system: 'RFC-3881', text: 'URI' },
 } as const;

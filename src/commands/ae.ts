@@ -1,5 +1,9 @@
 import type { Command } from 'commander';
+import { localUser } from '../audit/audit-actors.ts';
+import { securityConfiguration } from '../audit/events/security-events.ts';
+import type { Config } from '../config/schema.ts';
 import { storagePaths } from '../config/storage-paths.ts';
+import type { IndexService } from '../index/index-service.ts';
 import { AE_SERVICES } from '../index/index-types.ts';
 import type { AeRow, AeService } from '../index/index-types.ts';
 import { isAddressBlock } from '../policy/ae-register.ts';
@@ -7,6 +11,7 @@ import { certificateIdentity } from '../policy/certificate-identity.ts';
 import { addCommand, addGroup, collect, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
+import { noteAudit } from './note-audit.ts';
 import { withIndex, withNewIndex, withReading } from './open-index.ts';
 
 interface AddOptions {
@@ -112,7 +117,11 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
       const { row, known } = await withNewIndex(storagePaths(config), async (index) => {
         const current = await index.aeByTitle(aet);
         const merged = merge(aet, current, options);
-        await index.aePut(merged);
+        // Asked for in one turn, they share a commit.
+        await Promise.all([
+          index.aePut(merged),
+          noteRegisterChange(index, config, aet, current === undefined ? 'registered' : 'changed'),
+        ]);
         return { row: merged, known: current !== undefined };
       });
       out.record(row, fields(row));
@@ -125,7 +134,10 @@ export function addAeCommands(program: Command, environment: CliEnvironment): vo
     examples: ['kuva ae remove CT1'],
   }).action(async (aet: string, _options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
-    if (!(await withIndex(config, (index) => index.aeRemove(aet)))) throw unknownAe(aet);
+    await withIndex(config, async (index) => {
+      if ((await index.aeByTitle(aet)) === undefined) throw unknownAe(aet);
+      await Promise.all([index.aeRemove(aet), noteRegisterChange(index, config, aet, 'removed')]);
+    });
     out.record({ removed: aet }, { removed: aet });
   });
 }
@@ -244,6 +256,18 @@ function fields(row: AeRow): Record<string, string | number | null> {
     'quality control': row.qualityControl ? 'yes: sees rejected objects' : 'no',
     description: row.description,
   };
+}
+
+/** Who may call, and for what, has been changed by somebody at this machine (PS3.15 A.5.3.11). */
+async function noteRegisterChange(
+  index: Pick<IndexService, 'write'>,
+  config: Config,
+  aet: string,
+  what: string,
+): Promise<void> {
+  const uri = `kuva:${config.node.aeTitle}/ae/${encodeURIComponent(aet)}`;
+  const text = `AE ${aet} was ${what} in the AE register`;
+  await noteAudit(index, config, securityConfiguration(Date.now(), localUser(), uri, text));
 }
 
 function unknownAe(aet: string): CommandFailedError {

@@ -1,3 +1,4 @@
+import { AUDITED_EVENTS } from '../audit/audited-events-table.ts';
 import type { Config } from '../config/schema.ts';
 import { STORAGE_SOP_CLASSES } from '../dicom/sop-class-table.ts';
 import { TRANSFER_SYNTAXES } from '../dicom/transfer-syntaxes.ts';
@@ -51,7 +52,10 @@ const STATUSES: Readonly<Record<AeService, readonly (readonly [code: number, whe
     [STATUS.PendingWarning, 'a match; a key that was asked for is not supported'],
     [STATUS.Success, 'no more matches'],
     [STATUS.Cancel, 'after C-CANCEL'],
-    [STATUS.OutOfResources, 'more matches than index.findLimit; the comment gives their count'],
+    [
+      STATUS.OutOfResources,
+      'more matches than index.findLimit, the comment gives their count; the audit trail cannot be written',
+    ],
     [STATUS.DataSetMismatch, 'the identifier cannot be answered; the offending element is named'],
     [STATUS.ProcessingFailure, 'an error inside the node'],
   ],
@@ -61,7 +65,10 @@ const STATUSES: Readonly<Record<AeService, readonly (readonly [code: number, whe
     [STATUS.WarningSubOperations, 'some sub-operations failed; the failed SOP Instance UIDs are listed'],
     [STATUS.Cancel, 'after C-CANCEL'],
     [STATUS.UnableToCalculateMatches, 'more instances than the counters can tell'],
-    [STATUS.UnableToPerformSubOperations, 'no sub-operation succeeded, or the destination cannot be reached'],
+    [
+      STATUS.UnableToPerformSubOperations,
+      'no sub-operation succeeded, the destination cannot be reached, or the audit trail cannot be written',
+    ],
     [STATUS.MoveDestinationUnknown, 'the destination is not in the AE register'],
     [STATUS.DataSetMismatch, 'the identifier cannot be answered'],
   ],
@@ -71,7 +78,7 @@ const STATUSES: Readonly<Record<AeService, readonly (readonly [code: number, whe
     [STATUS.WarningSubOperations, 'some sub-operations failed; the failed SOP Instance UIDs are listed'],
     [STATUS.Cancel, 'after C-CANCEL'],
     [STATUS.UnableToCalculateMatches, 'more instances than the counters can tell'],
-    [STATUS.UnableToPerformSubOperations, 'no sub-operation succeeded'],
+    [STATUS.UnableToPerformSubOperations, 'no sub-operation succeeded, or the audit trail cannot be written'],
     [STATUS.DataSetMismatch, 'the identifier cannot be answered'],
   ],
   commit: [
@@ -136,6 +143,17 @@ export function conformanceStatement(config: Config, version: string) {
         when,
       })),
     })),
+    // PS3.15 A.5, A.6: what a statement must tell.
+    audit: {
+      configured: config.audit.repository !== null,
+      format: 'PS3.15 A.5; a user is loginName@host or the AE title, a process by its AE title',
+      transport: `SYSLOG-TLS (PS3.15 A.6), facility 10, severity 5 for what succeeded and 4 for what did not, MSGID ${config.audit.messageId}, at most 32768 octets`,
+      structuredData:
+        'meta sequenceId (RFC 5424 7.3.1), one number a message over restarts: the same again is the same message sent twice',
+      buffering:
+        'in the database until the repository has answered the end of the connection that carried it (RFC 5425 4.4)',
+      events: AUDITED_EVENTS.map(({ event, when }) => ({ code: event.code, name: event.text, when })),
+    },
     characterSets: {
       matching: 'every character set of PS3.3 C.12.1.1.2 is decoded; names match without regard to case and accents',
       responses: 'the character set of the request when it can represent the answer, else ISO_IR 192',

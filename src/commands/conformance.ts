@@ -70,6 +70,24 @@ function markdown(statement: ConformanceStatement): string {
       ],
     ),
     '',
+    '## Audit trail (PS3.15 A.5, A.6)',
+    '',
+    table(
+      ['item', 'value'],
+      [
+        ['Repository', statement.audit.configured ? 'configured' : 'none: no message is made'],
+        ['Format', statement.audit.format],
+        ['Transport', statement.audit.transport],
+        ['STRUCTURED-DATA', statement.audit.structuredData],
+        ['Buffering', statement.audit.buffering],
+      ],
+    ),
+    '',
+    table(
+      ['event', 'name', 'when'],
+      statement.audit.events.map(({ code, name, when }) => [code, name, when]),
+    ),
+    '',
     '## Timeouts',
     '',
     table(

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { localUser } from '../audit/audit-actors.ts';
 import type { AuditMessage } from '../audit/audit-message.ts';
 import { studyDeleted } from '../audit/events/transfer-events.ts';
+import { StudyTally } from '../audit/study-tally.ts';
 import { claimForEviction } from '../config/storage-claim.ts';
 import { duration } from '../config/fields.ts';
 import type { Config } from '../config/schema.ts';
@@ -9,7 +10,7 @@ import { storagePaths } from '../config/storage-paths.ts';
 import { isUid } from '../dicom/uid-syntax.ts';
 import { Archives } from '../egress/archive/archives.ts';
 import { Evictor } from '../egress/evict/evictor.ts';
-import type { EvictionOutcome } from '../egress/evict/evictor.ts';
+import type { EvictionOutcome, FreedStudy } from '../egress/evict/evictor.ts';
 import type { EvictionFacts } from '../index/eviction/eviction-types.ts';
 import type { IndexService } from '../index/index-service.ts';
 import { createPeerConnector } from '../services/peer-connector.ts';
@@ -19,7 +20,7 @@ import { StoredObjects } from '../transfer/stored-objects.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
-import { noteAudit } from './note-audit.ts';
+import { spooledMessages } from './note-audit.ts';
 import { existingStorage, withIndex } from './open-index.ts';
 import { humanBytes } from './output.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -63,6 +64,10 @@ export function addEvictCommand(program: Command, environment: CliEnvironment): 
           index,
           objects: evictedObjects(new StoredObjects(storagePaths(config))),
           archives: new Archives(config, archiveConnector(config)),
+          audited: async (study) => {
+            const patientId = (await index.showStudy(study.studyInstanceUid))?.patientId ?? '';
+            return spooledMessages(config, freed(study, patientId, Date.now()));
+          },
         });
         const left = act ? await evictor.finish() : 0;
         if (left > 0) out.say(`${left} files that an interrupted run had left are gone now`);
@@ -75,10 +80,6 @@ export function addEvictCommand(program: Command, environment: CliEnvironment): 
         for await (const facts of studies(index, options.study)) {
           const outcome = await evictor.evict(facts, policy, act, interrupted.signal);
           outcomes.push(outcome);
-          if (outcome.result === 'evicted') {
-            const patientId = (await index.showStudy(outcome.studyInstanceUid))?.patientId ?? '';
-            await noteAudit(index, config, freed(outcome, patientId, Date.now()));
-          }
           if (outcome.result === 'evicted' || outcome.result === 'would-go') went += 1;
           if (went >= limit) break;
         }
@@ -103,13 +104,11 @@ export function addEvictCommand(program: Command, environment: CliEnvironment): 
 }
 
 /** Deleted here, and only here. */
-function freed(
-  { studyInstanceUid, destination, instances }: EvictionOutcome,
-  patientId: string,
-  at: number,
-): AuditMessage {
-  const study = { studyInstanceUid, patientId, sopClasses: [] };
-  const why = `${instances} objects freed: ${destination} has them, and they can be recalled`;
+function freed({ studyInstanceUid, destination, instances }: FreedStudy, patientId: string, at: number): AuditMessage {
+  const tally = new StudyTally();
+  for (const { sopClassUid } of instances) tally.add({ studyInstanceUid, patientId, sopClassUid });
+  const study = tally.studies()[0] ?? { studyInstanceUid, patientId, sopClasses: [] };
+  const why = `${instances.length} objects freed: ${destination} has them, and they can be recalled`;
   return studyDeleted({ at, by: localUser(), study, why });
 }
 

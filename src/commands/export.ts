@@ -9,6 +9,7 @@ import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
 import { localSearch, revealStudy } from './local-search.ts';
+import { noteStudyExport } from './note-audit.ts';
 import { existingStorage, withIndex } from './open-index.ts';
 import { humanBytes } from './output.ts';
 import { startProgress } from './progress.ts';
@@ -34,6 +35,7 @@ export function addExportCommand(program: Command, environment: CliEnvironment):
         await revealStudy(localSearch({ config, index, command: 'export', asker }), uid);
         const study = await index.showStudy(uid);
         if (study === undefined) throw new CommandFailedError(`there is no study ${uid}`);
+        await noteStudyExport(index, config, uid, target);
         return exportInstances(
           index.selectInstances({ level: 'STUDY', studyUids: [uid] }),
           (sha256) => objects.pathOf(sha256),

@@ -1,5 +1,9 @@
 import { userInfo } from 'node:os';
 import { indexLogStore } from '../access-log/index-log-store.ts';
+import { localUser } from '../audit/audit-actors.ts';
+import type { AuditAe } from '../audit/audit-actors.ts';
+import type { AuditMessage } from '../audit/audit-message.ts';
+import { localQuery } from '../audit/events/query-event.ts';
 import type { Config } from '../config/schema.ts';
 import type { DisclosedDocument } from '../disclosure/request-session.ts';
 import type { DocumentRow } from '../index/documents/document-types.ts';
@@ -9,6 +13,7 @@ import { loadProfile } from '../profile/load-profile.ts';
 import { accessLogWriter } from '../services/access-log-writer.ts';
 import { createDisclosure } from '../services/create-disclosure.ts';
 import { CommandFailedError } from './exit-codes.ts';
+import { auditRecord } from './note-audit.ts';
 
 type Row = Omit<DocumentRow, 'header'>;
 
@@ -73,6 +78,7 @@ export function localSearch({ config, index, command, asker }: LocalSearchParts)
     destination: '',
     criteria: command,
   });
+  const record = auditRecord(index, config);
   const owners = new Map<string, Promise<readonly OrganisationRow[]>>();
   const ownersOf = (controllerOid: string): Promise<readonly OrganisationRow[]> => {
     const known = owners.get(controllerOid) ?? index.read('organisationsOfController', controllerOid);
@@ -86,10 +92,22 @@ export function localSearch({ config, index, command, asker }: LocalSearchParts)
         await Promise.all(documents.map(async (row) => disclosed(row, await ownersOf(row.controllerOid)))),
       ),
     reveal: async ({ studies = [], documents = [] }) => {
+      await record((self) => [searched(self, command, asker, { studies, documents })]);
       for (let at = 0; at < studies.length; at += AT_ONCE) await session.reveal(studies.slice(at, at + AT_ONCE));
       await session.reveal([], { items: studies.length + documents.length }, documents);
     },
   };
+}
+
+// Of more than these a message would get too long: the use log has each.
+const NAMED = 20;
+
+/** What a command at this machine asked for, and what it is about to show. */
+function searched(self: AuditAe, command: string, asker: string, shown: Required<Shown>): AuditMessage {
+  const { studies, documents } = shown;
+  const named = { studies: studies.slice(0, NAMED), documents: documents.slice(0, NAMED) };
+  const criteria = JSON.stringify({ asker, studies: studies.length, documents: documents.length, named });
+  return localQuery({ at: Date.now(), by: localUser(), self, command, criteria });
 }
 
 function disclosed(row: Row, [owner]: readonly OrganisationRow[]): DisclosedDocument {

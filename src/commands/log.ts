@@ -5,6 +5,7 @@ import { AccessLog, LOGS, originOf } from '../access-log/access-log.ts';
 import { indexLogStore } from '../access-log/index-log-store.ts';
 import { verifierKey } from '../access-log/signed-head.ts';
 import { registeredId } from '../index/disclosure/registered-id.ts';
+import { auditState } from './audit-state.ts';
 import { addCommand, addGroup, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
@@ -12,8 +13,9 @@ import { dayOption, logNamed, sequence, signingKey } from './log-context.ts';
 import { addLogProofCommands } from './log-proof.ts';
 import { addLogReportCommands } from './log-report.ts';
 import { noteLogUse } from './note-audit.ts';
-import { withIndex } from './open-index.ts';
+import { withIndex, withReading } from './open-index.ts';
 import { humanTime } from './output.ts';
+import { humanDuration } from './queue/queue-text.ts';
 
 interface ListOptions {
   readonly log?: string;
@@ -34,6 +36,28 @@ export function addLogCommands(program: Command, environment: CliEnvironment): v
   addLogProofCommands(log, environment);
   addLogReportCommands(log, environment);
   addKeyCommands(log, environment);
+  addAuditCommand(log, environment);
+}
+
+function addAuditCommand(log: Command, environment: CliEnvironment): void {
+  addCommand(log, {
+    usage: 'audit',
+    summary:
+      'DICOM audit messages that wait for the repository, and since when; exit code 1 when more wait than audit.warnMessages and audit.warnAge have it',
+    examples: ['kuva log audit', 'kuva log audit --json'],
+  }).action(async (_options: unknown, command: Command) => {
+    const { out, config } = contextOf(environment, command);
+    const now = Date.now();
+    const state = await withReading(config, (index) => auditState(index, config, now));
+    out.record(state, {
+      repository: state.repository ?? 'none: audit.repository is null',
+      waiting: state.waiting,
+      oldest:
+        state.oldestAt === null ? null : `${humanTime(state.oldestAt)}, ${humanDuration(now - state.oldestAt)} ago`,
+      'receptions not yet told': state.untold,
+    });
+    if (state.warning !== '') throw new CommandFailedError(state.warning);
+  });
 }
 
 function addListCommands(log: Command, environment: CliEnvironment): void {

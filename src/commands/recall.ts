@@ -12,6 +12,7 @@ import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { archiveConnector } from './evict.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
+import { auditRecord } from './note-audit.ts';
 import { withIndex } from './open-index.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -44,6 +45,8 @@ export function addRecallCommand(program: Command, environment: CliEnvironment):
         ingest: intake.ingest,
         ownAet: config.node.aeTitle,
         pendingInterval: config.retrieve.pendingInterval,
+        record: auditRecord(index, config),
+        now: Date.now,
         log: () => {},
       });
       const failed = await recall.bringBack(away, interrupted.signal);

@@ -6,14 +6,17 @@ import { lockHolder } from '../config/storage-lock.ts';
 import { storagePaths } from '../config/storage-paths.ts';
 import type { Config } from '../config/schema.ts';
 import { zonedDay } from '../core/zoned-day.ts';
+import type { Totals } from '../index/index-types.ts';
 import type { CertificationRow } from '../index/registers/register-types.ts';
 import type { HealthReport } from '../observability/health.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { expiryWarnings } from '../registers/expiry-warnings.ts';
+import { auditState, auditText } from './audit-state.ts';
+import type { AuditState } from './audit-state.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, EXIT } from './exit-codes.ts';
-import { existingStorage, hasDatabase, withIndex } from './open-index.ts';
+import { existingStorage, hasDatabase, withReading } from './open-index.ts';
 import { humanBytes } from './output.ts';
 
 interface Readiness {
@@ -34,20 +37,14 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
     ],
   }).action(async (_options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
-    const paths = storagePaths(config);
+    const [paths, now] = [storagePaths(config), Date.now()];
     const holder = lockHolder(paths.lock);
     // A node that starts for the first time has the lock before it has a database.
     if (holder === undefined) existingStorage(config);
     const ready = holder?.purpose === 'node' ? readReadiness(paths.ready, holder.pid) : undefined;
     const health = ready === undefined || ready.httpPort === null ? undefined : await askHealth(config, ready.httpPort);
-    const kept = hasDatabase(config)
-      ? await withIndex(config, async (index) => ({
-          totals: await index.totals(),
-          certifications: await index.read('certificationList'),
-        }))
-      : undefined;
-    const totals = kept?.totals ?? null;
-    const warnings = warningsOf(config, kept?.certifications ?? []);
+    const { totals, certifications, audit } = hasDatabase(config) ? await readKept(config, now) : NOTHING_KEPT;
+    const warnings = [...warningsOf(config, certifications), ...(audit?.warning ? [audit.warning] : [])];
     const freeBytes = freeBytesOf(paths.root);
     const state = stateOf(holder, ready !== undefined, health);
     out.record(
@@ -57,6 +54,7 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
         ...ready,
         health: health ?? null,
         totals,
+        audit,
         freeBytes,
         storage: paths.root,
         warnings,
@@ -83,12 +81,29 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
             ? null
             : `${totals.studies} studies, ${totals.instances} instances, ${humanBytes(totals.bytes)}`,
         conflicts: totals?.conflicts,
+        'audit messages': audit === null ? null : auditText(audit, now),
       },
     );
     for (const warning of warnings) out.say(`warning: ${warning}`);
     if (ready === undefined) throw new CommandFailedError(`the node is ${state}`, EXIT.unreachable);
     if (health?.ok === false) throw new CommandFailedError('the node runs and is not well');
   });
+}
+
+interface Kept {
+  readonly totals: Totals | null;
+  readonly certifications: readonly CertificationRow[];
+  readonly audit: AuditState | null;
+}
+
+const NOTHING_KEPT: Kept = { totals: null, certifications: [], audit: null };
+
+function readKept(config: Config, now: number): Promise<Kept> {
+  return withReading(config, async (index) => ({
+    totals: await index.read('totals'),
+    certifications: await index.read('certificationList'),
+    audit: await auditState(index, config, now),
+  }));
 }
 
 function stateOf(holder: ReturnType<typeof lockHolder>, isReady: boolean, health: HealthReport | undefined): string {

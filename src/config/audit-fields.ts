@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, host, line, oneOf, path, port } from './fields.ts';
+import { count, duration, host, line, oneOf, path, port } from './fields.ts';
 
 const repositoryTls = z.strictObject({
   ca: path().nullable().default(null),
@@ -23,6 +23,9 @@ export const auditFields = {
   messageId: oneOf(['DICOM+RFC3881', 'IHE+RFC-3881']).default('DICOM+RFC3881'),
   retryFirst: duration(100, 86_400_000).default(1000),
   retryMax: duration(1000, 86_400_000).default(60_000),
+  // When so many messages wait, or one for so long, somebody should look.
+  warnMessages: count(1, 1_000_000_000).default(100_000),
+  warnAge: duration(1000, 365 * 86_400_000).default(3_600_000),
 };
 
 /** Keys below `audit.repository`, which has none unless it is configured. */

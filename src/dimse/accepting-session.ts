@@ -103,7 +103,7 @@ export class AcceptingSession implements UpperLayerUser {
       .then(
         (decision) => {
           if (decision.accept) this.#accept(request, decision);
-          else this.#reject(request, decision, decision.log);
+          else this.#reject(request, decision, decision.log, decision.refusedUser);
         },
         (error: unknown) =>
           this.#reject(
@@ -139,10 +139,15 @@ export class AcceptingSession implements UpperLayerUser {
     this.#ul.acceptAssociation(accept);
   }
 
-  #reject(request: AssociateRequest, { result, source, reason }: AssociateReject, log: string): void {
+  #reject(
+    request: AssociateRequest,
+    { result, source, reason }: AssociateReject,
+    log: string,
+    refusedUser?: string,
+  ): void {
     if (this.#ul.state !== 'Sta3') return;
     const reject = { result, source, reason };
-    this.#reportRejection(request, reject, log);
+    this.#reportRejection(request, reject, log, refusedUser);
     this.#ul.rejectAssociation(reject);
   }
 
@@ -150,9 +155,11 @@ export class AcceptingSession implements UpperLayerUser {
     { callingAET, calledAET }: AssociateRequest,
     { result, source, reason }: AssociateReject,
     log: string,
+    refusedUser?: string,
   ): void {
     this.#answered = true;
-    this.#o.events.rejected({ peer: this.#o.peer, callingAET, calledAET, result, source, reason, log });
+    const user = refusedUser === undefined ? {} : { refusedUser };
+    this.#o.events.rejected({ peer: this.#o.peer, callingAET, calledAET, result, source, reason, log, ...user });
   }
 
   ended(outcome: AssociationOutcome, cause: AssociationError | undefined): void {

@@ -21,6 +21,8 @@ export interface RejectionInfo {
   readonly reason: number;
   /** What an administrator can do about it. */
   readonly log: string;
+  /** When it was the user identity that was not accepted: whom it named; '' when nobody. */
+  readonly refusedUser?: string;
 }
 
 export interface OperationInfo {

@@ -42,6 +42,8 @@ export interface AssociationRejection {
   readonly source: 1 | 2 | 3;
   readonly reason: number;
   readonly log: string;
+  /** Of one whose user identity was not accepted: whom it named; '' when nobody. */
+  readonly refusedUser?: string;
 }
 
 export type AssociationDecision = AssociationAcceptance | AssociationRejection;

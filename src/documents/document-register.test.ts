@@ -15,7 +15,7 @@ import { sampleSet } from './sample/sample-set.ts';
 
 const PROFILE = loadProfile(shippedFile(DEFAULT_PROFILE));
 const [REQUEST, ENTRY, STATEMENT, SECOND] = sampleSet().map(({ document }) => document);
-const SOURCE = { name: 'import' };
+const SOURCE = { name: 'import', uri: 'file:///cda.xml' };
 
 async function open() {
   const root = mkdtempSync(join(tmpdir(), 'kuva-documents-'));
@@ -27,6 +27,7 @@ async function open() {
     files,
     profile: PROFILE,
     fetchPriors: false,
+    audited: ({ refused, ...told }) => [{ at: 1, failed: refused !== '', message: JSON.stringify(told) }],
     clock: () => 1_700_000_000_000,
   });
   const add = (document: SampleDocument | undefined, changes: Partial<SampleDocument> = {}) =>
@@ -49,6 +50,9 @@ test('a document is kept byte for byte under its hash, and registered once howev
   expect(await index.read('documentList', { limit: 9 })).toMatchObject([
     { oid: ENTRY!.oid, kind: 'entry', duplicates: 1 },
   ]);
+  // The audit trail is told in the transaction that registers it, and once.
+  const told = (await index.read('auditWaiting', 0, 9)).map(({ failed, message }) => [failed, JSON.parse(message)]);
+  expect(told).toEqual([[false, { oid: ENTRY!.oid, patientId: ENTRY!.patient.id, uri: SOURCE.uri }]]);
 });
 
 test('other bytes under a registered OID, or under a registered version, are refused and kept', async () => {
@@ -62,6 +66,7 @@ test('other bytes under a registered OID, or under a registered version, are ref
   const refusals = await index.read('documentRefusals', 10);
   expect(refusals.map(({ code }) => code)).toEqual(['DOCUMENT_VERSION_TAKEN', 'DOCUMENT_OID_TAKEN']);
   for (const { sha256, size } of refusals) expect(await files.read(sha256)).toHaveLength(size);
+  expect((await index.read('auditWaiting', 0, 9)).map(({ failed }) => failed)).toEqual([false, true, true]);
 });
 
 test('a second version needs the first one; the first is replaced, and its history stays', async () => {

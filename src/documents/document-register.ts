@@ -1,3 +1,4 @@
+import type { NewAuditMessage } from '../index/audit/audit-types.ts';
 import type { DocumentPutResult, NewDocument, NewRefusal } from '../index/documents/document-types.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CareDocument } from './care-document.ts';
@@ -24,14 +25,28 @@ export interface RegisterOptions {
   readonly ownRegistersOnly?: boolean;
   /** Whether a new request has earlier studies fetched from the archive. */
   readonly fetchPriors: boolean;
+  /** What the audit trail is told of a document that did not come in an object, which it knows already. */
+  readonly audited: (imported: ImportedDocument) => readonly NewAuditMessage[];
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+}
+
+export interface ImportedDocument {
+  /** '' when it could not be read. */
+  readonly oid: string;
+  readonly patientId: string;
+  /** The file that it came in. */
+  readonly uri: string;
+  /** Why it was not taken; '' when it was. */
+  readonly refused: string;
 }
 
 /** Where a document came from; `object` when it was encapsulated in a DICOM instance, whose own hash tells its bytes. */
 export interface DocumentSource {
   /** import, drop folder, or the calling AE title. */
   readonly name: string;
+  /** Of the file that it came in; '' when it came in an object. */
+  readonly uri: string;
   readonly object?: { readonly sopInstanceUid: string; readonly sha256: string; readonly size: number };
 }
 
@@ -78,6 +93,7 @@ export class DocumentRegister {
       oid: document.oid,
       sopInstanceUid: source.object?.sopInstanceUid ?? null,
       receivedAt: this.#o.clock(),
+      audited: this.#audited(document, source, put.code),
     });
     return { kind: 'refused', code: put.code, reason: put.text, faults: [] };
   }
@@ -98,7 +114,16 @@ export class DocumentRegister {
       oid: '',
       sopInstanceUid,
       receivedAt: this.#o.clock(),
+      audited: [],
     });
+  }
+
+  #audited(
+    { oid, patient }: CareDocument,
+    { uri, object }: DocumentSource,
+    refused: string,
+  ): readonly NewAuditMessage[] {
+    return object === undefined ? this.#o.audited({ oid, patientId: patient.id, uri, refused }) : [];
   }
 
   #row(document: CareDocument, bytes: Buffer, sha256: string, source: DocumentSource): NewDocument {
@@ -135,6 +160,7 @@ export class DocumentRegister {
       ownRegisterOnly: this.#o.ownRegistersOnly === true,
       wantsPriors: this.#o.fetchPriors && document.kind === 'request' && document.version === 1,
       duplicates: duplicatesOf(document, this.#o.profile),
+      audited: this.#audited(document, source, ''),
     };
   }
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { link, mkdir, open, readdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { errorCode } from '../core/errors.ts';
 import type { DocumentRegister, RegisterResult } from './document-register.ts';
 import { XML_LIMITS } from './xml-reader.ts';
@@ -93,7 +94,10 @@ export class DropFolder {
     const result: RegisterResult =
       bytes === undefined
         ? { kind: 'refused', code: 'XML_TOO_LARGE', reason: `it has more than ${XML_LIMITS.bytes} bytes`, faults: [] }
-        : await this.#o.register.add(bytes, { name: 'drop folder' });
+        : await this.#o.register.add(bytes, {
+            name: 'drop folder',
+            uri: pathToFileURL(join(this.#o.folder, name)).href,
+          });
     if (result.kind === 'refused') {
       const to = await this.#move(name, 'rejected');
       await writeFile(`${to}.reason.txt`, reasonText(result));

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { errorCode } from '../core/errors.ts';
 import type { DocumentRegister, RegisterResult } from './document-register.ts';
 import { XML_LIMITS } from './xml-reader.ts';
@@ -81,5 +82,5 @@ async function addFile(
   } catch (error) {
     return refused('FILE_UNREADABLE', `the file cannot be read (${errorCode(error)})`);
   }
-  return register.add(bytes, { name: source });
+  return register.add(bytes, { name: source, uri: pathToFileURL(path).href });
 }

@@ -73,7 +73,11 @@ export class ObjectFollower {
     try {
       if (size > LARGEST) throw new KuvaError('XML_TOO_LARGE', `the object has more than ${LARGEST} bytes`);
       const bytes = encapsulatedDocument(await this.#o.readObject(sha256), CDA_TYPES);
-      const result = await this.#o.register.add(bytes, { name: row.sender, object: { sopInstanceUid, sha256, size } });
+      const result = await this.#o.register.add(bytes, {
+        name: row.sender,
+        uri: '',
+        object: { sopInstanceUid, sha256, size },
+      });
       this.#o.onDocument(result.kind, result.kind === 'refused' ? result.code : undefined);
     } catch (error) {
       // Only what the object itself is to blame for: another failure passes, and the object comes up again.
@@ -90,6 +94,7 @@ export class ObjectFollower {
         oid: '',
         sopInstanceUid,
         receivedAt: this.#o.clock(),
+        audited: [],
       });
       this.#o.onDocument('refused', error.code);
     }

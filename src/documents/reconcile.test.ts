@@ -35,6 +35,7 @@ test('the work list counts each fault once; links, documents and studies that co
     files: await DocumentStore.open(join(root, 'documents')),
     profile: PROFILE,
     fetchPriors: false,
+    audited: () => [],
     clock: () => NOW,
   });
   const follower = new ObjectFollower({
@@ -46,7 +47,10 @@ test('the work list counts each fault once; links, documents and studies that co
     clock: () => NOW,
   });
   const add = (document: SampleDocument, changes: Partial<SampleDocument> = {}) =>
-    register.add(Buffer.from(sampleCda({ ...document, ...changes }, PROFILE)), { name: 'import' });
+    register.add(Buffer.from(sampleCda({ ...document, ...changes }, PROFILE)), {
+      name: 'import',
+      uri: 'file:///cda.xml',
+    });
   const image = (study: string, PatientID: string, AccessionNumber: string, StudyDescription: string) =>
     index.addInstance(
       newInstance({

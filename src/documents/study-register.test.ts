@@ -47,6 +47,7 @@ async function open(ownRegistersOnly = false) {
     files,
     profile: PROFILE,
     fetchPriors: false,
+    audited: () => [],
     clock: () => 1,
     ownRegistersOnly,
   });
@@ -63,7 +64,7 @@ async function open(ownRegistersOnly = false) {
         newInstance({ sop, study: `${sop}.0`, organisation: from, sopClassUid: UID.EncapsulatedCDAStorage }),
       );
     const object = { sopInstanceUid: sop, sha256: '00'.repeat(32), size: bytes.length };
-    return register.add(bytes, { name: 'SENDER', ...(from === null ? {} : { object }) });
+    return register.add(bytes, { name: 'SENDER', uri: '', ...(from === null ? {} : { object }) });
   };
   return {
     index,

@@ -200,7 +200,7 @@ export class Forwarder {
       const sent = await store.move(job, { to: 'MANIFEST_SENT', code: 'NOTHING_TO_LIST', reason });
       return this.#archive(sent);
     }
-    const verdict = await storeManifest(manifest, work.session, this.#o);
+    const verdict = await storeManifest(manifest, job, work.session, this.#o);
     if (verdict === undefined || verdict.reaction === 'hold') {
       const code = verdict === undefined ? 'CONTEXT_REFUSED' : `ARCHIVE_${statusText(verdict.code)}`;
       const cause = `the manifest: ${verdict?.cause ?? 'the archive takes no Key Object Selection Document'}`;

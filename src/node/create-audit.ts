@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { AssociationAudit, askerOf } from '../audit/association-audit.ts';
 import { localUser } from '../audit/audit-actors.ts';
+import { AuditBlockedError } from '../audit/audit-blocked-error.ts';
+import { NOT_RECORDED } from '../audit/audit-record.ts';
+import type { AuditRecord } from '../audit/audit-record.ts';
 import { AuditRelay } from '../audit/audit-relay.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import { applicationActivity, auditLogUsed } from '../audit/events/security-events.ts';
+import { BacklogWatch, backlogAge } from '../audit/backlog-watch.ts';
 import { ownAe } from '../audit/own-ae.ts';
 import { ReceptionAudit } from '../audit/reception-audit.ts';
 import { connectRepository } from '../audit/syslog-connection.ts';
@@ -13,6 +17,7 @@ import { TransferAudit } from '../audit/transfer-audit.ts';
 import type { Config } from '../config/schema.ts';
 import type { AssociationEvents } from '../dimse/association-events.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
+import type { AuditBacklog } from '../index/audit/audit-types.ts';
 import type { LogHead } from '../index/access-log/access-log-types.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { IngestEvents, ReceivingIndex } from '../ingest/ingest-types.ts';
@@ -24,6 +29,8 @@ import { createAuditTrail } from './create-audit-trail.ts';
 export interface NodeAudit {
   /** Undefined when nobody audits. */
   readonly transfers: TransferRecord | undefined;
+  /** For what this node does by itself. */
+  readonly record: AuditRecord;
   withAssociations<Events extends AssociationEvents & IngestEvents>(events: Events): Events;
   withQueries(handlers: ServiceHandlers): ServiceHandlers;
   /** The index as ingest uses it: each object is counted in the transaction that adds it. */
@@ -47,6 +54,7 @@ const IDLE_MS = 2000;
 /** Nothing is audited, and nothing is kept for it. */
 const NO_AUDIT: NodeAudit = {
   transfers: undefined,
+  record: NOT_RECORDED,
   withAssociations: (events) => events,
   withQueries: (handlers) => handlers,
   withIndex: (index) => index,
@@ -76,6 +84,15 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
     delayed: (error) => log.warn('what was received is not told to the audit trail yet: it stays counted', { error }),
     now: Date.now,
   });
+  const watch = new BacklogWatch({
+    limits: config.audit,
+    backlog: () => index.read('auditBacklog'),
+    events: {
+      over: (waiting) => log.warn('audit messages wait for the repository: kuva log audit', facts(waiting)),
+      below: (waiting) => log.info('not many audit messages wait any more', facts(waiting)),
+    },
+    now: Date.now,
+  });
   const launcher = localUser();
   return {
     transfers: new TransferAudit({
@@ -84,12 +101,16 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
       patientOf: async (study) => (await index.showStudy(study))?.patientId ?? '',
       now: Date.now,
     }),
+    record: async (make) => {
+      if (!(await emit(...make(self)))) throw new AuditBlockedError();
+    },
     withAssociations: (events) => ({
       ...events,
       ...joined(events, associations.events),
       opened: (assoc) => {
         events.opened(assoc);
-        receptions.opened(assoc.id, askerOf(assoc));
+        // Our own requests have no principal: the policy let nobody in.
+        if (assoc.principal !== undefined) receptions.opened(assoc.id, askerOf(assoc));
         associations.events.opened(assoc);
       },
       closed: (assoc, summary) => {
@@ -131,8 +152,10 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
     start() {
       void emit(applicationActivity(Date.now(), 'start', self, launcher));
       relay.start();
+      watch.start();
     },
     async close(failure) {
+      watch[Symbol.dispose]();
       await receptions.settle();
       receptions[Symbol.dispose]();
       void emit(applicationActivity(Date.now(), 'stop', self, launcher, failure?.message));
@@ -140,6 +163,10 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
       await relay.close();
     },
   };
+}
+
+function facts(backlog: AuditBacklog): { messages: number; oldestSeconds: number } {
+  return { messages: backlog.messages, oldestSeconds: Math.round(backlogAge(backlog, Date.now()) / 1000) };
 }
 
 function createRelay(

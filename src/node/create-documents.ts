@@ -1,3 +1,4 @@
+import { documentAudit } from '../audit/document-audit.ts';
 import type { Config } from '../config/schema.ts';
 import { storagePaths } from '../config/storage-paths.ts';
 import { DocumentRegister } from '../documents/document-register.ts';
@@ -46,6 +47,7 @@ export async function createDocuments({
     profile,
     ownRegistersOnly: config.node.role === 'national',
     fetchPriors: config.priors.onRequest,
+    audited: documentAudit(config),
     clock: Date.now,
   });
   const told = (way: 'drop' | 'dicom') => (result: 'new' | 'duplicate' | 'refused', reason: string | undefined) => {

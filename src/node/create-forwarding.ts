@@ -9,7 +9,7 @@ import { JobStore } from '../egress/queue/job-store.ts';
 import { backOff } from '../egress/send/back-off.ts';
 import { DestinationLink } from '../egress/send/destination-link.ts';
 import { forwardLog } from '../egress/send/forward-log.ts';
-import type { OutgoingRecord } from '../egress/send/send-study.ts';
+import type { OutgoingRecord } from '../egress/send/outgoing-record.ts';
 import { StatusVerdicts } from '../egress/send/status-verdict.ts';
 import type { QueueJob } from '../index/egress/egress-types.ts';
 import type { IndexService } from '../index/index-service.ts';

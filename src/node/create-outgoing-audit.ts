@@ -1,7 +1,7 @@
 import { ownAe } from '../audit/own-ae.ts';
 import { TransferAudit } from '../audit/transfer-audit.ts';
 import type { Config } from '../config/schema.ts';
-import type { OutgoingRecord } from '../egress/send/send-study.ts';
+import type { OutgoingRecord } from '../egress/send/outgoing-record.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { Logger } from '../observability/loggers.ts';
 import { createAuditTrail } from './create-audit-trail.ts';
@@ -18,7 +18,7 @@ export function createOutgoingAudit(config: Config, index: IndexService, log: Lo
   const trail = createAuditTrail(config, index, log, () => undefined);
   const archives = new Map(config.egress.destinations.map(({ name, aeTitle, host }) => [name, { aeTitle, host }]));
   return {
-    begin: ({ callingAet, destination, studyInstanceUid }, instances) => {
+    begin: ({ callingAet, destination, studyInstanceUid }, objects) => {
       const { aeTitle, host } = archives.get(destination) ?? { aeTitle: destination, host: '' };
       const self = { ...ownAe(config), aet: callingAet };
       const transfers = new TransferAudit({
@@ -33,7 +33,7 @@ export function createOutgoingAudit(config: Config, index: IndexService, log: Lo
       };
       return transfers.begin(
         parties,
-        instances.map(({ sopClassUid }) => ({ studyInstanceUid, sopClassUid })),
+        objects.map(({ sopClassUid }) => ({ studyInstanceUid, sopClassUid })),
       );
     },
     close: () => trail.close(),

@@ -1,3 +1,8 @@
+import type { AuditAe } from '../audit/audit-actors.ts';
+import type { AuditMessage } from '../audit/audit-message.ts';
+import type { AuditRecord } from '../audit/audit-record.ts';
+import type { AuditedStudy } from '../audit/events/study-objects.ts';
+import { instancesAccessed, studyDeleted } from '../audit/events/transfer-events.ts';
 import type { Config } from '../config/schema.ts';
 import { claimForExpiry } from '../config/storage-claim.ts';
 import { StorageInUseError } from '../config/storage-lock.ts';
@@ -20,11 +25,12 @@ export interface PriorParts {
   readonly loggers: Loggers;
   readonly index: IndexService;
   readonly store: Pick<ObjectStore, 'remove'>;
+  readonly record: AuditRecord;
   readonly onFatal: (error: Error) => void;
 }
 
 /** Fetches earlier studies for new requests, and removes copies whose time is over. Disposed before store and index. */
-export function createPriors({ config, profile, loggers, index, store, onFatal }: PriorParts): TaskLoop {
+export function createPriors({ config, profile, loggers, index, store, record, onFatal }: PriorParts): TaskLoop {
   const { archive, onRequest, keepCopies, maxStudies, tellAsker } = config.priors;
   const log = loggers.documents;
   const archives = new Archives(
@@ -43,6 +49,8 @@ export function createPriors({ config, profile, loggers, index, store, onFatal }
       archives.open({ destination: archive ?? '', callingAet: '', contexts: PRIOR_CONTEXTS }, signal),
     archive: archive ?? '',
     archiveAet: archive === null ? '' : archives.aetOf(archive),
+    archiveHost: archive === null ? '' : archives.hostOf(archive),
+    record,
     ownAet: config.node.aeTitle,
     keepMs: keepCopies,
     maxStudies,
@@ -64,6 +72,10 @@ export function createPriors({ config, profile, loggers, index, store, onFatal }
         await expireCopies({
           index,
           objects: store,
+          removing: async ({ studyInstanceUid, objects, isAll }) => {
+            const patientId = (await index.showStudy(studyInstanceUid))?.patientId ?? '';
+            await record((self) => [expired(self, { studyInstanceUid, patientId, sopClasses: [] }, objects, isAll)]);
+          },
           aetOf: (source) => config.egress.destinations.find(({ name }) => name === source)?.aeTitle,
           now,
           signal,
@@ -78,6 +90,16 @@ export function createPriors({ config, profile, loggers, index, store, onFatal }
     onFailure: (error) => log.warn('earlier studies could not be looked after, tried again', { error }),
     onFatal,
   });
+}
+
+function expired(self: AuditAe, study: AuditedStudy, objects: number, isAll: boolean): AuditMessage {
+  const facts = {
+    at: Date.now(),
+    by: self,
+    study,
+    why: `the time of this copy is over: ${objects} objects are removed`,
+  };
+  return isAll ? studyDeleted(facts) : instancesAccessed({ ...facts, action: 'D' });
 }
 
 function claimUnlessImporting(config: Config): Disposable | undefined {

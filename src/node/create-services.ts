@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../audit/audit-record.ts';
 import type { Config } from '../config/schema.ts';
 import { Archives } from '../egress/archive/archives.ts';
 import { ArchiveRecall } from '../egress/evict/archive-recall.ts';
@@ -37,6 +38,8 @@ export interface ServiceParts {
     Pick<DigestCheckOptions, 'damaged'> & { found(level: string, ms: number): void };
   /** The audit trail of what leaves; undefined when nobody audits. */
   readonly transfers: TransferRecord | undefined;
+  /** The audit trail of what is asked of archives. */
+  readonly audit: AuditRecord;
 }
 
 /** The services behind an association, and the storage commitment worker that outlives it. */
@@ -56,6 +59,7 @@ export function createServices({
   commitmentScope,
   events,
   transfers,
+  audit,
 }: ServiceParts): Services {
   const { retrieve, commitment } = config;
   const digests = new DigestCheck({
@@ -77,6 +81,8 @@ export function createServices({
     ingest,
     ownAet: config.node.aeTitle,
     pendingInterval,
+    record: audit,
+    now: Date.now,
     log: (message, facts) => loggers.retrieve.info(message, facts),
   });
   const reading = { index, gate, objects: store, digests, recode, pendingInterval, transfers, recall };

@@ -15,6 +15,7 @@ test.each([true, false])('storage that takes files: %s', async (ok) => {
     store: { freeBytes: async () => 2 ** 50 },
     acceptor: { associations: () => 0 },
     ingest: { unindexed: { count: 0, blocked: undefined } },
+    audit: { blocked: undefined },
     writable: async () => ({ ok, detail: 'x' }),
     failure: () => undefined,
   });

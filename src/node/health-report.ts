@@ -1,3 +1,4 @@
+import { backlogAge, isOverdue } from '../audit/backlog-watch.ts';
 import type { Config } from '../config/schema.ts';
 import type { Acceptor } from '../dimse/acceptor.ts';
 import type { IndexService } from '../index/index-service.ts';
@@ -5,6 +6,7 @@ import type { Ingest } from '../ingest.ts';
 import type { HealthCheck, HealthReport } from '../observability/health.ts';
 import type { Levels } from '../observability/metrics.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import type { NodeAudit } from './create-audit.ts';
 
 interface Observed {
   readonly index: Pick<IndexService, 'totals' | 'pendingCommitments' | 'size'>;
@@ -14,11 +16,14 @@ interface Observed {
 }
 
 interface Measured extends Observed {
+  readonly config: Config;
+  readonly audit: Pick<NodeAudit, 'blocked'>;
   readonly index: Observed['index'] & Pick<IndexService, 'read'>;
 }
 
 interface Reported extends Observed {
   readonly config: Config;
+  readonly audit: Pick<NodeAudit, 'blocked'>;
   /** Whether the storage takes files. */
   readonly writable: () => Promise<HealthCheck>;
   /** Why the node no longer acknowledges, when it does not. */
@@ -32,6 +37,7 @@ export async function reportHealth({
   store,
   acceptor,
   ingest,
+  audit,
   writable,
   failure,
 }: Reported): Promise<HealthReport> {
@@ -52,6 +58,7 @@ export async function reportHealth({
     disk,
     storage,
     index: database.check,
+    audit: checkAudit(config, audit.blocked),
   };
   return {
     ok: Object.values(checks).every((check) => check.ok),
@@ -68,8 +75,8 @@ export async function reportHealth({
 }
 
 /** Levels for one scrape of `/metrics`. */
-export async function readLevels({ index, store, acceptor, ingest }: Measured): Promise<Levels> {
-  const [{ patients, studies, series, instances, bytes }, pending, freeBytes, audit] = await Promise.all([
+export async function readLevels({ config, index, store, acceptor, ingest, audit }: Measured): Promise<Levels> {
+  const [{ patients, studies, series, instances, bytes }, pending, freeBytes, backlog] = await Promise.all([
     index.totals(),
     index.pendingCommitments(),
     store.freeBytes(),
@@ -85,9 +92,21 @@ export async function readLevels({ index, store, acceptor, ingest }: Measured): 
     openAssociations: acceptor.associations(),
     pendingCommitments: pending.length,
     unindexed: ingest.unindexed.count,
-    auditWaiting: audit.messages,
-    auditOldestSeconds: audit.oldestAt === null ? 0 : Math.max(0, (Date.now() - audit.oldestAt) / 1000),
+    auditWaiting: backlog.messages,
+    auditOldestSeconds: backlogAge(backlog, Date.now()) / 1000,
+    auditOverdue: Number(isOverdue(backlog, config.audit, Date.now())),
+    auditBlocked: Number(audit.blocked !== undefined),
   };
+}
+
+function checkAudit({ audit }: Config, blocked: Error | undefined): HealthCheck {
+  if (audit.repository === null) return { ok: true, detail: 'off' };
+  return blocked === undefined
+    ? { ok: true, detail: 'messages are written down' }
+    : {
+        ok: false,
+        detail: `messages cannot be written down, so C-FIND, C-MOVE and C-GET are refused: ${blocked.message}`,
+      };
 }
 
 async function checkDisk(store: Observed['store'], reserveBytes: number): Promise<HealthCheck> {

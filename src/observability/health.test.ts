@@ -22,6 +22,8 @@ describe('HealthServer', () => {
       unindexed: 9,
       auditWaiting: 10,
       auditOldestSeconds: 11,
+      auditOverdue: 0,
+      auditBlocked: 1,
     };
     server = new HealthServer({
       host: '127.0.0.1',

@@ -12,6 +12,10 @@ export interface Levels {
   readonly pendingCommitments: number;
   readonly auditWaiting: number;
   readonly auditOldestSeconds: number;
+  /** 1 when more waits than audit.warnMessages and audit.warnAge have it, else 0 */
+  readonly auditOverdue: number;
+  /** 1 when messages cannot be written down, else 0 */
+  readonly auditBlocked: number;
   readonly unindexed: number;
 }
 
@@ -44,6 +48,14 @@ export function createMetrics() {
     openAssociations: gauge('kuva_associations_open', 'Associations open now'),
     auditWaiting: gauge('kuva_audit_messages_waiting', 'Audit messages that the repository has not got yet'),
     auditOldestSeconds: gauge('kuva_audit_oldest_seconds', 'Age of the oldest of them'),
+    auditOverdue: gauge(
+      'kuva_audit_overdue',
+      '1 when more of them wait than audit.warnMessages, or one longer than audit.warnAge',
+    ),
+    auditBlocked: gauge(
+      'kuva_audit_blocked',
+      '1 while audit messages cannot be written down: what would show data is refused',
+    ),
     pendingCommitments: gauge('kuva_commitments_pending', 'Storage commitment reports not yet delivered'),
     unindexed: gauge('kuva_unindexed_objects', 'Objects kept that wait for the index to take their rows'),
   };

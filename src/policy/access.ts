@@ -73,10 +73,11 @@ export class Access implements AssociationPolicy {
       this.#options.identityReaders,
     );
     if (!identity.ok) {
-      return reject(
+      const rejection = reject(
         NO_REASON_GIVEN,
         `user identity of ${quoted(request.callingAET)} from ${plainAddress(peer.address)} not accepted: ${identity.why}`,
       );
+      return { ...rejection, refusedUser: identity.user };
     }
     if (identity.warning !== undefined) {
       this.#options.warn(identity.warning, { callingAET: request.callingAET, peer: plainAddress(peer.address) });

@@ -19,7 +19,11 @@ export type UserIdentityVerdict =
       /** PS3.7 D.3.3.7.2: empty for types 1 and 2. */ readonly response: Buffer | undefined;
       readonly warning?: string;
     }
-  | { readonly ok: false; /** Never contains a passcode or a token. */ readonly why: string };
+  | {
+      readonly ok: false;
+      /** Never contains a passcode or a token. */ readonly why: string;
+      /** Whom it named; '' when nobody. */ readonly user: string;
+    };
 
 /** How identities are read beyond plain names. */
 export interface IdentityReaders {
@@ -48,7 +52,7 @@ export async function judgeUserIdentity(
 ): Promise<UserIdentityVerdict> {
   if (identity === undefined) {
     return options.policy === 'require'
-      ? { ok: false, why: 'no user identity was sent, and access.userIdentity.policy is require' }
+      ? { ok: false, user: '', why: 'no user identity was sent, and access.userIdentity.policy is require' }
       : { ok: true, user: null, claim: '', response: undefined };
   }
   const named = identity.type === 1 || identity.type === 2;
@@ -64,12 +68,14 @@ export async function judgeUserIdentity(
     if (verified !== undefined) return { ok: true, ...verified, response: Buffer.alloc(0) };
     return {
       ok: false,
+      user: '',
       why: `${TYPE_NAMES[identity.type] ?? `user identity of type ${identity.type}`} cannot be verified: let the peer send a user name and passcode`,
     };
   }
   if (clearPasscode && !options.allowPasscodeWithoutTls) {
     return {
       ok: false,
+      user: readers.nameIn(claim),
       why: 'a passcode over a connection without TLS is refused: configure dicom.tls, or set access.userIdentity.allowPasscodeWithoutTls',
     };
   }
@@ -78,7 +84,11 @@ export async function judgeUserIdentity(
   const right = await passcodeMatches(passcode, user === undefined ? undefined : user.passcodeHash);
   return right && user !== undefined
     ? { ok: true, user: user.name, claim, response: Buffer.alloc(0) }
-    : { ok: false, why: 'user name or passcode is wrong: compare access.userIdentity.users' };
+    : {
+        ok: false,
+        user: readers.nameIn(claim),
+        why: 'user name or passcode is wrong: compare access.userIdentity.users',
+      };
 }
 
 /** `scrypt:<salt>:<hash>` for the configuration file. */

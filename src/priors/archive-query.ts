@@ -27,17 +27,25 @@ export const PRIOR_CONTEXTS = [
   { abstractSyntax: UID.StudyRootMove, transferSyntaxes: SYNTAXES },
 ];
 
+/** A query as it goes out. */
+export interface AskedQuery {
+  readonly sopClassUid: string;
+  readonly transferSyntaxUid: string;
+  readonly identifier: Buffer;
+}
+
 /** The archive did not answer as it should. */
 class PriorQueryError extends KuvaError {
   override readonly name = 'PriorQueryError';
 }
 
-/** The archive's studies of a patient (PS3.4 C.4.1); `claim`: see `claimElements`. @throws PriorQueryError, AssociationError */
+/** The archive's studies of a patient (PS3.4 C.4.1); `claim`: see `claimElements`; `asking` is told first. @throws PriorQueryError, AssociationError */
 export async function findStudies(
   assoc: Association,
   { patientId, issuer }: { readonly patientId: string; readonly issuer: string },
   claim: readonly Element[],
   signal: AbortSignal,
+  asking: (query: AskedQuery) => Promise<void>,
 ): Promise<PriorCandidate[]> {
   const pc = assoc.contextFor(UID.StudyRootFind);
   if (pc === undefined) throw new PriorQueryError('ARCHIVE_NO_FIND', 'the archive takes no Study Root C-FIND');
@@ -58,6 +66,7 @@ export async function findStudies(
     ),
     pc.transferSyntax,
   );
+  await asking({ sopClassUid: UID.StudyRootFind, transferSyntaxUid: pc.transferSyntax, identifier });
   const found: PriorCandidate[] = [];
   for await (const { status, identifier: match } of assoc.find({ pc, priority: 0, identifier, signal })) {
     if (match !== undefined) {

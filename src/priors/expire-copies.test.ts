@@ -19,7 +19,12 @@ const copy = (studyInstanceUid: string, expiresAt: number) => ({
   expiresAt,
   fetchedFor: '2.999.1',
 });
-const common = { aetOf: () => 'ARCHIVE', signal: new AbortController().signal, onForeign: () => undefined };
+const common = {
+  aetOf: () => 'ARCHIVE',
+  signal: new AbortController().signal,
+  removing: () => Promise.resolve(),
+  onForeign: () => undefined,
+};
 
 test('a copy goes with its files when its time is over; what is ours can never become one', async () => {
   const index = await openIndex();
@@ -34,7 +39,8 @@ test('a copy goes with its files when its time is over; what is ours can never b
     },
   };
   const onForeign = vi.fn<ExpiryOptions['onForeign']>();
-  const expire = (now: number) => expireCopies({ ...common, index, objects, now, onForeign });
+  const removing = vi.fn<ExpiryOptions['removing']>(() => Promise.resolve());
+  const expire = (now: number) => expireCopies({ ...common, index, objects, now, removing, onForeign });
   expect(await index.write('studyCopyPut', copy('1.2.3', 1000))).toBe(true);
   expect(await index.write('studyCopyPut', copy('1.2.4', 2000))).toBe(true);
   const instances = ['1.2.3.1', '1.2.3.2', '1.2.4.1', '1.2.5.1'].map((sop) =>
@@ -45,6 +51,11 @@ test('a copy goes with its files when its time is over; what is ours can never b
   expect(await index.write('studyCopyRemove', '1.2.3')).toBe(false);
 
   expect(await expire(999)).toBe(0);
+  // Nothing goes of which the audit trail cannot be told.
+  removing.mockRejectedValueOnce(new Error('full'));
+  await expect(expire(1000)).rejects.toThrow('full');
+  expect(await index.read('studyCopyInstances', '1.2.3')).toHaveLength(2);
+  removing.mockClear();
   expect(await expire(1000)).toBe(1);
   // Somebody was sending the same bytes: looked at again the next time.
   expect(removed).toEqual([]);
@@ -67,6 +78,10 @@ test('a copy goes with its files when its time is over; what is ours can never b
   await index.addInstance(newInstance({ sop: '1.2.4.2', study: '1.2.4', callingAET: 'CT1' }));
   expect(await expire(3000)).toBe(0);
   expect(onForeign.mock.calls).toEqual([[{ studyInstanceUid: '1.2.4', objects: 1 }]]);
+  expect(removing.mock.calls).toEqual([
+    [{ studyInstanceUid: '1.2.3', objects: 2, isAll: true }],
+    [{ studyInstanceUid: '1.2.4', objects: 1, isAll: false }],
+  ]);
   expect(await index.read('studyCopyInstances', '1.2.4')).toMatchObject([{ isFetched: false }]);
   expect(await index.read('studyCopies', 9)).toMatchObject([{ expiresAt: 3000 + 86_400_000 }]);
 });

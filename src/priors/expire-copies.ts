@@ -26,8 +26,17 @@ export interface ExpiryOptions {
   readonly aetOf: (source: string) => string | undefined;
   readonly now: number;
   readonly signal: AbortSignal;
+  /** Is told before anything of a study is removed: when it rejects, the study stays. */
+  readonly removing: (copy: RemovedCopy) => Promise<void>;
   /** A study that is a copy has objects that the archive did not send. They stay, and are looked at again a day later. */
   readonly onForeign: (facts: { readonly studyInstanceUid: string; readonly objects: number }) => void;
+}
+
+export interface RemovedCopy {
+  readonly studyInstanceUid: string;
+  readonly objects: number;
+  /** Nothing of it stays. */
+  readonly isAll: boolean;
 }
 
 const AT_ONCE = 20;
@@ -51,6 +60,10 @@ export async function expireCopies(options: ExpiryOptions): Promise<number> {
     if (aet !== undefined) await index.write('studyCopyFetched', studyInstanceUid, aet);
     const instances = await index.read('studyCopyInstances', studyInstanceUid);
     const fetched = instances.filter(({ isFetched }) => isFetched);
+    if (fetched.length > 0) {
+      const isAll = fetched.length === instances.length;
+      await options.removing({ studyInstanceUid, objects: fetched.length, isAll });
+    }
     await index.write(
       'copyFilesLeave',
       fetched.map(({ sha256 }) => sha256),

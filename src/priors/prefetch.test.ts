@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NOT_RECORDED } from '../audit/audit-record.ts';
 import { DEFAULT_PROFILE, shippedFile } from '../config/shipped-files.ts';
 import { decodeDataSet, getString } from '../dicom/data-set.ts';
 import { tagOf } from '../dicom/dictionary.ts';
@@ -56,6 +57,8 @@ test('the archive is told who asks and why: as the request says, or as whoever p
     open: async () => assoc,
     archive: 'national',
     archiveAet: 'ARCHIVE',
+    archiveHost: 'archive.example.org',
+    record: NOT_RECORDED,
     ownAet: 'KUVA',
     keepMs: 1,
     maxStudies: 1,

@@ -1,3 +1,6 @@
+import type { AuditRecord } from '../audit/audit-record.ts';
+import { query } from '../audit/events/query-event.ts';
+import { beginTransferring } from '../audit/events/transfer-events.ts';
 import { errorCode, toError } from '../core/errors.ts';
 import type { Element } from '../dicom/data-set.ts';
 import type { Association } from '../dimse/association.ts';
@@ -16,13 +19,15 @@ export interface PrefetchOptions {
   readonly open: (signal: AbortSignal) => Promise<Association>;
   /** Name of the archive in the configuration. */
   readonly archive: string;
-  /** AE title of the archive, as which it sends. */
+  /** AE title of the archive, as which it sends, and its host. */
   readonly archiveAet: string;
+  readonly archiveHost: string;
   /** Our AE title as the archive knows it. */
   readonly ownAet: string;
   readonly keepMs: number;
   readonly maxStudies: number;
   readonly clock: () => number;
+  readonly record: AuditRecord;
   /** Who asks and why; left out: as the subject says; null: the archive is not told. */
   readonly claim?: string | null;
 }
@@ -50,7 +55,10 @@ export async function prefetch(
   try {
     const said = options.claim === undefined ? claimOf(profile, subject) : (options.claim ?? '');
     const claim = claimElements(profile, said);
-    const found = await findStudies(assoc, subject, claim, signal);
+    const archiveAe = { aet: options.archiveAet, address: options.archiveHost };
+    const found = await findStudies(assoc, subject, claim, signal, (asked) =>
+      options.record((self) => [query({ ...asked, at: clock(), source: self, destination: archiveAe, outcome: 0 })]),
+    );
     const wanted = comparable(profile, subject, found).filter(
       ({ studyInstanceUid }) => studyInstanceUid !== subject.id,
     );
@@ -66,7 +74,10 @@ export async function prefetch(
         fetchedFor: subject.id,
       };
       if (await index.write('studyCopyPut', copy))
-        results.push({ ...candidate, ...(await fetchOne(options, assoc, studyInstanceUid, claim, signal)) });
+        results.push({
+          ...candidate,
+          ...(await fetchOne(options, assoc, { studyInstanceUid, patientId: subject.patientId }, claim, signal)),
+        });
       else results.push({ ...candidate, result: 'own', objects: 0, reason: '' });
     }
     await assoc.release();
@@ -77,13 +88,17 @@ export async function prefetch(
 }
 
 async function fetchOne(
-  { index, ownAet, archiveAet }: PrefetchOptions,
+  { index, ownAet, archiveAet, archiveHost, record, clock }: PrefetchOptions,
   assoc: Association,
-  studyInstanceUid: string,
+  { studyInstanceUid, patientId }: { readonly studyInstanceUid: string; readonly patientId: string },
   claim: readonly Element[],
   signal: AbortSignal,
 ): Promise<Pick<PrefetchedStudy, 'result' | 'objects' | 'reason'>> {
   try {
+    const source = { aet: archiveAet, address: archiveHost };
+    const study = { studyInstanceUid, patientId, sopClasses: [] };
+    const transfer = { source, requestor: 'destination', study } as const;
+    await record((self) => [beginTransferring({ ...transfer, at: clock(), destination: self })]);
     const objects = await moveStudy(assoc, studyInstanceUid, ownAet, claim, signal);
     if (objects > 0) return { result: 'fetched', objects, reason: '' };
     await index.write('studyCopyRemove', studyInstanceUid);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { NOT_RECORDED } from '../audit/audit-record.ts';
 import { DEFAULT_PROFILE, shippedFile } from '../config/shipped-files.ts';
 import { DocumentRegister } from '../documents/document-register.ts';
 import { sampleCda } from '../documents/sample/sample-cda.ts';
@@ -19,9 +20,16 @@ test('a request waits for an archive that does not answer, longer each time, and
   const index = await openIndex();
   const files = await DocumentStore.open(join(root, 'documents'));
   let now = 1000;
-  const register = new DocumentRegister({ index, files, profile: PROFILE, fetchPriors: true, clock: () => now });
+  const register = new DocumentRegister({
+    index,
+    files,
+    profile: PROFILE,
+    fetchPriors: true,
+    audited: () => [],
+    clock: () => now,
+  });
   for (const { document } of sampleSet().slice(0, 2))
-    await register.add(Buffer.from(sampleCda(document, PROFILE)), { name: 'import' });
+    await register.add(Buffer.from(sampleCda(document, PROFILE)), { name: 'import', uri: 'file:///cda.xml' });
   const failures: { attempts: number; givenUp: boolean }[] = [];
   const options = {
     index,
@@ -29,6 +37,8 @@ test('a request waits for an archive that does not answer, longer each time, and
     open: () => Promise.reject(new Error('nobody listens')),
     archive: 'national',
     archiveAet: 'ARCHIVE',
+    archiveHost: 'archive.example.org',
+    record: NOT_RECORDED,
     ownAet: 'KUVA',
     keepMs: 1,
     maxStudies: 1,

@@ -36,8 +36,8 @@ export async function fulfilPriorWishes(options: PriorWishesOptions, signal: Abo
       await index.write('priorWishDone', requestOid, fetched);
       options.onDone({ fetched, failed });
     } catch (error) {
-      // An index that fails says nothing about the archive.
-      if (signal.aborted || errorCode(error).startsWith('INDEX_')) throw error;
+      // An index or an audit trail that fails says nothing about the archive.
+      if (signal.aborted || /^(INDEX|AUDIT)_/.test(errorCode(error))) throw error;
       const givenUp = attempts + 1 >= MOST_ATTEMPTS;
       const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempts);
       const reason = toError(error).message;

@@ -67,7 +67,7 @@ async function addFile(
 ): Promise<string | undefined> {
   let result: RegisterResult;
   try {
-    result = await register.add(await documents.read(sha256), { name: 'REINDEX' });
+    result = await register.add(await documents.read(sha256), { name: 'REINDEX', uri: '' });
   } catch (error) {
     return toError(error).message;
   }

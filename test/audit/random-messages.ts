@@ -1,7 +1,7 @@
 import type { AuditActor, AuditAe } from '../../src/audit/audit-actors.ts';
 import type { AuditMessage } from '../../src/audit/audit-message.ts';
 import { dataExport, dataImport, documentGroups, studyGroups } from '../../src/audit/events/media-events.ts';
-import { query } from '../../src/audit/events/query-event.ts';
+import { localQuery, query } from '../../src/audit/events/query-event.ts';
 import {
   applicationActivity,
   auditLogUsed,
@@ -125,6 +125,7 @@ export function randomMessage(random: Random): AuditMessage {
         outcome: outcome(),
         ...(random.next() < 0.5 ? { outcomeText: why() } : {}),
       }),
+    () => localQuery({ at, by: person(), self: ae(), command: text('studies list'), criteria: text('user=Å') }),
     () => securityAlert(at, ae(), ae(), why()),
     () => securityConfiguration(at, actor(), uri(), why()),
     () => auditRecording(at, ae(), uri(), random.pick(['stopped', 'started']), why()),

@@ -35,10 +35,14 @@ export class SeenTrail implements AsyncDisposable {
 
   /** The same, when there are some. */
   told(...parts: readonly string[]): Promise<[string, ...string[]]> {
-    return waitFor(`a message with ${parts.join(', ')}`, () => {
-      const [first, ...others] = this.having(...parts);
-      return first === undefined ? undefined : [first, ...others];
-    });
+    return waitFor(
+      `a message with ${parts.join(', ')}`,
+      () => {
+        const [first, ...others] = this.having(...parts);
+        return first === undefined ? undefined : [first, ...others];
+      },
+      60_000,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -22,7 +22,7 @@ async function archived() {
   const connect = createPeerConnector({ maxPduLength: 131_072, timeouts, tls: undefined, events: {} });
   const destinations = [{ name: 'national', aeTitle: 'ARCHIVE', host: '127.0.0.1', port: f.port, tls: false }];
   const archives = new Archives({ egress: { destinations }, node: { aeTitle: 'KUVA' } }, connect);
-  const evictor = (objects = usual) => new Evictor({ index: f.index, objects, archives });
+  const evictor = (objects = usual) => new Evictor({ index: f.index, objects, archives, audited: async () => [] });
   const files = (await f.instances(STUDY)).map(({ sha256 }) => stored.pathOf(sha256));
   return { ...f, usual, evictor, there: () => files.filter((path) => existsSync(path)).length };
 }

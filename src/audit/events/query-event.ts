@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { participantOf } from '../audit-actors.ts';
-import type { AuditActor, AuditAe } from '../audit-actors.ts';
+import type { AuditActor, AuditAe, AuditPerson } from '../audit-actors.ts';
 import { EVENT, ID_TYPE, ROLE } from '../audit-codes-table.ts';
 import type { AuditMessage, AuditObject } from '../audit-message.ts';
 
@@ -37,6 +37,36 @@ export function query(facts: QueryFacts): AuditMessage {
       ...(onBehalfOf === undefined ? [] : [participantOf(onBehalfOf, true)]),
     ],
     objects: [queryObject(facts)],
+  };
+}
+
+/** PS3.15 A.5.3.10, note 2: a command at this machine has searched; `criteria` is what it was told of whom and why. */
+export function localQuery(facts: {
+  readonly at: number;
+  readonly by: AuditPerson;
+  readonly self: AuditAe;
+  readonly command: string;
+  readonly criteria: string;
+}): AuditMessage {
+  const { at, by, self, command, criteria } = facts;
+  return {
+    event: EVENT.query,
+    action: 'E',
+    outcome: 0,
+    at,
+    participants: [
+      { ...participantOf(by, true), role: ROLE.source },
+      { ...participantOf(self, false), role: ROLE.destination },
+    ],
+    objects: [
+      {
+        id: command,
+        idType: ID_TYPE.searchCriteria,
+        type: '2',
+        role: '3',
+        query: Buffer.from(criteria.slice(0, 2000)),
+      },
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { documentAudit } from '../../audit/document-audit.ts';
 import type { Config } from '../../config/schema.ts';
 import { storagePaths } from '../../config/storage-paths.ts';
 import { DocumentRegister } from '../../documents/document-register.ts';
@@ -31,6 +32,7 @@ export async function openRegister(config: Config): Promise<OpenRegister> {
       files,
       profile,
       fetchPriors: config.priors.onRequest,
+      audited: documentAudit(config),
       clock: Date.now,
     });
     return { index, files, register, rules: reconcileRules(profile), [Symbol.asyncDispose]: () => index.close() };

@@ -18,6 +18,7 @@ import { CommandFailedError } from '../exit-codes.ts';
 import { localSearch } from '../local-search.ts';
 import type { LocalSearch } from '../local-search.ts';
 import { newFile } from '../new-file.ts';
+import { noteDocumentExport } from '../note-audit.ts';
 import { withIndex } from '../open-index.ts';
 import { withoutHeader } from './list.ts';
 
@@ -80,6 +81,7 @@ export function addDocumentsShow(documents: Command, environment: CliEnvironment
       const search = localSearch({ config, index, command: 'documents export', asker });
       const found = await permittedDocument(index, search, oid);
       await search.reveal({ documents: [oid] });
+      await noteDocumentExport(index, config, found, target?.path ?? '');
       return found;
     });
     const bytes = await DocumentStore.reading(storagePaths(config).documents).read(row.sha256);

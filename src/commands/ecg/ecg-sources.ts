@@ -11,6 +11,7 @@ import { StoredObjects } from '../../transfer/stored-objects.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
 import { localSearch } from '../local-search.ts';
+import { noteStudySeen } from '../note-audit.ts';
 import { withIndex } from '../open-index.ts';
 
 /** The whole file of an object that has an ECG. */
@@ -35,6 +36,7 @@ export async function ecgSources({ config }: CommandContext, what: string, asker
     const found = await instancesOf(index, what);
     const permitted = await search.permitted([...new Set(found.map(({ studyInstanceUid }) => studyInstanceUid))]);
     await search.reveal({ studies: [...permitted] });
+    for (const study of permitted) await noteStudySeen(index, config, study);
     return found.filter(({ studyInstanceUid }) => permitted.has(studyInstanceUid));
   });
   if (refs.length === 0) throw new CommandFailedError(`there is no study or instance ${what}`);

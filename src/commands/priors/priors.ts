@@ -17,6 +17,7 @@ import { archiveConnector } from '../evict.ts';
 import { CommandFailedError } from '../exit-codes.ts';
 import { localSearch } from '../local-search.ts';
 import type { LocalSearch, Shown } from '../local-search.ts';
+import { auditRecord } from '../note-audit.ts';
 import { withIndex, withReading } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -203,6 +204,8 @@ async function prefetchInto(index: IndexService, config: Config, what: string, a
       open: (stop) => archives.open({ destination: archive, callingAet: '', contexts: PRIOR_CONTEXTS }, stop),
       archive,
       archiveAet: archives.aetOf(archive),
+      archiveHost: archives.hostOf(archive),
+      record: auditRecord(index, config),
       ownAet: config.node.aeTitle,
       keepMs: keepCopies,
       maxStudies,

@@ -48,6 +48,10 @@ export class Archives {
     return this.#archives.get(destination)?.aet ?? '';
   }
 
+  hostOf(destination: string): string {
+    return this.#archives.get(destination)?.host ?? '';
+  }
+
   /** Opens an association; the caller ends it. @throws KuvaError ARCHIVE_UNKNOWN, AssociationError */
   async open(request: ArchiveRequest, signal: AbortSignal): Promise<Association> {
     const { destination, callingAet, contexts, handlers } = request;

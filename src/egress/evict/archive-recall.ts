@@ -1,3 +1,6 @@
+import type { AuditRecord } from '../../audit/audit-record.ts';
+import { beginTransferring } from '../../audit/events/transfer-events.ts';
+import { StudyTally } from '../../audit/study-tally.ts';
 import { errorCode, toError } from '../../core/errors.ts';
 import { dataSetOf, encodeDataSet, text, uid } from '../../dicom/data-set.ts';
 import { TAG } from '../../dicom/tags.ts';
@@ -26,6 +29,8 @@ export interface ArchiveRecallDeps {
   /** Our AE title as the archive knows it: the destination of a C-MOVE. */
   readonly ownAet: string;
   readonly pendingInterval: number;
+  readonly record: AuditRecord;
+  readonly now: () => number;
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -112,6 +117,7 @@ export class ArchiveRecall implements Recall {
   /** Why not everything came; undefined when nothing is known against it. */
   async #fetch(destination: string, wanted: readonly InstanceRef[], signal: AbortSignal): Promise<string | undefined> {
     const [known] = await this.#deps.index.read('evictedAmong', [wanted[0]?.sopInstanceUid ?? '']);
+    await this.#begin(destination, wanted);
     const assoc = await this.#deps.archives.open(
       {
         destination,
@@ -131,6 +137,20 @@ export class ArchiveRecall implements Recall {
     } finally {
       if (assoc.isOpen) assoc.abort('the recall has ended');
     }
+  }
+
+  /** What comes is told when it has come, as what every association brings. */
+  async #begin(destination: string, wanted: readonly InstanceRef[]): Promise<void> {
+    const { archives, index, record, now } = this.#deps;
+    const tally = new StudyTally();
+    const patientId = (await index.read('showStudy', wanted[0]?.studyInstanceUid ?? ''))?.patientId ?? '';
+    for (const { studyInstanceUid, sopClassUid } of wanted) tally.add({ studyInstanceUid, sopClassUid, patientId });
+    const source = { aet: archives.aetOf(destination), address: archives.hostOf(destination) };
+    await record((self) =>
+      tally
+        .studies()
+        .map((study) => beginTransferring({ at: now(), source, destination: self, requestor: 'destination', study })),
+    );
   }
 
   #request(

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import { errorCode, toError } from '../../core/errors.ts';
+import type { NewAuditMessage } from '../../index/audit/audit-types.ts';
 import type { EvictableInstance, EvictionFacts } from '../../index/eviction/eviction-types.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import type { NewInstance } from '../../index/index-types.ts';
@@ -22,6 +23,15 @@ export interface EvictorDeps {
   readonly index: Pick<IndexService, 'read' | 'write'>;
   readonly objects: EvictedObjects;
   readonly archives: Archives;
+  /** What the audit trail is told of a study that goes. */
+  readonly audited: (study: FreedStudy) => Promise<readonly NewAuditMessage[]>;
+}
+
+export interface FreedStudy {
+  readonly studyInstanceUid: string;
+  /** That has it. */
+  readonly destination: string;
+  readonly instances: readonly { readonly sopClassUid: string }[];
 }
 
 /** What became of a study, or would. */
@@ -137,7 +147,9 @@ export class Evictor {
     }
     const { index, objects } = this.#deps;
     const [archives, evictedAt] = [policy.destinations, policy.now];
-    await index.write('evictStudy', { studyInstanceUid, archives, destination, callingAet, evictedAt, instances });
+    const audited = await this.#deps.audited({ studyInstanceUid, destination, instances: here });
+    const eviction = { studyInstanceUid, archives, destination, callingAet, evictedAt, instances, audited };
+    await index.write('evictStudy', eviction);
     try {
       for (const { sha256 } of here) await objects.remove(sha256);
       await index.write(

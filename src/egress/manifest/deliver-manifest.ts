@@ -7,6 +7,7 @@ import type { JobStore } from '../queue/job-store.ts';
 import type { ArchiveSession } from '../send/archive-session.ts';
 import type { DestinationLink } from '../send/destination-link.ts';
 import type { ObjectReading } from '../../retrieve/opened-object.ts';
+import type { OutgoingRecord } from '../send/outgoing-record.ts';
 import type { StatusVerdict, StatusVerdicts } from '../send/status-verdict.ts';
 import { buildManifest } from './build-manifest.ts';
 import type { Manifest } from './build-manifest.ts';
@@ -17,6 +18,8 @@ export interface ManifestDeps extends ObjectReading {
   readonly store: JobStore;
   readonly profile: Profile['egress'];
   readonly verdicts: StatusVerdicts;
+  /** undefined when nobody audits */
+  readonly outgoing?: OutgoingRecord | undefined;
 }
 
 /** The manifest of a study as it stands with this job; undefined when there is nothing to list. On the disk before it is sent. */
@@ -79,18 +82,27 @@ function describing(
 /** What the archive says to the manifest (strategy cstore-kos); undefined when it takes no context for it. */
 export async function storeManifest(
   manifest: Manifest,
+  job: QueueJob,
   session: ArchiveSession,
   deps: ManifestDeps,
 ): Promise<StatusVerdict | undefined> {
   const assoc = await session.association();
   const pc = assoc.contextFor(UID.KeyObjectSelectionDocumentStorage, UID.ExplicitVRLittleEndian);
   if (pc === undefined) return undefined;
-  const { code } = await assoc.store({
-    pc,
-    affectedSOPClassUID: UID.KeyObjectSelectionDocumentStorage,
-    affectedSOPInstanceUID: manifest.sopInstanceUid,
-    priority: 0,
-    dataSet: manifest.file.subarray(readFileMeta(manifest.file).dataSetOffset),
-  });
-  return deps.verdicts.of(code);
+  const ended = await deps.outgoing?.begin(job, [{ sopClassUid: UID.KeyObjectSelectionDocumentStorage }]);
+  let outcome = 'the association was lost';
+  try {
+    const { code } = await assoc.store({
+      pc,
+      affectedSOPClassUID: UID.KeyObjectSelectionDocumentStorage,
+      affectedSOPInstanceUID: manifest.sopInstanceUid,
+      priority: 0,
+      dataSet: manifest.file.subarray(readFileMeta(manifest.file).dataSetOffset),
+    });
+    const verdict = deps.verdicts.of(code);
+    outcome = verdict.reaction === 'success' || verdict.reaction === 'warning' ? '' : verdict.cause;
+    return verdict;
+  } finally {
+    await ended?.(outcome === '' ? 0 : 1, outcome);
+  }
 }

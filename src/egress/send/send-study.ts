@@ -13,20 +13,12 @@ import { MAX_OBJECT_CONTEXTS } from './archive-session.ts';
 import type { ArchiveSession } from './archive-session.ts';
 import type { DestinationLink } from './destination-link.ts';
 import type { ForwardEvents } from './forward-events.ts';
+import type { OutgoingRecord } from './outgoing-record.ts';
 import { Problems } from './problems.ts';
 import { sendObject } from './send-object.ts';
 import type { SendAnswer } from './send-object.ts';
 import type { SendRecords } from './send-records.ts';
 import type { StatusVerdict, StatusVerdicts } from './status-verdict.ts';
-
-/** Port: is told of objects before the first of them leaves, and of what became of them. */
-export interface OutgoingRecord {
-  /** @throws when it cannot be written down: they may not leave */
-  begin(
-    job: QueueJob,
-    instances: readonly EgressInstance[],
-  ): Promise<(failed: number, reason: string) => Promise<unknown>>;
-}
 
 export interface SendDeps extends ObjectReading {
   /** undefined when nobody audits */

@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from '../database.ts';
+import { auditAppender } from './audit-appender.ts';
 import type { NewAuditMessage } from './audit-types.ts';
 
 /** So many go with one change: whoever stores meanwhile waits for it. */
@@ -6,7 +7,7 @@ const AT_ONCE = 500;
 
 /** The spool of audit messages, and what becomes messages when a reception ends. */
 export function auditWrites(db: SqliteDatabase) {
-  const insert = db.prepare('INSERT INTO audit_message (at, failed, message) VALUES (?, ?, ?)');
+  const append = auditAppender(db);
   const remove = db.prepare(
     `DELETE FROM audit_message WHERE id <= ? AND id < (SELECT min(id) FROM audit_message) + ${AT_ONCE}`,
   );
@@ -14,9 +15,6 @@ export function auditWrites(db: SqliteDatabase) {
     'DELETE FROM audit_received WHERE reception_id = (SELECT id FROM audit_reception WHERE key = ?)',
   );
   const forgetReception = db.prepare('DELETE FROM audit_reception WHERE key = ?');
-  const append = (messages: readonly NewAuditMessage[]): void => {
-    for (const { at, failed, message } of messages) insert.run(at, failed ? 1 : 0, message);
-  };
   return {
     auditAppend: append,
 

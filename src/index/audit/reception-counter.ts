@@ -1,7 +1,8 @@
 import type { SqliteDatabase, SqliteStatement } from '../database.ts';
 import type { AddResult, NewInstance } from '../index-types.ts';
 import { packUid } from '../packed-uid.ts';
-import type { AuditedInstance } from './audit-types.ts';
+import { auditAppender } from './audit-appender.ts';
+import type { AuditedInstance, NewAuditMessage } from './audit-types.ts';
 
 const OF_STUDY =
   'FROM study t JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id WHERE t.study_instance_uid = ?';
@@ -11,7 +12,7 @@ export class ReceptionCounter {
   readonly #find: SqliteStatement;
   readonly #open: SqliteStatement;
   readonly #count: SqliteStatement;
-  readonly #append: SqliteStatement;
+  readonly #append: (messages: readonly NewAuditMessage[]) => void;
   readonly #isGone: SqliteStatement;
   readonly #ids = new Map<string, number>();
 
@@ -22,7 +23,7 @@ export class ReceptionCounter {
       `INSERT INTO audit_received (reception_id, study_instance_uid, patient_id, sop_class_uid, kind, instances) VALUES (?, ?, ?, ?, ?, 1)
        ON CONFLICT DO UPDATE SET instances = instances + 1`,
     );
-    this.#append = db.prepare('INSERT INTO audit_message (at, failed, message) VALUES (?, ?, ?)');
+    this.#append = auditAppender(db);
     // Something of it is rejected, and nothing is shown.
     this.#isGone = db.prepare(
       `SELECT 1 WHERE EXISTS (SELECT 1 ${OF_STUDY} AND EXISTS (SELECT 1 FROM rejection r WHERE r.sop_instance_uid = i.sop_instance_uid))
@@ -51,7 +52,6 @@ export class ReceptionCounter {
 
   #reject({ studyInstanceUid, whole, part }: NonNullable<AuditedInstance['rejected']>[number]): void {
     const uid = packUid(studyInstanceUid);
-    const { at, failed, message } = this.#isGone.get(uid, uid) === undefined ? part : whole;
-    this.#append.run(at, failed ? 1 : 0, message);
+    this.#append([this.#isGone.get(uid, uid) === undefined ? part : whole]);
   }
 }

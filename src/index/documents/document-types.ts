@@ -1,3 +1,5 @@
+import type { NewAuditMessage } from '../audit/audit-types.ts';
+
 export type DocumentKind = 'request' | 'entry' | 'statement';
 export type DocumentState = 'current' | 'replaced' | 'invalidated';
 export type DocumentKeyKind = 'study' | 'accession' | 'event';
@@ -44,6 +46,8 @@ export interface NewDocument extends DocumentFacts {
   readonly wantsPriors: boolean;
   /** Of a request: comparable examinations begin with `prefix` and are not older than `since` (YYYYMMDD). */
   readonly duplicates: { readonly prefix: string; readonly since: string } | null;
+  /** For the audit trail when it is new, in the same transaction. */
+  readonly audited: readonly NewAuditMessage[];
 }
 
 /** `refused`: the register's rules speak against it. `studies`: those that are in the index and that the document belongs to. */
@@ -81,9 +85,11 @@ export interface NewRefusal {
   readonly oid: string;
   readonly sopInstanceUid: string | null;
   readonly receivedAt: number;
+  /** For the audit trail, in the same transaction. */
+  readonly audited: readonly NewAuditMessage[];
 }
 
-export interface RefusalRow extends NewRefusal {
+export interface RefusalRow extends Omit<NewRefusal, 'audited'> {
   readonly id: number;
   readonly times: number;
 }

@@ -1,3 +1,5 @@
+import { auditAppender } from '../audit/audit-appender.ts';
+import type { NewAuditMessage } from '../audit/audit-types.ts';
 import type { SqliteDatabase } from '../database.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import { DocumentRules } from './document-rules.ts';
@@ -45,10 +47,12 @@ class DocumentWriter {
   readonly #db: SqliteDatabase;
   readonly #rules: DocumentRules;
   readonly #reconciler: Reconciler;
+  readonly #appendAudit: (messages: readonly NewAuditMessage[]) => void;
 
   constructor(db: SqliteDatabase, reconciler: Reconciler) {
     this.#db = db;
     this.#reconciler = reconciler;
+    this.#appendAudit = auditAppender(db);
     this.#rules = new DocumentRules(db);
   }
 
@@ -67,6 +71,7 @@ class DocumentWriter {
       .run(document.receivedAt, Buffer.from(document.sha256, 'hex'));
     if (document.replaces !== null) this.#replace(document, document.replaces);
     this.#insertKeys(documentId, document);
+    this.#appendAudit(document.audited);
     // One that came as an object has to wait for the study: only then can be told whether it may speak for it.
     if (document.sopInstanceUid === null) for (const uid of document.studyUids) this.#putLink(packed(uid), document);
     raiseDuplicateHints(this.#db, document);
@@ -82,6 +87,7 @@ class DocumentWriter {
   }
 
   refuse(refusal: NewRefusal): void {
+    this.#appendAudit(refusal.audited);
     this.#db
       .prepare(
         `INSERT INTO document_refusal (sha256, size, code, reason, source, is_kept, oid, sop_instance_uid, received_at)

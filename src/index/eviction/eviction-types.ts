@@ -1,3 +1,4 @@
+import type { NewAuditMessage } from '../audit/audit-types.ts';
 import type { JobState } from '../egress/job-state-table.ts';
 
 /** What decides whether the files of a study may go. */
@@ -56,6 +57,8 @@ export interface Eviction {
     readonly sha256: string;
     readonly described: Uint8Array;
   }[];
+  /** For the audit trail, in the same transaction. */
+  readonly audited: readonly NewAuditMessage[];
 }
 
 export interface EvictedInstance {

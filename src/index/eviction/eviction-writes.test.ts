@@ -33,9 +33,20 @@ test('a study that is on its way to an archive is not evicted, though another ar
   db.exec('DELETE FROM egress_changed');
   const { sha256 } = (await index.read('evictableInstances', '1.2.3'))[0]!;
   const instances = [{ sopInstanceUid: '1.2.3.1.1', sha256, described: new Uint8Array([0]) }];
-  const eviction = { studyInstanceUid: '1.2.3', destination: 'national', callingAet: '', evictedAt: 1, instances };
+  const told = { at: 1, failed: false, message: 'gone' };
+  const eviction = {
+    studyInstanceUid: '1.2.3',
+    destination: 'national',
+    callingAet: '',
+    evictedAt: 1,
+    instances,
+    audited: [told],
+  };
   const evicting = index.write('evictStudy', { ...eviction, archives: ['national', 'second'] });
   await expect(evicting).rejects.toMatchObject({ code: 'EVICTION_REFUSED' });
+  expect(await index.read('auditWaiting', 0, 9)).toEqual([]);
   await index.write('evictStudy', { ...eviction, archives: ['national'] });
   expect(await index.read('evictedAmong', ['1.2.3.1.1'])).toHaveLength(1);
+  // The audit trail knows it by the same transaction.
+  expect(await index.read('auditWaiting', 0, 9)).toMatchObject([told]);
 });

@@ -1,3 +1,4 @@
+import { auditAppender } from '../audit/audit-appender.ts';
 import type { SqliteDatabase } from '../database.ts';
 import { OPEN } from '../egress/open-jobs.ts';
 import { IndexError } from '../index-errors.ts';
@@ -8,9 +9,13 @@ import type { Eviction } from './eviction-types.ts';
 /** Changes of what is evicted. The row of an instance is there before its file goes, and goes after the file is back. */
 export function evictionWrites(db: SqliteDatabase) {
   const sql = new SqlRunner(db);
+  const appendAudit = auditAppender(db);
   return {
     /** @throws IndexError EVICTION_REFUSED when the study is no longer as it was looked at */
-    evictStudy: (eviction: Eviction): void => evict(sql, eviction),
+    evictStudy: (eviction: Eviction): void => {
+      evict(sql, eviction);
+      appendAudit(eviction.audited);
+    },
     /** The files of these instances are gone. */
     evictFilesGone: (sopInstanceUids: readonly string[]): void => {
       for (const uid of sopInstanceUids)
