@@ -181,6 +181,23 @@ test('an object that comes after a released study has gone, within the quiet tim
   ]);
 });
 
+test('nor one that comes before the examination entry says that the study is complete for another archive', async () => {
+  const queue = openQueuedIndex();
+  await queue.add('1.2.3', '1');
+  await queue.queueAll();
+  await walk(queue, await only(queue, '1.2.3'), 'SENDING');
+  await queue.index.write('queueBackfill', 0, { destinations: ['second'], at: queue.now(), limit: 10 });
+  await queue.add('1.2.3', '2');
+  expect(await queue.index.write('queueCompleteNow', '1.2.3', queue.now(), 'node', '')).toBe(true);
+  queue.pass(HOUR);
+  await queue.complete();
+  expect(await queue.jobs('1.2.3')).toMatchObject([
+    { destination: 'national', version: 1, state: 'SENDING' },
+    { destination: 'national', version: 2, state: 'RECEIVING' },
+    { destination: 'second', version: 1, state: 'COMPLETE' },
+  ]);
+});
+
 test('what came while a study was looked at goes with no judgement that has not seen it', async () => {
   const queue = openQueuedIndex();
   await queue.add('1.2.3', '1');

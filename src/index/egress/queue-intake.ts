@@ -60,7 +60,9 @@ export class QueueIntake {
   completeNow(studyInstanceUid: string, at: number, actor: string, reason: string): boolean {
     const studyUid = packUid(studyInstanceUid) ?? Buffer.alloc(0);
     const completed = this.#completeOne(studyUid, at, actor, 'SAID_COMPLETE', reason);
-    if (completed) this.#unmark(studyUid);
+    const others = this.#sql.rows('SELECT DISTINCT destination FROM egress_job WHERE study_instance_uid = ?', studyUid);
+    // What is new may be yet to go elsewhere: then the end of the quiet time sees to it.
+    if (completed && !others.some(([name]) => this.#isForgotten(studyUid, String(name)))) this.#unmark(studyUid);
     return completed;
   }
 
