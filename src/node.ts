@@ -154,7 +154,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     alone: claim.alone,
     adopt: (sha256, _, known) => adoptObject({ store, index: receiving, known, rejections }, sha256),
   });
-  await audit.recovered(claim.alone);
+  await audit.recovered(claim.alone, recovered.dropped.length);
   claim.recovered();
   const { dropped, strays, left, unreadable } = recovered;
   loggers.store[dropped.length + strays + left.length + unreadable.length > 0 ? 'warn' : 'info']('storage checked', {

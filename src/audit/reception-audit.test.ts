@@ -104,6 +104,9 @@ test('what a process that was killed had counted is told by the next one', async
   expect(await told(index)).toEqual([
     'C Instances Transferred 1.2.3/010190-123A 1 the node ended before the association did',
   ]);
+  await add(receptionsOf(index), index, newInstance({ sop: '1.2.3.5' }));
+  await next.tellLeft(['node'], 2);
+  expect((await told(index)).at(-1)).toContain('2 objects that came last were not whole on the disk');
   await next.tellLeft(['node', 'import']);
   expect((await told(index)).at(-1)).toBe('C Import 1.2.5/010190-123A 1 the import was interrupted');
 });

@@ -104,11 +104,11 @@ export class ReceptionAudit {
     await Promise.all(this.#ending);
   }
 
-  /** Tells what processes of these kinds have left, of which none is at work. */
-  async tellLeft(owners: readonly ReceptionOwner[]): Promise<void> {
+  /** Tells what processes of these kinds have left, of which none is at work; so many of their objects were not whole on the disk. */
+  async tellLeft(owners: readonly ReceptionOwner[], dropped = 0): Promise<void> {
     for (const key of await this.#o.index.read('auditReceptionKeys')) {
       const isLeft = owners.some((owner) => key.startsWith(`${owner}:`)) && !key.startsWith(this.#prefix);
-      if (isLeft) await this.#tell(key, true);
+      if (isLeft) await this.#tell(key, { dropped });
     }
   }
 
@@ -151,17 +151,21 @@ export class ReceptionAudit {
     if (open === undefined && !this.#late.delete(key)) return;
     this.#open.delete(key);
     const ending = (open === undefined ? Promise.resolve() : idle(open))
-      .then(() => this.#tell(key, false))
+      .then(() => this.#tell(key))
       .catch((error: unknown) => this.#delay(key, error))
       .finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
   }
 
-  async #tell(key: string, interrupted: boolean): Promise<void> {
+  async #tell(key: string, interrupted?: { readonly dropped: number }): Promise<void> {
     const { index, self, source, now, spooled } = this.#o;
     const reception = await index.read('auditReception', key);
     if (reception === undefined) return;
-    const messages = receptionMessages(reception, { at: now(), self, interrupted });
+    const messages = receptionMessages(reception, {
+      at: now(),
+      self,
+      ...(interrupted === undefined ? {} : { interrupted }),
+    });
     await index.write(
       'auditReceptionEnd',
       key,

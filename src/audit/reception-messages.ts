@@ -14,14 +14,22 @@ export type ReceptionFacts =
   /** A file that was there without a row; who had sent it was not told that it is kept. */
   | { readonly via: 'disk'; readonly source: AuditAe };
 
-/** What a reception becomes in the trail: PS3.15 A.5.3.7 and A.5.3.5. `interrupted`: the process ended before it did. */
+/** How a reception ended. */
+export interface ReceptionEnd {
+  readonly at: number;
+  readonly self: AuditAe;
+  /** The process ended before it did; `dropped` objects, of this or another reception, were not whole on the disk then. */
+  readonly interrupted?: { readonly dropped: number };
+}
+
+/** What a reception becomes in the trail: PS3.15 A.5.3.7 and A.5.3.5. */
 export function receptionMessages(
   { facts, parts }: AuditReception,
-  { at, self, interrupted }: { readonly at: number; readonly self: AuditAe; readonly interrupted: boolean },
+  { at, self, interrupted }: ReceptionEnd,
 ): AuditMessage[] {
   const from = JSON.parse(facts) as ReceptionFacts;
   if (from.via === 'media') {
-    const text = interrupted ? { outcomeText: 'the import was interrupted' } : {};
+    const text = interrupted === undefined ? {} : { outcomeText: 'the import was interrupted' };
     return studyGroups(studiesOf(parts)).map((objects) =>
       dataImport({ at, by: from.by, media: from.media, objects, outcome: 0, ...text }),
     );
@@ -36,10 +44,8 @@ export function receptionMessages(
   return KINDS.flatMap(({ kind, note }) => {
     const notes = [
       note,
-      interrupted ? 'the node ended before the association did' : '',
-      from.via === 'disk'
-        ? 'found on the disk without a row in the index, its sender was not told that it is kept'
-        : '',
+      interrupted === undefined ? '' : endText(interrupted),
+      from.via === 'disk' ? 'taken into the index from the disk: their sender was not told that they are kept' : '',
     ].filter((each) => each !== '');
     const text = notes.length === 0 ? {} : { outcomeText: notes.join('; ') };
     // What we ask an archive for is what we have no file of.
@@ -48,6 +54,13 @@ export function receptionMessages(
       instancesTransferred({ ...transfer, study, action: had ? 'R' : 'C', ...text }),
     );
   });
+}
+
+function endText({ dropped }: NonNullable<ReceptionEnd['interrupted']>): string {
+  const ended = 'the node ended before the association did';
+  return dropped === 0
+    ? ended
+    : `${ended}; ${dropped} objects that came last were not whole on the disk: they were not acknowledged and are dropped`;
 }
 
 const KINDS: readonly { readonly kind: ReceivedPart['kind']; readonly note: string }[] = [

@@ -9,6 +9,7 @@ import type { IndexService } from '../index/index-service.ts';
 import { addCommand, addGroup, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, UsageError } from './exit-codes.ts';
+import { noteStudyExport } from './note-audit.ts';
 import { withIndex } from './open-index.ts';
 import type { Output } from './output.ts';
 
@@ -50,8 +51,13 @@ export function addProofCommands(program: Command, environment: CliEnvironment):
         for (const studyInstanceUid of studies) {
           const custody = await readCustody(index, studyInstanceUid);
           if (custody === undefined) continue;
-          if (options.export !== undefined) exportTo(custody, options.export, studies.length > 1, out);
-          else show(custody, out);
+          if (options.export === undefined) {
+            show(custody, out);
+            continue;
+          }
+          const target = studies.length > 1 ? `${options.export}-${studyInstanceUid}` : options.export;
+          await noteStudyExport(index, config, studyInstanceUid, resolve(target));
+          exportTo(custody, target, out);
         }
       });
     });
@@ -102,8 +108,7 @@ async function studiesOf(index: IndexService, name: string): Promise<string[]> {
   return studies.map(({ studyInstanceUid }) => studyInstanceUid);
 }
 
-function exportTo(custody: Custody, folder: string, several: boolean, out: Output): void {
-  const target = several ? `${folder}-${custody.studyInstanceUid}` : folder;
+function exportTo(custody: Custody, target: string, out: Output): void {
   let head: string;
   try {
     head = exportBundle(custody, resolve(target), new Date().toISOString());

@@ -39,8 +39,10 @@ export interface NodeAudit {
   signedHead(head: LogHead): void;
   /** Why nothing can be written down at present; undefined when it can. */
   readonly blocked: Error | undefined;
-  /** Tells what an earlier run has left, and what was found on the disk. `alone`: nobody else receives meanwhile. Never rejects. */
-  recovered(alone: boolean): Promise<void>;
+  /** Tells what an earlier run has left, and what was found on the disk; `dropped`: so many objects were not
+   * whole there. `alone`: nobody else receives meanwhile. Never rejects.
+   */
+  recovered(alone: boolean, dropped: number): Promise<void>;
   start(): void;
   /** Writes the end down; what the repository has not got stays spooled. */
   close(failure?: Error): Promise<void>;
@@ -141,9 +143,9 @@ export function createAudit(config: Config, index: IndexService, loggers: Logger
     get blocked() {
       return trail.blocked;
     },
-    async recovered(alone) {
+    async recovered(alone, dropped) {
       try {
-        await receptions.tellLeft(alone ? ['node', 'import', 'recall'] : ['node']);
+        await receptions.tellLeft(alone ? ['node', 'import', 'recall'] : ['node'], dropped);
       } catch (error) {
         log.warn('what an earlier run received is not told to the audit trail yet: it stays counted', { error });
       }

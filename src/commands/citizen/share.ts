@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
+import { noteDocumentExport } from '../note-audit.ts';
 import { withIndex } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { citizenId, withCitizen } from './open-citizen.ts';
@@ -39,8 +40,9 @@ export function addCitizenShareCommands(citizen: Command, environment: CliEnviro
     .action(async (token: string, options: { out: string }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       const folder = resolve(environment.cwd, options.out);
-      const files = await withCitizen(config, async ({ shares, profile }) => {
+      const files = await withCitizen(config, async ({ index, shares, profile }) => {
         const { documents, useUp } = await shares.find(token);
+        for (const { row } of documents) await noteDocumentExport(index, config, row, folder);
         const pdfs = documents.map(async (document) => ({
           name: `${document.row.oid}.pdf`,
           bytes: await pdfOf(document, profile),

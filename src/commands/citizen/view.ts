@@ -7,6 +7,7 @@ import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError } from '../exit-codes.ts';
 import { newFile } from '../new-file.ts';
+import { noteDocumentExport } from '../note-audit.ts';
 import { citizenId, dayText, withCitizen } from './open-citizen.ts';
 
 export interface AsOption {
@@ -57,9 +58,11 @@ export function addCitizenViewCommands(citizen: Command, environment: CliEnviron
       const { out, config } = contextOf(environment, command);
       const { person, viewer } = who(text, options);
       const { path, write } = newFile(environment.cwd, '--out', options.out);
-      const bytes = await withCitizen(config, async ({ view, profile }) =>
-        contentOf(await view.open(person, viewer, oid), profile, options.pdf === true),
-      );
+      const bytes = await withCitizen(config, async ({ index, view, profile }) => {
+        const opened = await view.open(person, viewer, oid);
+        await noteDocumentExport(index, config, opened.row, path);
+        return contentOf(opened, profile, options.pdf === true);
+      });
       write(bytes);
       out.record({ document: oid, path, bytes: bytes.length }, { document: oid, written: path });
     });
