@@ -10,13 +10,14 @@ const KEPT_BLOCKS = 256;
  * can be written past the page cache.
  */
 export class BlockPool {
-  readonly #kept = pageMemory(KEPT_BLOCKS * BLOCK_BYTES);
+  /** Of the blocks that are kept. */
+  readonly memory = pageMemory(KEPT_BLOCKS * BLOCK_BYTES);
   readonly #free: Buffer[] = [];
 
   constructor() {
     // The last one given back is the next one taken: memory that no busy moment needed stays untouched.
     for (let block = KEPT_BLOCKS - 1; block >= 0; block -= 1)
-      this.#free.push(Buffer.from(this.#kept, block * BLOCK_BYTES, BLOCK_BYTES));
+      this.#free.push(Buffer.from(this.memory, block * BLOCK_BYTES, BLOCK_BYTES));
   }
 
   take(): Buffer {
@@ -26,7 +27,7 @@ export class BlockPool {
   /** Takes blocks back, whole or as views from their start, that nobody will look at again. */
   give(blocks: readonly Buffer[]): void {
     for (const block of blocks) {
-      if (block.buffer !== this.#kept) continue;
+      if (block.buffer !== this.memory) continue;
       this.#free.push(block.length === BLOCK_BYTES ? block : Buffer.from(block.buffer, block.byteOffset, BLOCK_BYTES));
     }
   }

@@ -16,7 +16,7 @@ test('gives back what was put in, in order, however it is cut and taken, from me
         const queue = new BlockQueue(pool);
         const taken: Buffer[] = [];
         const take = (): void => {
-          const blocks = queue.take(limit);
+          const blocks = queue.take(limit, false);
           taken.push(...blocks.map((block) => Buffer.from(block)));
           pool.give(blocks);
         };

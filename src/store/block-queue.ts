@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import type { BlockPool } from './block-pool.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { BlockPool } from './block-pool.ts';
  */
 export class BlockQueue {
   readonly #pool: BlockPool;
-  readonly #hash = createHash('sha256');
+  #hash: Hash | undefined = createHash('sha256');
   #blocks: Buffer[] = [];
   #bytes = 0;
   #last: Buffer | undefined;
@@ -15,6 +16,11 @@ export class BlockQueue {
 
   constructor(pool: BlockPool) {
     this.#pool = pool;
+  }
+
+  /** Whoever takes the blocks hashes them: none may have been taken before. */
+  hashElsewhere(): void {
+    this.#hash = undefined;
   }
 
   /** Bytes that have not been taken. */
@@ -36,13 +42,15 @@ export class BlockQueue {
 
   /** Takes all that is left. */
   takeAll(): Buffer[] {
-    this.#endBlock();
-    return this.take(Number.POSITIVE_INFINITY);
+    return this.take(Number.POSITIVE_INFINITY, true);
   }
 
-  /** Takes blocks from the front until `limit` bytes are reached. The one that is being filled is left, unless it is the only one. */
-  take(limit: number): Buffer[] {
-    if (this.#blocks.length === 0) this.#endBlock();
+  /**
+   * Takes blocks from the front until `limit` bytes are reached. The one that is being filled is left, unless it is the only one: what is
+   * written from whole blocks can go past the page cache. At the end there is nothing to wait for.
+   */
+  take(limit: number, atEnd: boolean): Buffer[] {
+    if (atEnd || this.#blocks.length === 0) this.#endBlock();
     let bytes = 0;
     let count = 0;
     for (; count < this.#blocks.length && bytes < limit; count += 1) bytes += this.#blocks[count]!.length;
@@ -50,10 +58,10 @@ export class BlockQueue {
     return this.#blocks.splice(0, count);
   }
 
-  /** SHA-256 in hex of all that was pushed. */
+  /** SHA-256 in hex of all that was pushed; once, and not when it is made elsewhere. */
   digest(): string {
     this.#endBlock();
-    return this.#hash.digest('hex');
+    return this.#hash!.digest('hex');
   }
 
   #endBlock(): void {
@@ -61,7 +69,7 @@ export class BlockQueue {
     const block = this.#last.subarray(0, this.#filled);
     this.#last = undefined;
     this.#filled = 0;
-    this.#hash.update(block);
+    this.#hash?.update(block);
     this.#blocks.push(block);
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { StreamDigests } from './digest/stream-digests.ts';
 import { Directories, makeIfMissing, syncDirectory, syncParent } from './directories.ts';
 import { FreeSpace } from './free-space.ts';
 import { MEMORY_LIMITS, MemoryBudget } from './memory-budget.ts';
@@ -58,6 +59,7 @@ export class ObjectStore {
   readonly #spool: string;
   readonly #directories: Directories;
   readonly #budget: MemoryBudget;
+  readonly #digests: StreamDigests;
   readonly #space: FreeSpace;
   readonly #publications: Publications;
   readonly #mark: UncleanMark;
@@ -86,6 +88,7 @@ export class ObjectStore {
     this.#mark = mark;
     this.strayableSince = strayableSince;
     this.#budget = new MemoryBudget(o.limits ?? MEMORY_LIMITS);
+    this.#digests = new StreamDigests(this.#budget.pool.memory);
     const now = (): number => performance.now();
     this.#space = new FreeSpace(fs, o.root, o.reserveBytes, now);
     this.quarantine = new Quarantine({ fs, root: `${o.root}/quarantine`, spool: this.#spool, clock: this.#clock });
@@ -131,6 +134,7 @@ export class ObjectStore {
       fs: this.#fs,
       spoolPath: `${this.#spool}${this.#serial}`,
       budget: this.#budget,
+      digests: this.#digests,
       space: this.#space,
       publications: this.#publications,
       quarantine: this.quarantine,
@@ -144,7 +148,7 @@ export class ObjectStore {
   }
 
   /** @throws StoreError OBJECT_MISSING and others */
-  open(sha256: string): Promise<OpenObject> {
+  async open(sha256: string): Promise<OpenObject> {
     return openObject(this.#fs, objectPath(this.#objects, sha256).file);
   }
 
@@ -249,6 +253,8 @@ export class ObjectStore {
   /** Recovery has looked at everything, no import being at work: from now on the mark follows the publications. */
   async recovered(): Promise<void> {
     this.#recovered = true;
+    // Objects come from now on, and the first one may be large.
+    void this.#digests.start();
     await this.#mark.forgetGuest();
     await this.advanceMark();
     this.#timer = setInterval(() => {
@@ -266,7 +272,7 @@ export class ObjectStore {
   /** Stops. `clean`: nothing is being received and everything acknowledged is indexed, so the next start need not recover. */
   async close(clean: boolean): Promise<void> {
     clearInterval(this.#timer);
-    await this.#reader[Symbol.asyncDispose]();
+    await Promise.all([this.#reader[Symbol.asyncDispose](), this.#digests[Symbol.asyncDispose]()]);
     const idle = this.#receptions === 0 && this.#publications.oldest() === undefined;
     const known = this.#recovered || this.strayableSince === undefined;
     await this.#mark.close(clean && idle && known && this.#fatal === undefined);

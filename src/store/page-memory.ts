@@ -4,21 +4,24 @@ export const PAGE_BYTES = 4096;
 const WASM_PAGE_BYTES = 64 * 1024;
 
 /** What is used of it; Node's types leave it to those of browsers. */
-declare const WebAssembly: { Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer } };
+declare const WebAssembly: {
+  Memory: new (size: { initial: number; maximum: number; shared: true }) => { readonly buffer: SharedArrayBuffer };
+};
 
 const pageMemories = new WeakSet<ArrayBufferLike>();
 
 /**
- * Memory that begins at a page boundary. Node promises that of no buffer; memory of WebAssembly is mapped by itself, in units of 64 KiB.
+ * Memory that begins at a page boundary and that threads share. Node promises that of no buffer; memory of WebAssembly is mapped by itself, in units of 64 KiB.
  * Where the address space has no room for another one it is memory like any other.
  */
-export function pageMemory(bytes: number): ArrayBuffer {
+export function pageMemory(bytes: number): SharedArrayBuffer {
   try {
-    const { buffer } = new WebAssembly.Memory({ initial: Math.ceil(bytes / WASM_PAGE_BYTES) });
+    const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
+    const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     pageMemories.add(buffer);
     return buffer;
   } catch {
-    return new ArrayBuffer(bytes);
+    return new SharedArrayBuffer(bytes);
   }
 }
 

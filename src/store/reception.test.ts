@@ -1,3 +1,5 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gate, hookedFs, systemError } from '../../test/support/hooked-fs.ts';
 import type { FsHook } from '../../test/support/hooked-fs.ts';
@@ -5,6 +7,7 @@ import { keep, openStore } from '../../test/support/store-tree.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import type { TempDir } from '../../test/support/temp-dir.ts';
 import type { BlockPool } from './block-pool.ts';
+import { StreamDigests } from './digest/stream-digests.ts';
 import { FreeSpace } from './free-space.ts';
 import { MEMORY_LIMITS, MemoryBudget } from './memory-budget.ts';
 import { Reception } from './reception.ts';
@@ -141,7 +144,9 @@ test.each([
   const budget = new MemoryBudget(MEMORY_LIMITS);
   const before = atHand(budget.pool);
   const space = new FreeSpace(fs, dir.path, 0, () => 0);
+  await using digests = new StreamDigests(budget.pool.memory);
   const reception = new Reception({
+    digests,
     fs,
     spoolPath: dir.file('spool'),
     budget,
@@ -159,3 +164,35 @@ test.each([
   expect(atHand(budget.pool)).toBe(before);
   expect(budget.used).toBe(0);
 });
+
+test.each([true, false])(
+  'a large object is named by the hash of what its file has, on the thread: %s',
+  async (started) => {
+    const budget = new MemoryBudget(MEMORY_LIMITS);
+    await using digests = new StreamDigests(budget.pool.memory);
+    if (started) await digests.start();
+    const published: [sha256: string, size: number][] = [];
+    const publish = async (sha256: string, size: number, content: { release(): Promise<void> }) => {
+      published.push([sha256, size]);
+      expect(readFileSync(dir.file('spool'))).toEqual(bytes);
+      await content.release();
+    };
+    const reception = new Reception({
+      fs,
+      spoolPath: dir.file('spool'),
+      budget,
+      digests,
+      space: new FreeSpace(fs, dir.path, 0, () => 0),
+      publications: { publish } as never,
+      quarantine: undefined as never,
+      onFatal: () => undefined,
+      onEnd: () => undefined,
+    });
+    const bytes = randomBytes(9 * MIB + 5001);
+    for (let at = 0; at < bytes.length; at += 100_003) {
+      if (!reception.write(bytes.subarray(at, at + 100_003))) await reception.drained();
+    }
+    await reception.seal();
+    expect(published).toEqual([[createHash('sha256').update(bytes).digest('hex'), bytes.length]]);
+  },
+);

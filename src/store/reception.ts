@@ -1,6 +1,7 @@
 import { BlockQueue } from './block-queue.ts';
 import { memoryContent, spoolContent } from './content.ts';
 import type { Content } from './content.ts';
+import type { StreamDigests } from './digest/stream-digests.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { Publications, Sealed } from './publications.ts';
@@ -13,6 +14,7 @@ export interface ReceptionOptions {
   readonly fs: StoreFs;
   readonly spoolPath: string;
   readonly budget: MemoryBudget;
+  readonly digests: StreamDigests;
   readonly space: FreeSpace;
   readonly publications: Publications;
   readonly quarantine: Quarantine;
@@ -66,8 +68,7 @@ export class Reception {
         this.#direct += chunk.length;
         return true;
       }
-      this.#spool = new SpoolFile(this.#o.fs, this.#o.space, this.#o.budget.pool, this.#o.spoolPath);
-      this.#releaseDirect();
+      this.#spool = this.#beginSpool();
     }
     this.#flush(this.#spool);
     return this.#held <= budget.limits.high && !budget.exceeded;
@@ -85,8 +86,8 @@ export class Reception {
   /** Gives the object its final name and starts to make it durable. @throws StoreError; then nothing is left behind */
   async seal(): Promise<Sealed> {
     try {
-      const content = await this.#content();
-      return await this.#o.publications.publish(this.#queue.digest(), this.#bytes, content);
+      const { sha256, content } = await this.#content();
+      return await this.#o.publications.publish(sha256, this.#bytes, content);
     } finally {
       this.#end();
     }
@@ -95,8 +96,8 @@ export class Reception {
   /** Sets the bytes aside instead, durably when this resolves. @returns the path of the file @throws StoreError */
   async quarantine(reason: QuarantineReason): Promise<string> {
     try {
-      const content = await this.#content();
-      return await this.#o.quarantine.keep(this.#queue.digest(), this.#bytes, content, reason);
+      const { sha256, content } = await this.#content();
+      return await this.#o.quarantine.keep(sha256, this.#bytes, content, reason);
     } catch (error) {
       if (error instanceof SyncFailedError) this.#o.onFatal(error);
       throw error;
@@ -115,21 +116,29 @@ export class Reception {
     this.#end();
   }
 
-  async #content(): Promise<Content> {
+  #beginSpool(): SpoolFile {
+    const { fs, space, budget, digests, spoolPath } = this.#o;
+    this.#queue.hashElsewhere();
+    this.#releaseDirect();
+    return new SpoolFile(fs, space, budget.pool, digests.begin(), spoolPath);
+  }
+
+  async #content(): Promise<{ sha256: string; content: Content }> {
     if (this.#ended) throw new StoreError('RECEPTION_ENDED', 'An object was ended twice');
     this.#ended = true;
     const { fs, space, budget } = this.#o;
     if (this.#spool === undefined) {
       if (!space.takeQuickly(this.#bytes)) await space.take(this.#bytes);
       const blocks = this.#queue.takeAll();
-      return memoryContent(blocks, () => budget.pool.give(blocks));
+      return { sha256: this.#queue.digest(), content: memoryContent(blocks, () => budget.pool.give(blocks)) };
     }
     try {
       await this.#flushing;
       this.#flush(this.#spool);
       await this.#flushing;
       if (this.#failure !== undefined) throw this.#failure;
-      return spoolContent(fs, this.#spool.path, await this.#spool.giveAway());
+      const { sha256, fd } = await this.#spool.giveAway();
+      return { sha256, content: spoolContent(fs, this.#spool.path, fd) };
     } catch (error) {
       await this.#spool.discard();
       throw this.#fail(toStoreError(error, 'write'));
@@ -148,8 +157,10 @@ export class Reception {
 
   async #drain(spool: SpoolFile): Promise<void> {
     try {
+      // All that comes in one turn is there, and perhaps the end: a small rest is not worth a write of its own.
+      await new Promise(setImmediate);
       while (this.#worthWriting()) {
-        const written = await spool.append(this.#queue);
+        const written = await spool.append(this.#queue, this.#ended);
         this.#release(written);
         this.#wake();
       }

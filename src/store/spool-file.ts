@@ -1,5 +1,6 @@
 import type { BlockPool } from './block-pool.ts';
 import type { BlockQueue } from './block-queue.ts';
+import type { StreamDigest } from './digest/stream-digests.ts';
 import type { FreeSpace } from './free-space.ts';
 import { toSyncError } from './store-errors.ts';
 import { OPEN } from './store-fs.ts';
@@ -16,15 +17,17 @@ export class SpoolFile {
   readonly #fs: StoreFs;
   readonly #space: FreeSpace;
   readonly #pool: BlockPool;
+  readonly #digest: StreamDigest;
   #fd = -1;
   #size = 0;
   #unsynced = 0;
   #syncing: Promise<void> | undefined;
 
-  constructor(fs: StoreFs, space: FreeSpace, pool: BlockPool, path: string) {
+  constructor(fs: StoreFs, space: FreeSpace, pool: BlockPool, digest: StreamDigest, path: string) {
     this.#fs = fs;
     this.#space = space;
     this.#pool = pool;
+    this.#digest = digest;
     this.path = path;
   }
 
@@ -33,39 +36,44 @@ export class SpoolFile {
     return this.#fd;
   }
 
-  /** Writes the front of the queue. Returns the bytes written. Never called again before it has settled. */
-  async append(queue: BlockQueue): Promise<number> {
-    const chunks = queue.take(BATCH);
+  /** Writes the front of the queue, of which nothing more comes `atEnd`. Returns the bytes written. Never called again before it has settled. */
+  async append(queue: BlockQueue, atEnd: boolean): Promise<number> {
+    const chunks = queue.take(BATCH, atEnd);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    try {
-      if (!this.#space.takeQuickly(bytes)) await this.#space.take(bytes);
-      if (this.#fd < 0) this.#fd = await this.#fs.open(this.path, OPEN.create);
-      await this.#fs.writeAll(this.#fd, chunks, this.#size);
-    } finally {
-      this.#pool.give(chunks);
-    }
+    const [written, hashed] = await Promise.allSettled([this.#write(chunks, bytes), this.#digest.add(chunks)]);
+    this.#pool.give(chunks);
+    if (written.status === 'rejected') throw written.reason;
+    if (hashed.status === 'rejected') throw hashed.reason;
     this.#size += bytes;
     this.#unsynced += bytes;
     if (this.#unsynced >= SYNC_EVERY) await this.#startSync();
     return bytes;
   }
 
-  /** The descriptor, once no sync is under way; the caller closes it. @throws SyncFailedError */
-  async giveAway(): Promise<number> {
+  /** SHA-256 in hex and descriptor, once no sync is under way; the caller closes it. @throws StoreError */
+  async giveAway(): Promise<{ sha256: string; fd: number }> {
     await this.#syncing;
+    const sha256 = await this.#digest.tell();
     const fd = this.#fd;
     this.#fd = -1;
-    return fd;
+    return { sha256, fd };
   }
 
   /** Closes and removes the file. Errors are ignored: recovery empties the spool. */
   async discard(): Promise<void> {
+    this.#digest.forget();
     await this.#syncing?.catch(() => undefined);
     const fd = this.#fd;
     this.#fd = -1;
     if (fd < 0) return;
     await this.#fs.close(fd).catch(() => undefined);
     await this.#fs.unlink(this.path).catch(() => undefined);
+  }
+
+  async #write(chunks: readonly Buffer[], bytes: number): Promise<void> {
+    if (!this.#space.takeQuickly(bytes)) await this.#space.take(bytes);
+    if (this.#fd < 0) this.#fd = await this.#fs.open(this.path, OPEN.create);
+    await this.#fs.writeAll(this.#fd, chunks, this.#size);
   }
 
   // One sync runs beside the writes; the next one waits for it, which bounds the dirty pages.
