@@ -88,8 +88,14 @@ describe('retrieve', () => {
       expect(gate.revealed).toEqual(['2.25.1', 5]);
       return completing(...args);
     };
+    const both = [
+      text(TAG.QueryRetrieveLevel, 'CS', 'STUDY', ''),
+      uid(TAG.StudyInstanceUID, String.raw`2.25.1\2.25.2`),
+    ];
     const claim = text(0x0040_1400, 'LT', 'purpose=EMERGENCY', '');
-    const { final } = await run({ index: indexOf(instances), gate }, [...STUDY, claim], route);
+    const index = indexOf(instances);
+    const { final } = await run({ index, gate }, [...both, claim], route);
+    expect(index.asked, 'a withheld study that is named is not searched').toMatchObject([{ studyUids: ['2.25.1'] }]);
     expect(gate.begun).toMatchObject([{ ...ASKED, claim: 'purpose=EMERGENCY' }]);
     expect(final.completed).toBe(5);
   });
