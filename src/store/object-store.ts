@@ -153,7 +153,7 @@ export class ObjectStore {
   }
 
   /** Reads a small object whole, with its SHA-256 when `hashed`: see `WholeReader`. @throws StoreError OBJECT_MISSING and others */
-  read(sha256: string, size: number, hashed: boolean): Promise<WholeFile> {
+  async read(sha256: string, size: number, hashed: boolean): Promise<WholeFile> {
     return this.#reader.read(objectPath(this.#objects, sha256).file, size, hashed);
   }
 

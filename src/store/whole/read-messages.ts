@@ -18,6 +18,13 @@ export interface ReadOrder {
   readonly memory: SharedArrayBuffer | undefined;
 }
 
+/** What became of some of them, in their order. */
+export interface ReadReport {
+  readonly results: readonly ReadResult[];
+  /** whether this process has read from the disk meanwhile, and not from memory alone */
+  readonly fromDisk: boolean;
+}
+
 export type ReadResult =
   | {
       readonly id: number;

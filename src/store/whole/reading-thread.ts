@@ -3,27 +3,33 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { errorCode, toError } from '../../core/errors.ts';
 import { OPEN } from '../store-fs.ts';
-import type { ReadOrder, ReadOrders, ReadResult } from './read-messages.ts';
+import type { ReadOrder, ReadOrders, ReadReport, ReadResult } from './read-messages.ts';
 
 /** Results are told together, but no more than this waits for being told. */
 const TELL_BYTES = 1024 * 1024;
 
 const slots = new Map<number, Buffer>();
+let diskReads = process.resourceUsage().fsRead;
 
 parentPort!.on('message', ({ reads, forget }: ReadOrders) => {
   for (const slot of forget) slots.delete(slot);
   let results: ReadResult[] = [];
   let bytes = 0;
-  for (const order of reads) {
+  for (const [at, order] of reads.entries()) {
     results.push(carriedOut(order));
     bytes += order.size;
-    if (bytes < TELL_BYTES) continue;
-    parentPort!.postMessage(results);
+    if (bytes < TELL_BYTES && at < reads.length - 1) continue;
+    tell(results);
     results = [];
     bytes = 0;
   }
-  if (results.length > 0) parentPort!.postMessage(results);
 });
+
+function tell(results: readonly ReadResult[]): void {
+  const before = diskReads;
+  diskReads = process.resourceUsage().fsRead;
+  parentPort!.postMessage({ results, fromDisk: diskReads > before } satisfies ReadReport);
+}
 
 function carriedOut(order: ReadOrder): ReadResult {
   const { id, slot, memory, size, hashed } = order;

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { threadPath } from '../../core/thread-path.ts';
 import { StoreError, toStoreError } from '../store-errors.ts';
-import type { ReadOrder, ReadOrders, ReadResult } from './read-messages.ts';
+import type { ReadOrder, ReadOrders, ReadReport, ReadResult } from './read-messages.ts';
 import { SharedSlots } from './shared-slots.ts';
 import type { Slot } from './shared-slots.ts';
 
@@ -17,6 +17,7 @@ export interface WholeFile {
 
 interface Waiting {
   readonly slot: Slot;
+  readonly size: number;
   readonly askedAt: number;
   resolve(file: WholeFile): void;
   reject(error: StoreError): void;
@@ -30,13 +31,17 @@ export class ThreadClient {
   #orders: ReadOrder[] = [];
   #forget: number[] = [];
   #asked = 0;
+  #load = 0;
   #started = Infinity;
   #failure: StoreError | undefined;
+  /** Whether the disk was read for what came last: files that nobody has read of late are not in memory. */
+  fromDisk = false;
 
   constructor() {
     this.#worker = new Worker(threadPath(import.meta.url, 'reading-thread'));
     this.#worker.once('online', () => (this.#started = performance.now()));
-    this.#worker.on('message', (results: readonly ReadResult[]) => {
+    this.#worker.on('message', ({ results, fromDisk }: ReadReport) => {
+      this.fromDisk = fromDisk;
       for (const result of results) this.#take(result);
     });
     this.#worker.on('error', (error) => this.#fail(toStoreError(error, 'read')));
@@ -47,9 +52,9 @@ export class ThreadClient {
     return this.#failure === undefined;
   }
 
-  /** Files that are asked for and not there yet. */
+  /** Bytes that are asked for and not there yet. */
   get load(): number {
-    return this.#waiting.size;
+    return this.#load;
   }
 
   /** Milliseconds that the oldest of them has taken so far; the start of the thread does not count. */
@@ -64,7 +69,8 @@ export class ThreadClient {
     return new Promise((resolve, reject) => {
       const { slot, isNew } = this.#slots.take(size + 1);
       const id = this.#asked++;
-      this.#waiting.set(id, { slot, askedAt: performance.now(), resolve, reject });
+      this.#load += size;
+      this.#waiting.set(id, { slot, size, askedAt: performance.now(), resolve, reject });
       this.#order({ id, path, size, hashed, slot: slot.id, memory: isNew ? slot.memory : undefined });
     });
   }
@@ -84,8 +90,9 @@ export class ThreadClient {
   }
 
   #take(result: ReadResult): void {
-    const { slot, resolve, reject } = this.#waiting.get(result.id)!;
+    const { slot, size, resolve, reject } = this.#waiting.get(result.id)!;
     this.#waiting.delete(result.id);
+    this.#load -= size;
     if ('failure' in result) {
       this.#forget.push(...this.#slots.give(slot));
       const { code, message } = result.failure;

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../test/support/store-tree.ts';
 import { tempDir } from '../../../test/support/temp-dir.ts';
 import type { TempDir } from '../../../test/support/temp-dir.ts';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import { WholeReader } from './whole-reader.ts';
 
 let dir: TempDir;
@@ -75,6 +77,24 @@ describe('what cannot be read', () => {
       { reason: { code: 'STORE_IO', facts: { errno: 'ELOOP' } } },
       { value: { sha256: sha256(Buffer.from('good')) } },
     ]);
+  });
+
+  test('keeps nobody else waiting for long, though it does not even fail', async () => {
+    const pipe = dir.file('pipe');
+    execFileSync('mkfifo', [pipe]);
+    // Opening it waits for one that writes into it.
+    const stuck = Promise.allSettled([reader.read(pipe, 4, true)]);
+    const path = file('f', Buffer.alloc(5));
+    const asked: Promise<void>[] = [];
+    let came = 0;
+    await waitFor('a file read beside it', () => {
+      asked.push(reader.read(path, 5, true).then(({ release }) => (came++, release(true))));
+      return came > 0 ? true : undefined;
+    });
+    closeSync(openSync(pipe, 'w'));
+    expect(await stuck).toMatchObject([{ reason: { code: 'STORE_IO' } }]);
+    await Promise.all(asked);
+    expect(came).toBe(asked.length);
   });
 
   test('after the end is refused, and what was asked before it is', async () => {

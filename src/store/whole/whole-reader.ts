@@ -2,9 +2,9 @@ import { StoreError } from '../store-errors.ts';
 import { ThreadClient } from './thread-client.ts';
 import type { WholeFile } from './thread-client.ts';
 
-/** As many wait for a disk at once. */
+/** As many wait for the disk at once. */
 const MAX_THREADS = 4;
-/** What takes longer than this waits for the disk, or for much that was asked before: another thread begins meanwhile. */
+/** What takes longer than this waits for much that was asked before, or for a disk that has stopped to answer. */
 const LATE_MS = 50;
 
 /**
@@ -23,17 +23,25 @@ export class WholeReader implements AsyncDisposable {
     return this.#thread().read(path, size, hashed);
   }
 
+  /**
+   * Files that lie in memory are read and hashed by one thread, as fast as it can: a second one would take its core from those who send
+   * and receive. Those that come from the disk are waited for by several.
+   */
   #thread(): ThreadClient {
-    const now = performance.now();
-    const prompt = this.#threads.find((thread) => thread.alive && thread.delay(now) < LATE_MS);
-    if (prompt !== undefined) return prompt;
     this.#threads = this.#threads.filter((thread) => thread.alive);
-    if (this.#threads.length < MAX_THREADS) {
-      const thread = new ThreadClient();
-      this.#threads.push(thread);
-      return thread;
-    }
-    return this.#threads.reduce((least, thread) => (thread.load < least.load ? thread : least));
+    const [first] = this.#threads;
+    if (first === undefined) return this.#another();
+    const now = performance.now();
+    const spread = this.#threads.some((thread) => thread.fromDisk) || first.delay(now) > LATE_MS;
+    if (!spread) return first;
+    const least = this.#threads.reduce((a, b) => (b.load < a.load ? b : a));
+    return least.load > 0 && this.#threads.length < MAX_THREADS ? this.#another() : least;
+  }
+
+  #another(): ThreadClient {
+    const thread = new ThreadClient();
+    this.#threads.push(thread);
+    return thread;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
