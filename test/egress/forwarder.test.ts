@@ -73,6 +73,9 @@ test('an answer that lasts holds the study with cause and remedy, after the othe
     'national: 1 failed: the archive or a file refused',
     'begin 1',
     'national: 0 failed: ',
+    // The manifest.
+    'begin 1',
+    'national: 0 failed: ',
   ]);
 });
 
