@@ -19,7 +19,7 @@ import { createAccess } from './node/create-access.ts';
 import { createAccessLog } from './node/create-access-log.ts';
 import { createAudit } from './node/create-audit.ts';
 import { createDocuments } from './node/create-documents.ts';
-import { createGate } from './node/create-gate.ts';
+import { accessGate } from './node/create-gate.ts';
 import { createDisclosure } from './services/create-disclosure.ts';
 import { createPriors } from './node/create-priors.ts';
 import { createServices } from './node/create-services.ts';
@@ -37,7 +37,6 @@ import { WriteProbe } from './observability/write-probe.ts';
 import { checkExposure } from './policy/exposure.ts';
 import { loadProfile } from './profile/load-profile.ts';
 import { recover } from './recovery.ts';
-import { PERMIT_ALL } from './retrieve/disclosure-gate.ts';
 import { ObjectStore } from './store/object-store.ts';
 
 /** Parts that a test, or a program around the node, may put in the place of the usual ones. */
@@ -187,7 +186,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     index,
     store,
     ingest,
-    gate: control === undefined ? PERMIT_ALL : createGate(control, disclosure),
+    gate: accessGate(disclosure, control),
     commitmentScope: control === undefined ? undefined : commitmentScope(index, control),
     events,
     transfers: audit.transfers,
@@ -273,7 +272,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
       egress?.start();
       if (control === undefined)
         loggers.policy.info(
-          'disclosure.enabled is false: whoever may associate sees everything, and what they see is not in the use log',
+          `disclosure.enabled is false: whoever may associate sees everything, and what they see is ${config.accessLog.withoutControl ? '' : 'not '}in the use log`,
         );
       if (!forwards) loggers.egress.info('off: egress.destination is null, nothing is forwarded');
       else if (egress === undefined)

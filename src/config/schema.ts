@@ -143,6 +143,8 @@ export const configSchema = z
     accessLog: section({
       // Ed25519 in PEM; made in the storage when left out.
       signingKey: path().nullable().default(null),
+      // Without disclosure control: whether the studies that C-FIND, C-MOVE and C-GET show are in the log. With it they always are.
+      withoutControl: flag().default(true),
       // How often the logs' heads are signed and leave the machine when they have grown.
       headInterval: duration(1000, 86_400_000).default(600_000),
     }),

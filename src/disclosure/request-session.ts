@@ -48,8 +48,9 @@ const ADMINISTERED = {
 
 /** The decisions of one request: each study is decided once, the registers of a patient are read once. */
 export class RequestSession {
-  /** Something may be withheld. */
-  readonly isOpen = false;
+  /** Nothing is withheld. */
+  readonly isOpen: boolean;
+  readonly keepsLog = true;
   readonly #parts: SessionParts;
   readonly #studies = new Map<string, Judged | undefined>();
   readonly #documents = new Map<string, Judged>();
@@ -62,6 +63,7 @@ export class RequestSession {
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.isOpen = !parts.decides;
     this.#parties = parts.parties;
     // Whoever asks first meets the failure.
     this.#parties.catch(() => undefined);
@@ -145,7 +147,9 @@ export class RequestSession {
       }
       for (const [id, judged] of this.#documents)
         if (judged.decision.outcome === 'deny') entries.push(this.#entry('DOCUMENT', id, judged, parties));
-      entries.push({ event: 'REQUEST', at: this.#parts.at, request: parties.request, itemsReturned: last.items });
+      // Without decisions there is nothing to hide in that commit: what was shown says that it was asked for.
+      if (this.#parts.decides || (this.#shown.size === 0 && entries.length === 0))
+        entries.push({ event: 'REQUEST', at: this.#parts.at, request: parties.request, itemsReturned: last.items });
     }
     await this.#record(entries);
   }

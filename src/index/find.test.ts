@@ -41,7 +41,8 @@ test('answers come in batches, none lost or twice', async () => {
     for (const row of rows) seen.add(row[requiredTag('StudyInstanceUID')]);
   }
   expect(seen.size).toBe(500);
-  expect(Math.max(...sizes)).toBeLessThanOrEqual(64);
+  // The first answers leave early, and no batch holds up its thread.
+  expect(sizes).toEqual([16, 64, 256, 164]);
   expect(await index.countMatches(query('STUDY', [], []), 1000)).toBe(500);
   expect(await index.countMatches(query('STUDY', [], []), 100)).toBe(100);
   expect(await allOf(index.find(query('STUDY', [wildcard('PatientID', 'P*')], [], { limit: 7 })))).toHaveLength(7);

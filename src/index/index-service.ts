@@ -16,7 +16,7 @@ import type {
   Suspect,
   Totals,
 } from './index-types.ts';
-import type { EncodedFacts } from './disclosure/facts-codec.ts';
+import type { FactsTaker } from './disclosure/facts-codec.ts';
 import type { FindQuery, FindRow } from './matching/find-query.ts';
 import type { ReadArguments, ReadOperation, ReadResult } from './reader/read-operations.ts';
 import { ReaderPool } from './reader/reader-pool.ts';
@@ -116,7 +116,7 @@ export class IndexService {
   }
 
   /** Matches in batches; ends early when `signal` fires. `learn` is told, before each batch, what deciding about its studies needs. */
-  find(query: FindQuery, signal?: AbortSignal, learn?: (facts: EncodedFacts) => void): AsyncGenerator<FindRow[], void> {
+  find(query: FindQuery, signal?: AbortSignal, learn?: FactsTaker): AsyncGenerator<FindRow[], void> {
     return this.#readers.find(query, signal, learn);
   }
 

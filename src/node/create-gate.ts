@@ -5,11 +5,22 @@ import { tagOf } from '../dicom/dictionary.ts';
 import type { AskingPeer } from '../disclosure/asker.ts';
 import type { DisclosureControl } from '../disclosure/disclosure-control.ts';
 import { principalOf } from '../policy/principal.ts';
+import { orInNodeLog } from './or-in-node-log.ts';
+import { createDisclosure } from '../services/create-disclosure.ts';
 import type { DisclosureParts } from '../services/create-disclosure.ts';
+import { PERMIT_ALL } from '../retrieve/disclosure-gate.ts';
 import type { DisclosureGate, GatedRequest } from '../retrieve/disclosure-gate.ts';
 
+/** What stands between the studies and whoever asks: disclosure control; without it the log alone, or nothing. */
+export function accessGate(parts: DisclosureParts, control: DisclosureControl | undefined): DisclosureGate {
+  if (control !== undefined) return createGate(control, parts);
+  if (!parts.config.accessLog.withoutControl) return PERMIT_ALL;
+  const disclosureLog = orInNodeLog(parts.disclosureLog, parts.log);
+  return createGate(createDisclosure({ ...parts, disclosureLog }), parts);
+}
+
 /** Disclosure control as C-FIND, C-MOVE and C-GET ask it. */
-export function createGate(control: DisclosureControl, { config, profile }: DisclosureParts): DisclosureGate {
+function createGate(control: DisclosureControl, { config, profile }: DisclosureParts): DisclosureGate {
   const { queryAttribute } = profile.disclosure.asker;
   return {
     claimTag: queryAttribute === null ? undefined : claimTagOf(queryAttribute),

@@ -28,6 +28,8 @@ export interface DisclosureGate {
 export interface RequestGate {
   /** True when nothing is ever withheld, so that callers can skip work that only serves the question. */
   readonly isOpen: boolean;
+  /** Whether what is shown has to be told to `reveal`, and what was found out of it to `learn`. */
+  readonly keepsLog: boolean;
   /** Takes what the search has found out on its way, so that it is not asked for again. */
   learn(facts: EncodedFacts): void;
   /** Those of the studies that may be shown. */
@@ -42,6 +44,7 @@ export interface RequestGate {
 
 const OPEN: RequestGate = {
   isOpen: true,
+  keepsLog: false,
   learn: () => undefined,
   permitted: async (studyUids) => new Set(studyUids),
   permittedOf: () => {
@@ -51,5 +54,5 @@ const OPEN: RequestGate = {
   undelivered: async () => undefined,
 };
 
-/** No disclosure control: everyone who may associate sees everything. */
+/** No disclosure control and no log: everyone who may associate sees everything. */
 export const PERMIT_ALL: DisclosureGate = { claimTag: undefined, begin: async () => OPEN };

@@ -15,7 +15,8 @@ export interface Server extends AsyncDisposable {
   readonly pid: number;
 }
 
-export type ServerName = 'kuva' | 'storescp' | 'orthanc' | 'dcmqrscp';
+/** `kuva-unlogged` is our node without a use log of C-FIND, C-MOVE and C-GET. */
+export type ServerName = 'kuva' | 'kuva-unlogged' | 'storescp' | 'orthanc' | 'dcmqrscp';
 
 /** Where C-MOVE shall send to. */
 export interface Destination {
@@ -30,7 +31,7 @@ const NO_DELAY = { TCP_NODELAY: '1' };
 const DCMTK_MAX_PDU = 131_072;
 
 export async function startServer(name: ServerName, destination?: Destination): Promise<Server> {
-  if (name === 'kuva') return startKuva(destination);
+  if (name === 'kuva' || name === 'kuva-unlogged') return startKuva(name, destination);
   const dir = await tempDir(`kuva-bench-${name}-`);
   const port = await freePort();
   const process = START[name](dir, port, destination);
@@ -62,15 +63,19 @@ export async function startSink(destination: Destination): Promise<AsyncDisposab
   return process;
 }
 
-async function startKuva(destination: Destination | undefined): Promise<Server> {
+async function startKuva(name: 'kuva' | 'kuva-unlogged', destination: Destination | undefined): Promise<Server> {
   const node = await NodeProcess.start({
     aes: destination === undefined ? [] : [destination],
-    sections: { dicom: { limits: { associations: 256, perPeer: 256 } }, storage: { prepareDirectories: true } },
+    sections: {
+      dicom: { limits: { associations: 256, perPeer: 256 } },
+      storage: { prepareDirectories: true },
+      accessLog: { withoutControl: name === 'kuva' },
+    },
   });
   // The last of them: the archive is measured as it is when grown, as the durable limit is.
   await waitFor('the folders of the object tree', () => existsSync(join(node.storageRoot, 'objects/ff/ff')), 120_000);
   return {
-    name: 'kuva',
+    name,
     target: { port: node.dicomPort, calledAET: node.aet, callingAET: CALLING_AET },
     pid: node.pid,
     [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
@@ -79,7 +84,10 @@ async function startKuva(destination: Destination | undefined): Promise<Server> 
 
 const CALLED_AET = { storescp: 'STORESCP', orthanc: 'ORTHANC', dcmqrscp: 'QR' } as const;
 
-const START: Record<Exclude<ServerName, 'kuva'>, (dir: TempDir, port: number, to?: Destination) => RunningProcess> = {
+const START: Record<
+  Exclude<ServerName, 'kuva' | 'kuva-unlogged'>,
+  (dir: TempDir, port: number, to?: Destination) => RunningProcess
+> = {
   storescp: (dir, port) =>
     new RunningProcess('storescp', ['+B', '--fork', '-pdu', String(DCMTK_MAX_PDU), '-od', dir.path, String(port)], {
       env: NO_DELAY,

@@ -190,6 +190,23 @@ describe('a log in which somebody has been', () => {
       });
   });
 
+  test('entries appended together make the tree that they make one by one', async () => {
+    for (const sizes of [[ENTRIES], [1, 2, 3, 4, 5, 8], [7, 1, 15]]) {
+      await using other = await tempDir();
+      const together = openWriter(other.file('kuva.sqlite'));
+      const store = storeOf(together);
+      let at = 0;
+      for (const size of sizes)
+        await recordEntries(
+          store,
+          Array.from({ length: size }, () => accessEntry({ log: 'use', at, itemId: `1.2.${at++}` })),
+        );
+      expect(await store.root('use', ENTRIES)).toBe(await log.store.root('use', ENTRIES));
+      expect(await verify(store, [])).toMatchObject({ entries: ENTRIES, problems: [] });
+      together.close();
+    }
+  });
+
   test('10 000 edits, removals, reorderings, truncations: every one is seen', async () => {
     const random = randomFrom(20_261_125);
     const kinds = Object.entries(MUTATIONS);

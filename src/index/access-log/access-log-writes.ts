@@ -32,22 +32,27 @@ export function accessLogWrites(db: SqliteDatabase) {
     return hash;
   };
 
-  const append = (log: AccessLogName, seq: number, entry: NewLogEntry): void => {
+  /** `left`: by level, the last subtree of these entries that has no right neighbour yet. */
+  const append = (log: AccessLogName, seq: number, entry: NewLogEntry, left: (Buffer | undefined)[]): void => {
     let hash = leafHash(entry.record);
     insertEntry.run(log, seq, entry.at, entry.person, entry.record, hash);
+    let [level, position] = [0, seq];
     // A subtree is complete whenever the new leaf is the right end of it.
-    for (let level = 0, position = seq; position % 2 === 1; level += 1) {
-      hash = nodeHash(subtree(log, level, position - 1), hash);
+    for (; position % 2 === 1; level += 1) {
+      hash = nodeHash(left[level] ?? subtree(log, level, position - 1), hash);
+      left[level] = undefined;
       position = (position - 1) / 2;
       insertNode.run(log, level + 1, position, hash);
     }
+    left[level] = hash;
   };
 
   return {
     /** @returns entries in the log after these */
     accessLogAppend(log: AccessLogName, entries: readonly NewLogEntry[]): number {
       let size = sizeOf.get(log)?.size ?? 0;
-      for (const entry of entries) append(log, size++, entry);
+      const left: (Buffer | undefined)[] = [];
+      for (const entry of entries) append(log, size++, entry, left);
       return size;
     },
 
@@ -58,7 +63,7 @@ export function accessLogWrites(db: SqliteDatabase) {
     /** Takes the records up to entry `through` out, leaving their hashes, and appends the entry that says so. */
     accessLogPrune(log: AccessLogName, through: number, entry: NewLogEntry): number {
       const taken = forget.run(log, through).changes;
-      append(log, sizeOf.get(log)?.size ?? 0, entry);
+      append(log, sizeOf.get(log)?.size ?? 0, entry, []);
       return taken;
     },
   };

@@ -1,4 +1,5 @@
 import { VISIBLE_COLUMNS } from '../matching/visibility.ts';
+import { unpeeked } from '../unpeeked.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import { organisationByKey } from '../registers/register-reads.ts';
 import { registeredId } from './registered-id.ts';
@@ -94,7 +95,7 @@ export function disclosureOfStudies(
 }
 
 export function disclosedStudies(statements: StatementCache, studyUids: readonly string[]): DisclosedStudy[] {
-  const find = statements.get(`SELECT ${COLUMNS} ${FROM} WHERE t.study_instance_uid = ?`);
+  const find = statements.get(`SELECT ${COLUMNS} ${FROM} WHERE t.study_instance_uid = ${unpeeked("x''")}`);
   return studyUids.flatMap((uid) => {
     const packed = packUid(uid);
     const row = packed === undefined ? undefined : find.get(packed);
@@ -112,7 +113,9 @@ export function disclosureOfPatients(
   const counts = rejectedToo
     ? 't.num_series, t.num_instances'
     : `${VISIBLE_COLUMNS['NumberOfStudyRelatedSeries']}, ${VISIBLE_COLUMNS['NumberOfStudyRelatedInstances']}`;
-  const find = statements.get(`SELECT ${COLUMNS}, ${counts} ${FROM} WHERE p.patient_id = ? AND p.issuer = ?`);
+  const find = statements.get(
+    `SELECT ${COLUMNS}, ${counts} ${FROM} WHERE p.patient_id = ${unpeeked("''")} AND p.issuer = ${unpeeked("''")}`,
+  );
   const studies = patients.map(({ patientId, issuer }) =>
     find
       .all(patientId, issuer)

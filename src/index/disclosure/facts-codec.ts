@@ -8,6 +8,13 @@ import { willOf } from './will-columns-table.ts';
  */
 export type EncodedFacts = string & { readonly encodedFacts: unique symbol };
 
+/** Whoever wants the facts of what a search finds, before each batch of it. */
+export interface FactsTaker {
+  /** Without them: what the registers say of the patients. */
+  readonly wills: boolean;
+  take(facts: EncodedFacts): void;
+}
+
 /** `wills`: patients in capitals, with their rows as `willRows` gives them. */
 export function encodeFacts(
   studies: readonly DisclosedStudy[],

@@ -14,8 +14,11 @@ export class FactsReader {
   readonly #studies = new Set<string>();
   readonly #patients = new Set<string>();
 
-  constructor(statements: StatementCache) {
+  readonly #wills: boolean;
+
+  constructor(statements: StatementCache, wills: boolean) {
     this.#statements = statements;
+    this.#wills = wills;
   }
 
   of(rows: readonly FindRow[]): EncodedFacts {
@@ -23,6 +26,7 @@ export class FactsReader {
     const fresh = [...new Set(uids)].filter((uid) => !this.#studies.has(uid));
     for (const uid of fresh) this.#studies.add(uid);
     const studies = disclosedStudies(this.#statements, fresh);
+    if (!this.#wills) return encodeFacts(studies, []);
     const patients = [...new Set(studies.map(({ patientId }) => registeredId(patientId)))];
     const unknown = patients.filter((id) => !this.#patients.has(id));
     for (const id of unknown) this.#patients.add(id);

@@ -1,6 +1,7 @@
 import { findConditions } from '../matching/find-conditions.ts';
 import type { FindQuery, FindRow } from '../matching/find-query.ts';
 import type { EncodedFacts } from '../disclosure/facts-codec.ts';
+import type { FactsOfFind } from './reader-messages.ts';
 import { FactsReader } from '../disclosure/facts-reader.ts';
 import { isCancelled } from './cancellation.ts';
 import type { CancelCell } from './cancellation.ts';
@@ -13,9 +14,12 @@ export interface Cursor<Row> {
   next(): Promise<{ readonly rows: Row[]; readonly done: boolean; readonly facts?: EncodedFacts | undefined }>;
 }
 
-/** Small first, so that the first answers leave early; bounded, so that a batch blocks its thread for a few ms at most. */
+/**
+ * Small first, so that the first answers leave early; then larger, since each is a commit where what is shown has to be on record; bounded,
+ * so that a batch blocks its thread for a few ms at most.
+ */
 const FIRST_BATCH = 16;
-const BATCH = 64;
+const LARGEST_BATCH = 256;
 
 export class FindCursor implements Cursor<FindRow> {
   readonly #ids: AsyncGenerator<number[], void>;
@@ -26,8 +30,8 @@ export class FindCursor implements Cursor<FindRow> {
   #at = 0;
   #size = FIRST_BATCH;
 
-  constructor(statements: StatementCache, query: FindQuery, cell: CancelCell, withFacts = false) {
-    this.#facts = withFacts ? new FactsReader(statements) : undefined;
+  constructor(statements: StatementCache, query: FindQuery, cell: CancelCell, facts: FactsOfFind = 'none') {
+    this.#facts = facts === 'none' ? undefined : new FactsReader(statements, facts === 'wills');
     this.#ids = matchingIds(statements, query.level, findConditions(query), cell, query.limit);
     this.#reader = new RowReader(statements, query);
     this.#cell = cell;
@@ -53,7 +57,7 @@ export class FindCursor implements Cursor<FindRow> {
       this.#at += 1;
       if (row !== undefined) rows.push(row);
     }
-    this.#size = BATCH;
+    this.#size = Math.min(this.#size * 4, LARGEST_BATCH);
     return { rows, done: false };
   }
 }

@@ -5,6 +5,12 @@ import type { FindQuery } from '../matching/find-query.ts';
 import type { CancelCell } from './cancellation.ts';
 import type { ReadOperation } from './read-operations.ts';
 
+/**
+ * What each batch of a C-FIND brings beside its rows: nothing, facts of the studies, or also what the registers say of their patients. The
+ * Study Instance UID is among the return keys then.
+ */
+export type FactsOfFind = 'none' | 'studies' | 'wills';
+
 /** To a reader thread. A cursor gives one batch when it opens and one for every `next`. */
 export type ReaderInput =
   | { readonly id: number; readonly kind: 'open' }
@@ -21,8 +27,7 @@ export type ReaderInput =
       readonly kind: 'find';
       readonly query: FindQuery;
       readonly cell: CancelCell;
-      /** Each batch brings what deciding about its studies needs; the Study Instance UID is among the return keys then. */
-      readonly withFacts: boolean;
+      readonly facts: FactsOfFind;
     }
   | { readonly id: number; readonly kind: 'select'; readonly selection: InstanceSelection; readonly cell: CancelCell }
   | { readonly id: number; readonly kind: 'next' }

@@ -1,4 +1,4 @@
-import type { EncodedFacts } from '../disclosure/facts-codec.ts';
+import type { FactsTaker } from '../disclosure/facts-codec.ts';
 import type { InstanceRef, InstanceSelection } from '../index-types.ts';
 import type { FindQuery, FindRow } from '../matching/find-query.ts';
 import { IndexError } from '../index-errors.ts';
@@ -6,10 +6,10 @@ import { cancel, cancelCell, isCancelled } from './cancellation.ts';
 import type { CancelCell } from './cancellation.ts';
 import { IndexReader } from './index-reader.ts';
 import type { ReadArguments, ReadOperation, ReadResult } from './read-operations.ts';
-import type { ReaderInput, ReaderOutput } from './reader-messages.ts';
+import type { FactsOfFind, ReaderInput, ReaderOutput } from './reader-messages.ts';
 
 type Opening =
-  | { readonly kind: 'find'; readonly query: FindQuery; readonly withFacts: boolean }
+  | { readonly kind: 'find'; readonly query: FindQuery; readonly facts: FactsOfFind }
   | { readonly kind: 'select'; readonly selection: InstanceSelection };
 
 /** A few reader threads; every request goes to the one with the least to do. */
@@ -51,12 +51,9 @@ export class ReaderPool {
   }
 
   /** `learn` is told, before each batch, what deciding about its studies needs. */
-  find(
-    query: FindQuery,
-    signal: AbortSignal | undefined,
-    learn?: (facts: EncodedFacts) => void,
-  ): AsyncGenerator<FindRow[], void> {
-    return this.#stream<FindRow>({ kind: 'find', query, withFacts: learn !== undefined }, signal, learn);
+  find(query: FindQuery, signal: AbortSignal | undefined, learn?: FactsTaker): AsyncGenerator<FindRow[], void> {
+    const facts = learn === undefined ? 'none' : learn.wills ? 'wills' : 'studies';
+    return this.#stream<FindRow>({ kind: 'find', query, facts }, signal, learn);
   }
 
   select(selection: InstanceSelection, signal: AbortSignal | undefined): AsyncGenerator<InstanceRef[], void> {
@@ -74,7 +71,7 @@ export class ReaderPool {
   async *#stream<Row>(
     opening: Opening,
     signal: AbortSignal | undefined,
-    learn?: (facts: EncodedFacts) => void,
+    learn?: FactsTaker,
   ): AsyncGenerator<Row[], void> {
     if (signal?.aborted === true) return;
     const reader = this.#idlest();
@@ -93,7 +90,7 @@ export class ReaderPool {
           // Its failure is met when the next batch is asked for, or not at all.
           pending.catch(() => undefined);
         }
-        if (output.facts !== undefined) learn?.(output.facts);
+        if (output.facts !== undefined) learn?.take(output.facts);
         if (output.rows.length > 0) yield output.rows as Row[];
       }
     } finally {
@@ -118,7 +115,7 @@ export class ReaderPool {
 
 function openingInput(id: number, opening: Opening, cell: CancelCell): ReaderInput {
   return opening.kind === 'find'
-    ? { id, kind: 'find', query: opening.query, cell, withFacts: opening.withFacts }
+    ? { id, kind: 'find', query: opening.query, cell, facts: opening.facts }
     : { id, kind: 'select', selection: opening.selection, cell };
 }
 

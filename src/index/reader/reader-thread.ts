@@ -52,7 +52,7 @@ class ReaderThread {
         });
         return;
       case 'find':
-        return this.#open(input.id, new FindCursor(this.#statements, input.query, input.cell, input.withFacts));
+        return this.#open(input.id, new FindCursor(this.#statements, input.query, input.cell, input.facts));
       case 'select':
         return this.#open(input.id, new SelectCursor(this.#statements, input.selection, input.cell));
       case 'next':

@@ -24,6 +24,7 @@ export class GateThatPermits implements DisclosureGate {
     this.begun.push(request);
     return Promise.resolve({
       isOpen: false,
+      keepsLog: true,
       learn: () => undefined,
       permitted: async (studyUids: readonly string[]) => new Set(studyUids.filter(this.#permits)),
       permittedOf: async (patients: readonly PatientKey[]) =>

@@ -1,6 +1,6 @@
 import { TAG } from '../../dicom/tags.ts';
 import type { PatientKey, PermittedStudies } from '../../index/disclosure/disclosure-types.ts';
-import type { EncodedFacts } from '../../index/disclosure/facts-codec.ts';
+import type { FactsTaker } from '../../index/disclosure/facts-codec.ts';
 import type { FindQuery, FindRow } from '../../index/matching/find-query.ts';
 import type { RequestGate } from '../../retrieve/disclosure-gate.ts';
 
@@ -35,12 +35,12 @@ export async function withoutWithheld(query: FindQuery, gate: RequestGate): Prom
   return { ...query, keys: query.keys.map((key) => (key === named ? { tag: key.tag, kind: 'list', values } : key)) };
 }
 
-/** The query with what the gate has to be asked about among its return keys. */
+/** The query with what the gate has to be asked about, or told, among its return keys. */
 export function disclosableQuery(query: FindQuery, gate: RequestGate): FindQuery {
-  if (gate.isOpen) return query;
+  if (gate.isOpen && !gate.keepsLog) return query;
   const asked = [
     ...(query.level === 'PATIENT' ? [] : [TAG.StudyInstanceUID]),
-    ...(needsPatient(query) ? [TAG.PatientID, TAG.IssuerOfPatientID] : []),
+    ...((gate.isOpen ? query.level === 'PATIENT' : needsPatient(query)) ? [TAG.PatientID, TAG.IssuerOfPatientID] : []),
   ];
   return { ...query, returnKeys: [...new Set([...query.returnKeys, ...asked])] };
 }
@@ -49,8 +49,10 @@ export function disclosableQuery(query: FindQuery, gate: RequestGate): FindQuery
 const ALWAYS: ReadonlySet<number> = new Set([TAG.SpecificCharacterSet, TAG.InstanceAvailability]);
 
 /** Takes what the search finds out of the studies that it gives; undefined where it gives none or nobody asks. */
-export function learner(query: FindQuery, gate: RequestGate): ((facts: EncodedFacts) => void) | undefined {
-  return gate.isOpen || query.level === 'PATIENT' ? undefined : (facts) => gate.learn(facts);
+export function learner(query: FindQuery, gate: RequestGate): FactsTaker | undefined {
+  return !gate.keepsLog || query.level === 'PATIENT'
+    ? undefined
+    : { wills: !gate.isOpen, take: (facts) => gate.learn(facts) };
 }
 
 /**
@@ -58,7 +60,7 @@ export function learner(query: FindQuery, gate: RequestGate): ((facts: EncodedFa
  * resolves it is on record that they are shown.
  */
 export async function discloseRows(rows: readonly FindRow[], query: FindQuery, gate: RequestGate): Promise<FindRow[]> {
-  if (gate.isOpen) return [...rows];
+  if (gate.isOpen) return recordedRows(rows, query, gate);
   const shown = await permittedRows(rows, query, gate);
   const patients = needsPatient(query) ? await permittedPatients(shown, query, gate) : undefined;
   await gate.reveal(
@@ -66,11 +68,9 @@ export async function discloseRows(rows: readonly FindRow[], query: FindQuery, g
       ? [...(patients?.values() ?? [])].flatMap((patient) => patient?.studyUids ?? [])
       : shown.map((row) => textOf(row, TAG.StudyInstanceUID)),
   );
-  const asked = new Set(query.returnKeys.map(String));
+  const asked = askedOf(query);
   return shown.map((row) => {
-    const kept: FindRow = Object.fromEntries(
-      Object.entries(row).filter(([tag]) => asked.has(tag) || ALWAYS.has(Number(tag))),
-    );
+    const kept = asked(row);
     const permitted = patients?.get(keyOf(row));
     for (const [tag, of] of RELATED) {
       if (tag in kept) kept[tag] = String(permitted === undefined ? 0 : of(permitted));
@@ -78,6 +78,26 @@ export async function discloseRows(rows: readonly FindRow[], query: FindQuery, g
     if (permitted?.isWhole !== true) for (const tag of OF_ANY_STUDY) if (tag in kept) kept[tag] = '';
     return kept;
   });
+}
+
+/** All of the rows; when this resolves it is on record that they are shown. Of a patient that is which studies there are. */
+async function recordedRows(rows: readonly FindRow[], query: FindQuery, gate: RequestGate): Promise<FindRow[]> {
+  if (!gate.keepsLog) return [...rows];
+  if (query.level === 'PATIENT') {
+    const patients = await permittedPatients(rows, query, gate);
+    await gate.reveal([...patients.values()].flatMap((patient) => patient?.studyUids ?? []));
+  } else {
+    const uids = rows.map((row) => textOf(row, TAG.StudyInstanceUID));
+    await gate.permitted(uids);
+    await gate.reveal(uids);
+  }
+  return rows.map(askedOf(query));
+}
+
+/** A row without what was read for the gate alone. */
+function askedOf({ returnKeys }: FindQuery): (row: FindRow) => FindRow {
+  const asked = new Set(returnKeys.map(String));
+  return (row) => Object.fromEntries(Object.entries(row).filter(([tag]) => asked.has(tag) || ALWAYS.has(Number(tag))));
 }
 
 /** Those of the rows that may be shown, without a word of it on record: to be counted. */
