@@ -51,8 +51,8 @@ test('what waits is told by log line, metric, kuva status and kuva log audit, wi
     node.output().includes('audit messages wait for the repository: kuva log audit'),
   );
   await node.stop();
-  // Also of a node that is not running; its end is told, too.
-  expect(await state(1)).toMatchObject({ waiting: 21 });
+  // Also of a node that is not running; its end is told, too, and the head of the use log that has the searches.
+  expect(await state(1)).toMatchObject({ waiting: 22 });
 });
 
 test('without a repository nothing is kept for the trail and nothing is told, whatever happens', async () => {
