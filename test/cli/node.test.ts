@@ -136,8 +136,8 @@ test('the register of a running node is edited beside it, and a rejection tells 
   const rejected = await echo();
   expect(rejected.code).toBe(4);
   expect(rejected.stderr).toContain('calling');
-  expect(node.output()).toContain(
-    'unknown calling AE \\"CT1\\" from 127.0.0.1: kuva ae add CT1 --host 127.0.0.1 --port 104',
+  await waitFor('the command to be told', () =>
+    node.output().includes('unknown calling AE \\"CT1\\" from 127.0.0.1: kuva ae add CT1 --host 127.0.0.1 --port 104'),
   );
 
   expect((await node.kuva('ae', 'add', 'CT1', '--host', '127.0.0.1', '--service', 'echo')).code).toBe(0);

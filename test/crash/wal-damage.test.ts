@@ -6,10 +6,12 @@ import { NodeProcess } from '../support/node-process.ts';
 import { sendWithOwnRequestor } from '../support/own-sender.ts';
 import { filesBelow } from '../support/store-tree.ts';
 import { tempDir } from '../support/temp-dir.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
 const COUNT = 8;
+const ADOPTED = /"adopted":(\d+)/;
 // SQLite's write-ahead log: a header of 32 bytes, then frames of 24 bytes and a page each.
 const WAL_HEADER = 32;
 const FRAME_HEADER = 24;
@@ -37,7 +39,8 @@ test('a log of the index that has rotted after a crash costs no acknowledged obj
     await node.kill();
     const damaged = damageLog(join(node.storageRoot, 'kuva.sqlite-wal'));
     await node.start();
-    adopted = damaged ? Number(/"adopted":(\d+)/.exec(node.output())?.[1]) : 0;
+    await waitFor('what the start found to be told', () => ADOPTED.test(node.output()));
+    adopted = damaged ? Number(ADOPTED.exec(node.output())?.[1]) : 0;
     const metrics = await (await fetch(`http://127.0.0.1:${node.httpPort}/metrics`)).text();
     expect(metrics).toContain(`\nkuva_count_instances ${acknowledged}\n`);
     expect(filesBelow(join(node.storageRoot, 'objects')).length).toBe(acknowledged);
