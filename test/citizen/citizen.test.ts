@@ -100,6 +100,10 @@ test('a citizen sees, downloads and shares documents; every look is logged; a de
   expect((await cli.run('citizen', 'delay', 'set', own.key, 'statement', '3650')).code).toBe(0);
   expect((await view()).map(({ oid }) => oid)).not.toContain(statement.oid);
   expect((await cli.run('citizen', 'view', person, '--why')).stderr).toMatch(/hidden: .* DELAYED until 20/);
+  // Whoever asks why is not the citizen.
+  expect(await cli.json(0, 'log', 'list', '--person', person)).toContainEqual(
+    expect.objectContaining({ eventType: 'citizen view --why', itemId: statement.oid, role: 'administrator' }),
+  );
   expect((await cli.run('citizen', 'person', person, '--deceased', '2026-01-31')).code).toBe(0);
   expect(await view()).toEqual([]);
 });

@@ -42,12 +42,15 @@ export function addCitizenShareCommands(citizen: Command, environment: CliEnviro
       const folder = resolve(environment.cwd, options.out);
       const files = await withCitizen(config, async ({ index, shares, profile }) => {
         const { documents, useUp } = await shares.find(token);
-        for (const { row } of documents) await noteDocumentExport(index, config, row, folder);
         const pdfs = documents.map(async (document) => ({
           name: `${document.row.oid}.pdf`,
           bytes: await pdfOf(document, profile),
         }));
-        return handOver(folder, await Promise.all(pdfs), useUp);
+        return handOver(folder, await Promise.all(pdfs), async () => {
+          // Before: what fails after the one time is used up would take the files away.
+          for (const { row } of documents) await noteDocumentExport(index, config, row, folder);
+          await useUp();
+        });
       });
       out.list(
         files.map((path) => ({ path })),

@@ -3,6 +3,7 @@ import { documentPdf } from '../../citizen/document-pdf.ts';
 import type { OpenedDocument } from '../../citizen/citizen-view.ts';
 import { readCda, readPdfBody } from '../../documents/cda-reader.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { noteDocumentRead } from '../administration.ts';
 import { addCommand, contextOf } from '../command-context.ts';
 import type { CliEnvironment } from '../command-context.ts';
 import { CommandFailedError } from '../exit-codes.ts';
@@ -28,7 +29,15 @@ export function addCitizenViewCommands(citizen: Command, environment: CliEnviron
     .action(async (text: string, options: AsOption & { why?: boolean }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       const { person, viewer } = who(text, options);
-      const { shown, hidden } = await withCitizen(config, ({ view }) => view.list(person, viewer));
+      const { shown, hidden } = await withCitizen(config, async ({ index, view }) => {
+        const seen = await view.list(person, viewer);
+        if (options.why === true)
+          for (const { oid } of seen.hidden) {
+            const row = await index.read('documentByOid', oid);
+            if (row !== undefined) await noteDocumentRead(index, config, 'citizen view --why', row);
+          }
+        return seen;
+      });
       out.list(
         shown,
         [
