@@ -129,8 +129,10 @@ export function createEvents(loggers: Loggers, metrics: Metrics, statusName: (co
       if (object !== undefined) ingested.delete(assoc.id);
       const { subOperations, problems } = operation;
       const bad = outcome === 'failure' || object?.result === 'conflict' || (subOperations?.failed ?? 0) > 0;
+      const level = bad ? 'warn' : routine;
+      if (!loggers.dicom.isLevelEnabled(level)) return;
       const reason = object?.reason?.text ?? operation.reason;
-      loggers.dicom[bad ? 'warn' : routine](
+      loggers.dicom[level](
         `${operation.command}${operation.outgoing ? ' sent' : ''} ${statusName(operation.status)}${reason === '' ? '' : `: ${reason}`}`,
         {
           ...who(assoc),

@@ -9,8 +9,8 @@ export interface Ahead<T> {
 }
 
 /** Objects that are read and hashed while those before them are sent. */
-const MAX_OBJECTS = 32;
-const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_OBJECTS = 64;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /**
  * Opens what comes next in good time: a receiver that answers at once never waits for the disk. Several are opened together, whenever

@@ -12,6 +12,7 @@ export function forwardLog(log: Logger): ForwardEvents {
   return {
     answered: (job, { code, reaction, cause }, bytes) => {
       const level = reaction === 'success' ? 'debug' : reaction === 'warning' ? 'info' : 'warn';
+      if (!log.isLevelEnabled(level)) return;
       log[level]('the archive answered', { ...facts(job), status: statusText(code), reaction, cause, bytes });
     },
     sent: (job, { objects, warnings }) => log.info('study sent', { ...facts(job), objects, warnings }),

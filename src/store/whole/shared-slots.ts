@@ -7,7 +7,7 @@ export interface Slot {
 /** Capacities are multiples of this, so that objects of about one length use each other's memory. */
 const STEP = 64 * 1024;
 /** So much is kept for what comes next. */
-const KEPT_BYTES = 8 * 1024 * 1024;
+const KEPT_BYTES = 16 * 1024 * 1024;
 
 /** Memory of one reading thread, used over and over: new memory for each object costs its first touch, and sets off the collector. */
 export class SharedSlots {
