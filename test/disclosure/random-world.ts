@@ -103,11 +103,12 @@ function rowsOf<Name extends NewWill['register']>(
   register: Name,
   facts: fc.Arbitrary<object>,
   maxLength: number,
+  minLength: number = 0,
 ): fc.Arbitrary<NewWill[]> {
   const row = fc
     .tuple(common, facts)
     .map(([one, other]) => ({ register, row: { ...one, ...other } }) as unknown as NewWill);
-  return fc.array(row, { maxLength });
+  return fc.array(row, { minLength, maxLength });
 }
 
 const consents = rowsOf(
@@ -132,7 +133,7 @@ const denials = rowsOf(
     .map(([by, facts]) => ({ ...by, ...facts })),
   3,
 );
-const informings = rowsOf('informing', fc.record({ informingVersion: fc.constantFrom('1.0', '1.1', '2.0') }), 6);
+const informings = rowsOf('informing', fc.record({ informingVersion: fc.constantFrom('1.0', '1.1', '2.0') }), 6, 2);
 const authorisations = rowsOf(
   'authorisation',
   fc
@@ -158,7 +159,8 @@ const authorisations = rowsOf(
     })),
   6,
 );
-const relations = rowsOf('relation', fc.record({ controller }), 14);
+// Without a care relationship nothing is open but emergencies: with few of them hardly anything else would be tried.
+const relations = rowsOf('relation', fc.record({ controller }), 24, 12);
 
 export const world: fc.Arbitrary<World> = fc.record({
   studies: fc
