@@ -1,20 +1,12 @@
 import { read } from 'node:fs';
 import { KuvaError } from '../core/errors.ts';
+import type { BlockSource } from './block-source.ts';
 
 /** Part of an open file; the descriptor stays its owner's. */
 export interface FileRange {
   readonly fd: number;
   readonly offset: number;
   readonly length: number;
-  /** looks at the bytes on their way out */
-  readonly check?: RangeCheck | undefined;
-}
-
-/** Sees every block of a file range in order before it is sent. */
-export interface RangeCheck {
-  update(block: Buffer): void;
-  /** After the last block, and before the fragment leaves that completes it. @throws when the receiver must not take it as whole */
-  end(): void;
 }
 
 const BLOCK = 1024 * 1024;
@@ -28,7 +20,7 @@ class FileRangeError extends KuvaError {
  * Reads a file range in large blocks, the next one while the last one is being sent. Of three buffers one is being
  * filled, one sent, and one may still hold the tail of the fragment that the next block completes.
  */
-export class FileRangeReader {
+export class FileRangeReader implements BlockSource {
   readonly #range: FileRange;
   readonly #buffers: Buffer[] = [];
   #read = 0;
@@ -40,13 +32,16 @@ export class FileRangeReader {
     this.#next = this.#start();
   }
 
-  /** The next block, undefined at the end. `reusable`: all blocks but the last one handed out have left for the kernel. */
-  async take(reusable: boolean): Promise<Buffer | undefined> {
+  get length(): number {
+    return this.#range.length;
+  }
+
+  async take(left: boolean): Promise<Buffer | undefined> {
     const next = this.#next;
     if (next === undefined) return undefined;
     this.#next = undefined;
     const block = await next;
-    if (!reusable) this.#buffers.length = 0;
+    if (!left) this.#buffers.length = 0;
     this.#next = this.#start();
     return block;
   }

@@ -1,11 +1,14 @@
 import { KuvaError } from '../core/errors.ts';
 import { encodeCommandSet } from './command-encoder.ts';
 import type { CommandSet } from './command-set.ts';
-import { FileRangeReader, type FileRange, type RangeCheck } from './file-range.ts';
+import type { BlockSource } from './block-source.ts';
+import { FileRangeReader, type FileRange } from './file-range.ts';
 import { PDATA_HEADROOM, PDataCutter, writePDataHeader } from './pdata-cutter.ts';
 import type { UpperLayer } from './ul/upper-layer.ts';
 
-export type DataSetSource = Buffer | FileRange | AsyncIterable<Buffer>;
+/** What comes piece by piece; a file range is read from when it is to be sent, also while another message goes out. */
+export type StreamedDataSet = FileRange | BlockSource | AsyncIterable<Buffer>;
+export type DataSetSource = Buffer | StreamedDataSet;
 
 /** A data set source failed in the middle; `cause` is what it threw. */
 export class IncompleteMessageError extends KuvaError {
@@ -46,8 +49,8 @@ export class MessageWriter {
    * @throws what the source threw, when nothing had been sent yet
    * @throws IncompleteMessageError when something had: the association must be aborted
    */
-  async sendStream(contextId: number, set: CommandSet, source: DataSetSource): Promise<number> {
-    const reader = isFileRange(source) ? new FileRangeReader(source) : undefined;
+  async sendStream(contextId: number, set: CommandSet, source: StreamedDataSet): Promise<number> {
+    const blocks = 'fd' in source ? new FileRangeReader(source) : source;
     const turn = this.#turn();
     if (turn !== undefined) await turn;
     const bytesBefore = this.#ul.bytesOut;
@@ -55,15 +58,7 @@ export class MessageWriter {
       const out: Buffer[] = [];
       this.#command(contextId, set, undefined, out);
       const cutter = new PDataCutter(contextId, false, this.#fragment);
-      if (Buffer.isBuffer(source)) {
-        cutter.push(source, out);
-        cutter.end(out);
-        await this.#flush(out);
-        return source.length;
-      }
-      return reader === undefined
-        ? await this.#iterate(source as AsyncIterable<Buffer>, cutter, out)
-        : await this.#readFile(reader, (source as FileRange).check, cutter, out);
+      return 'take' in blocks ? await this.#takeBlocks(blocks, cutter, out) : await this.#iterate(blocks, cutter, out);
     } catch (error) {
       throw this.#ul.bytesOut === bytesBefore ? error : new IncompleteMessageError(error);
     } finally {
@@ -71,22 +66,15 @@ export class MessageWriter {
     }
   }
 
-  async #readFile(
-    reader: FileRangeReader,
-    check: RangeCheck | undefined,
-    cutter: PDataCutter,
-    out: Buffer[],
-  ): Promise<number> {
+  async #takeBlocks(source: BlockSource, cutter: PDataCutter, out: Buffer[]): Promise<number> {
     let bytes = 0;
     let block: Buffer | undefined;
-    let reusable = true;
-    while ((block = await reader.take(reusable)) !== undefined && this.#ul.canSend) {
+    let left = true;
+    while ((block = await source.take(left)) !== undefined && this.#ul.canSend) {
       bytes += block.length;
-      check?.update(block);
       cutter.push(block, out);
-      reusable = (await this.#flush(out)) === 'drained';
+      left = (await this.#flush(out)) === 'drained';
     }
-    if (block === undefined) check?.end();
     cutter.end(out);
     await this.#flush(out);
     return bytes;
@@ -167,8 +155,4 @@ export class MessageWriter {
     if (next === undefined) this.#locked = false;
     else next();
   }
-}
-
-function isFileRange(source: DataSetSource): source is FileRange {
-  return 'fd' in source;
 }

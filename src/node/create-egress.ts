@@ -9,7 +9,7 @@ import { IndexService } from '../index/index-service.ts';
 import { createLoggers } from '../observability/loggers.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { StudyRules } from '../readiness/study-rules.ts';
-import { WholeReader } from '../store/whole/whole-reader.ts';
+import { ObjectReader } from '../store/reading/object-reader.ts';
 import { createDayWatch } from './create-day-watch.ts';
 import { createForwarding } from './create-forwarding.ts';
 import { createOutgoingAudit } from './create-outgoing-audit.ts';
@@ -66,7 +66,7 @@ export async function createEgress(config: Config): Promise<Egress> {
     log: loggers.egress,
     moved: () => engine.wake(),
     outgoing,
-    reader: building.use(new WholeReader()),
+    reader: building.use(new ObjectReader()),
   });
   const engine: Engine = new Engine({
     index,

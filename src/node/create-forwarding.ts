@@ -19,9 +19,7 @@ import { DigestCheck } from '../retrieve/digest-check.ts';
 import type { ObjectSource } from '../retrieve/object-source.ts';
 import { createReportReceiver } from '../services/commitment/report-receiver.ts';
 import { createPeerConnector, type PeerConnector } from '../services/peer-connector.ts';
-import { openObject } from '../store/open-object.ts';
-import { nodeStoreFs } from '../store/store-fs.ts';
-import type { WholeReader } from '../store/whole/whole-reader.ts';
+import type { ObjectReader } from '../store/reading/object-reader.ts';
 import { StoredObjects } from '../transfer/stored-objects.ts';
 import { tlsOptions } from './acceptor-options.ts';
 
@@ -33,7 +31,7 @@ export interface ForwardingParts {
   /** Jobs have moved without the engine: it should look. */
   readonly moved: () => void;
   readonly outgoing: OutgoingRecord | undefined;
-  readonly reader: WholeReader;
+  readonly reader: ObjectReader;
 }
 
 /** What the engine needs to have jobs carried out. */
@@ -131,10 +129,10 @@ export function createForwarding({
 
 const CLOSED = { state: 'closed', failures: 0, probeAt: null, cause: '' } as const;
 
-/** The object tree, opened as the store opens it: without marks and spool, since the node that receives has those. */
-function readableObjects(stored: Pick<StoredObjects, 'pathOf'>, reader: WholeReader): ObjectSource {
+/** The object tree, read as the store reads it: without marks and spool, since the node that receives has those. */
+function readableObjects(stored: Pick<StoredObjects, 'pathOf'>, reader: ObjectReader): ObjectSource {
   return {
-    open: async (sha256) => openObject(nodeStoreFs, stored.pathOf(sha256)),
-    read: (sha256, size, hashed) => reader.read(stored.pathOf(sha256), size, hashed),
+    read: async (sha256, size, hashed) => reader.read(stored.pathOf(sha256), size, hashed),
+    stream: (sha256, size, hashed) => reader.stream(stored.pathOf(sha256), size, hashed),
   };
 }

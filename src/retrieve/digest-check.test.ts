@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fakeInstances } from '../../test/support/fake-instances.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
@@ -7,7 +7,9 @@ import type { TempDir } from '../../test/support/temp-dir.ts';
 import { encodeFileMeta } from '../dicom/file-meta.ts';
 import { UID } from '../dicom/uids.ts';
 import type { InstanceRef } from '../index/index-types.ts';
+import { ObjectReader } from '../store/reading/object-reader.ts';
 import { DigestCheck, ObjectDamagedError } from './digest-check.ts';
+import type { ObjectSource } from './object-source.ts';
 import { openDataSet, readContent } from './stored-data-set.ts';
 
 const META = encodeFileMeta({
@@ -23,23 +25,30 @@ const instance: InstanceRef = {
 };
 
 let dir: TempDir;
+let reader: ObjectReader;
 beforeEach(async () => {
   dir = await tempDir();
+  reader = new ObjectReader();
 });
-afterEach(() => dir[Symbol.asyncDispose]());
+afterEach(async () => {
+  await reader[Symbol.asyncDispose]();
+  await dir[Symbol.asyncDispose]();
+});
+
+const objects: ObjectSource = {
+  read: () => Promise.reject(new Error('it is large')),
+  stream: (_sha256, size, hashed) => reader.stream(dir.file('object'), size, hashed),
+};
 
 /** What a reader gets of the kept file, and whether it got to the end of it. */
 async function readOut(digests: DigestCheck): Promise<{ bytes: Buffer; error: unknown }> {
-  const fd = openSync(dir.file('object'), 'r');
-  const object = { fd, size: LARGE.length, close: () => closeSync(fd) };
   const pieces: Buffer[] = [];
   try {
-    const objects = { open: () => Promise.resolve(object), read: () => Promise.reject(new Error('too large')) };
     const stored = await openDataSet(objects, instance, digests);
     try {
       for await (const piece of readContent(stored.content)) pieces.push(piece);
     } finally {
-      await stored.close();
+      stored.close();
     }
     return { bytes: Buffer.concat(pieces), error: undefined };
   } catch (error) {

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
 import { KuvaError } from '../core/errors.ts';
-import type { RangeCheck } from '../dimse/file-range.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 
 /** An instance with its kept file, wherever it is known from. */
@@ -41,38 +38,28 @@ export class DigestCheck {
     this.#o = o;
   }
 
-  /** Whether `whole` wants to know the SHA-256. */
+  /** Whether `read` wants to know the SHA-256. */
   get enabled(): boolean {
     return this.#o.enabled;
   }
 
-  /** Of a file that was read whole: its bytes, and its SHA-256 in hex. @throws ObjectDamagedError */
-  whole(instance: KeptInstance, bytes: number, sha256: string): void {
+  /** Of a file that was read to its end: its bytes, and its SHA-256 in hex. @throws ObjectDamagedError */
+  read(instance: KeptInstance, bytes: number, sha256: string): void {
     if (bytes !== instance.size)
       throw new ObjectDamagedError(
         instance,
         bytes > instance.size ? 'it has grown' : `${bytes} bytes instead of ${instance.size}`,
       );
-    if (this.#o.enabled && sha256 !== instance.sha256) throw digestDiffers(instance);
+    if (this.#o.enabled && sha256 !== instance.sha256)
+      throw new ObjectDamagedError(instance, 'its SHA-256 is not what was stored');
   }
 
   /** Before the first byte of a large file; only one that was found damaged before is read for it. @throws ObjectDamagedError */
   async before(instance: KeptInstance): Promise<void> {
     if (!this.#suspects.has(instance.sha256)) return;
-    if ((await this.#o.verify(instance.sha256, instance.size)) !== undefined) throw digestDiffers(instance);
+    if ((await this.#o.verify(instance.sha256, instance.size)) !== undefined)
+      throw new ObjectDamagedError(instance, 'its SHA-256 is not what was stored');
     this.#suspects.delete(instance.sha256);
-  }
-
-  /** For what is sent of a large file behind its `start`; undefined when nothing is checked. */
-  while(instance: KeptInstance, start: Buffer): RangeCheck | undefined {
-    if (!this.#o.enabled) return undefined;
-    const sum: Hash = createHash('sha256').update(start);
-    return {
-      update: (block) => void sum.update(block),
-      end: () => {
-        if (sum.digest('hex') !== instance.sha256) throw digestDiffers(instance);
-      },
-    };
   }
 
   /** Tells of a damaged file. */
@@ -80,8 +67,4 @@ export class DigestCheck {
     if (this.#suspects.size < MAX_SUSPECTS) this.#suspects.add(instance.sha256);
     this.#o.damaged(instance, error);
   }
-}
-
-function digestDiffers(instance: KeptInstance): ObjectDamagedError {
-  return new ObjectDamagedError(instance, 'its SHA-256 is not what was stored');
 }

@@ -15,11 +15,11 @@ test('a requestor without the SCP role is told so, and nothing is sent', async (
     role: { scu: false, scp: true },
     extended: undefined,
   };
-  const notThere = () => Promise.reject(new Error('not there'));
+  const notThere = new Error('not there');
   const route = getRoute(
     { contexts: new Map([[1, pc]]), store: () => Promise.reject(new Error('not to be called')), allSent: true },
     {
-      objects: { open: notThere, read: notThere },
+      objects: { read: () => Promise.reject(notThere), stream: () => expect.unreachable() },
       digests: new DigestCheck({ enabled: false, verify: () => Promise.resolve(undefined), damaged: () => undefined }),
       recode: true,
       priority: 0,

@@ -8,7 +8,7 @@ import { encodeFileMeta } from '../dicom/file-meta.ts';
 import { UID } from '../dicom/uids.ts';
 import { ConnectionClosedError } from '../dimse/association-errors.ts';
 import type { InstanceRef } from '../index/index-types.ts';
-import { WholeReader } from '../store/whole/whole-reader.ts';
+import { ObjectReader } from '../store/reading/object-reader.ts';
 import { DigestCheck } from './digest-check.ts';
 import { moveRoute } from './move-route.ts';
 import type { MoveRouteOptions } from './move-route.ts';
@@ -25,7 +25,7 @@ const meta = encodeFileMeta({
 const SIZE = meta.length + 10;
 const OTHER = 'f'.repeat(64);
 const SHA256 = hash('sha256', Buffer.concat([meta, Buffer.alloc(10)]), 'hex');
-const reader = new WholeReader();
+const reader = new ObjectReader();
 let dir: string;
 let damaged: string[] = [];
 
@@ -41,8 +41,8 @@ afterAll(async () => {
 
 /** Files by their names, all of them small. */
 const objects: ObjectSource = {
-  open: () => Promise.reject(new Error('none is large')),
   read: (sha256, size, hashed) => reader.read(join(dir, sha256), size, hashed),
+  stream: (sha256, size, hashed) => reader.stream(join(dir, sha256), size, hashed),
 };
 
 /** What the scripted destination does with one C-STORE. */

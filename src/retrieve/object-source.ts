@@ -1,11 +1,4 @@
-/** An object opened for reading; whoever opened it closes it. */
-export interface ReadableObject {
-  readonly fd: number;
-  readonly size: number;
-  close(): void | Promise<void>;
-}
-
-/** An object read whole. */
+/** A small object, read whole. */
 export interface WholeObject {
   /** as many bytes as the file has, one more than asked for at most */
   readonly bytes: Buffer;
@@ -15,9 +8,21 @@ export interface WholeObject {
   release(seen: boolean): void;
 }
 
-/** Port: the object store. Rejects when the file is not there or cannot be opened or read. */
+/** A large object, read block by block. */
+export interface ObjectBlocks {
+  /**
+   * The next block; undefined after the last one. `left`: nobody looks any more at those taken before the last one, whose memory then
+   * serves again.
+   */
+  take(left: boolean): Promise<Buffer | undefined>;
+  /** After the last block: bytes of the file, at most one more than it should have, and SHA-256 in hex, '' when not asked for. */
+  end(): { readonly size: number; readonly sha256: string };
+  /** To be called once. `seen`: nobody looks at any block any more. */
+  close(seen: boolean): void;
+}
+
+/** Port: the object store. Rejects when the file is not there or cannot be read. Of `size` bytes; with its SHA-256 when `hashed`. */
 export interface ObjectSource {
-  open(sha256: string): Promise<ReadableObject>;
-  /** Of `size` bytes, for which there is memory; with its SHA-256 when `hashed`. */
   read(sha256: string, size: number, hashed: boolean): Promise<WholeObject>;
+  stream(sha256: string, size: number, hashed: boolean): ObjectBlocks;
 }

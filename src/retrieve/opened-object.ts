@@ -18,5 +18,5 @@ export function openObject(instance: KeptInstance, { objects, digests }: ObjectR
 /** Lets go what was opened and will not be sent. */
 export async function closeObject(opened: OpenedObject): Promise<void> {
   const stored = await opened;
-  if (!('error' in stored)) await stored.close();
+  if (!('error' in stored)) stored.close();
 }

@@ -3,7 +3,7 @@ import { recode } from '../dicom/recode.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { Priority } from '../dimse/command-types.ts';
 import { AssociationError } from '../dimse/association-errors.ts';
-import type { FileRange } from '../dimse/file-range.ts';
+import type { BlockSource } from '../dimse/block-source.ts';
 import { statusCategory, statusName, statusText } from '../dimse/status-table.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import { ObjectDamagedError } from './digest-check.ts';
@@ -58,7 +58,7 @@ export async function sendInstance(
     if (error instanceof AssociationError) throw error;
     return unreadable(error, instance, options);
   } finally {
-    await stored.close();
+    stored.close();
   }
 }
 
@@ -66,11 +66,11 @@ export async function sendInstance(
  * Stored bytes go out as they are. A sender may have left out the NUL that makes a deflated data set even (PS3.5 A.5); fragments
  * are even (PS3.8 annex E), and peers abort the association at one that is not.
  */
-export function asStored(content: Buffer | FileRange): Buffer | FileRange | AsyncIterable<Buffer> {
+export function asStored(content: Buffer | BlockSource): Buffer | BlockSource | AsyncIterable<Buffer> {
   return content.length % 2 === 0 ? content : evenly(content);
 }
 
-async function* evenly(content: Buffer | FileRange): AsyncGenerator<Buffer> {
+async function* evenly(content: Buffer | BlockSource): AsyncGenerator<Buffer> {
   yield* readContent(content);
   yield Buffer.alloc(1);
 }

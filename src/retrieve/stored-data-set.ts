@@ -1,33 +1,25 @@
-import { read as readFd } from 'node:fs';
-import { promisify } from 'node:util';
-import { KuvaError } from '../core/errors.ts';
 import { readFileMeta } from '../dicom/file-meta.ts';
-import type { FileRange } from '../dimse/file-range.ts';
+import type { BlockSource } from '../dimse/block-source.ts';
 import { ObjectDamagedError } from './digest-check.ts';
 import type { DigestCheck, KeptInstance } from './digest-check.ts';
 import type { ObjectSource } from './object-source.ts';
 
-const read = promisify(readFd);
-
-/** Enough for the preamble and every file meta that we write or import. */
-const META_PREFIX = 1024;
-const BLOCK = 256 * 1024;
-/** Up to here an object is read whole, in one call, before its first byte is sent. */
+/** Up to here an object is read whole before its first byte is sent. */
 const WHOLE = 1024 * 1024;
 
 /** The sender's bytes of a kept object, behind its file meta. Whoever opened it closes it. */
 export interface StoredDataSet {
-  /** all of it when it is small, else where it lies */
-  readonly content: Buffer | FileRange;
+  /** all of it when it is small, else one block after the other */
+  readonly content: Buffer | BlockSource;
   /** All of it has left: when it is closed, its memory will be used for another. */
   used(): void;
   /** To be called once. */
-  close(): void | Promise<void>;
+  close(): void;
 }
 
 /**
  * Opens a kept object and finds its data set. Rejects when it is gone or cannot be read. @throws ObjectDamagedError when it is known
- * not to be the one that was stored; the check of a large one may still throw it at its end
+ * not to be the one that was stored; a large one may still turn out so behind its last block
  */
 export function openDataSet(
   objects: ObjectSource,
@@ -41,7 +33,7 @@ async function readSmall(objects: ObjectSource, instance: KeptInstance, digests:
   const object = await objects.read(instance.sha256, instance.size, digests.enabled);
   try {
     const { bytes, sha256 } = object;
-    digests.whole(instance, bytes.length, sha256);
+    digests.read(instance, bytes.length, sha256);
     const content = bytes.subarray(offsetOf(bytes, instance));
     let seen = false;
     return { content, used: () => (seen = true), close: () => object.release(seen) };
@@ -52,18 +44,25 @@ async function readSmall(objects: ObjectSource, instance: KeptInstance, digests:
 }
 
 async function openLarge(objects: ObjectSource, instance: KeptInstance, digests: DigestCheck): Promise<StoredDataSet> {
-  const object = await objects.open(instance.sha256);
+  await digests.before(instance);
+  const blocks = objects.stream(instance.sha256, instance.size, digests.enabled);
   try {
-    const { fd, size } = object;
-    if (size !== instance.size) throw new ObjectDamagedError(instance, `${size} bytes instead of ${instance.size}`);
-    await digests.before(instance);
-    const start = await readStart(fd);
+    const start = (await blocks.take(false)) ?? Buffer.alloc(0);
     const offset = offsetOf(start, instance);
-    const check = digests.while(instance, start.subarray(0, offset));
-    const content = { fd, offset, length: size - offset, check };
-    return { content, used: () => undefined, close: () => object.close() };
+    let first: Buffer | undefined = start.subarray(offset);
+    const take = async (left: boolean): Promise<Buffer | undefined> => {
+      const block = first ?? (await blocks.take(left));
+      first = undefined;
+      if (block !== undefined) return block;
+      const { size, sha256 } = blocks.end();
+      digests.read(instance, size, sha256);
+      return undefined;
+    };
+    let seen = false;
+    const content = { length: instance.size - offset, take };
+    return { content, used: () => (seen = true), close: () => blocks.close(seen) };
   } catch (error) {
-    await object.close();
+    blocks.close(true);
     throw error;
   }
 }
@@ -76,33 +75,9 @@ function offsetOf(start: Buffer, instance: KeptInstance): number {
   }
 }
 
-/** The first bytes of a file; a file that is shorter than it says is damaged. */
-async function readStart(fd: number): Promise<Buffer> {
-  const start = Buffer.allocUnsafeSlow(META_PREFIX);
-  for (let done = 0; done < start.length;) {
-    const { bytesRead } = await read(fd, start, done, start.length - done, done);
-    if (bytesRead === 0) throw new KuvaError('OBJECT_TRUNCATED', 'kept file ended early', { offset: done });
-    done += bytesRead;
-  }
-  return start;
-}
-
-/** A data set as a stream of blocks. */
-export async function* readContent(content: Buffer | FileRange): AsyncGenerator<Buffer> {
-  if (Buffer.isBuffer(content)) yield content;
-  else yield* readRange(content);
-}
-
-async function* readRange(range: FileRange): AsyncGenerator<Buffer> {
-  for (let done = 0; done < range.length;) {
-    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, range.length - done));
-    const { bytesRead } = await read(range.fd, block, 0, block.length, range.offset + done);
-    if (bytesRead === 0)
-      throw new KuvaError('OBJECT_TRUNCATED', 'kept file ended early', { offset: range.offset + done });
-    const piece = block.subarray(0, bytesRead);
-    range.check?.update(piece);
-    yield piece;
-    done += bytesRead;
-  }
-  range.check?.end();
+/** A data set as a stream of blocks, which whoever gets them may keep. */
+export async function* readContent(content: Buffer | BlockSource): AsyncGenerator<Buffer> {
+  if (Buffer.isBuffer(content)) return yield content;
+  let block: Buffer | undefined;
+  while ((block = await content.take(false)) !== undefined) yield block;
 }

@@ -12,6 +12,9 @@ import { Publications } from './publications.ts';
 import type { Removal } from './publications.ts';
 import { Quarantine } from './quarantine.ts';
 import type { QuarantineReason } from './quarantine.ts';
+import type { BlockFile } from './reading/file-blocks.ts';
+import { ObjectReader } from './reading/object-reader.ts';
+import type { WholeFile } from './reading/object-reader.ts';
 import { Reception } from './reception.ts';
 import { moveToQuarantine } from './set-aside.ts';
 import { SyncFailedError, toStoreError, toSyncError } from './store-errors.ts';
@@ -21,8 +24,6 @@ import type { StoreFs } from './store-fs.ts';
 import { filesSince } from './tree-walk.ts';
 import type { TreeFile, Unreadable } from './tree-walk.ts';
 import { UncleanMark } from './unclean-mark.ts';
-import type { WholeFile } from './whole/thread-client.ts';
-import { WholeReader } from './whole/whole-reader.ts';
 
 export interface ObjectStoreOptions {
   /** Folder that holds `objects/`, `spool/` and `quarantine/`, all on one file system. */
@@ -63,7 +64,7 @@ export class ObjectStore {
   readonly #space: FreeSpace;
   readonly #publications: Publications;
   readonly #mark: UncleanMark;
-  readonly #reader = new WholeReader();
+  readonly #reader = new ObjectReader();
   #timer: NodeJS.Timeout | undefined;
   #receptions = 0;
   #serial = 0;
@@ -152,9 +153,14 @@ export class ObjectStore {
     return openObject(this.#fs, objectPath(this.#objects, sha256).file);
   }
 
-  /** Reads a small object whole, with its SHA-256 when `hashed`: see `WholeReader`. @throws StoreError OBJECT_MISSING and others */
+  /** Reads a small object whole, with its SHA-256 when `hashed`. @throws StoreError OBJECT_MISSING and others */
   async read(sha256: string, size: number, hashed: boolean): Promise<WholeFile> {
     return this.#reader.read(objectPath(this.#objects, sha256).file, size, hashed);
+  }
+
+  /** Reads a large object block by block: see `ObjectReader.stream`. @throws StoreError */
+  stream(sha256: string, size: number, hashed: boolean): BlockFile {
+    return this.#reader.stream(objectPath(this.#objects, sha256).file, size, hashed);
   }
 
   /** Size in bytes and time of last change (ms) of an object's file; undefined when there is none. */

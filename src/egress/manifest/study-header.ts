@@ -30,13 +30,9 @@ async function headerOf(instance: KeptInstance, { objects, digests }: ObjectRead
   const { content, close } = await openDataSet(objects, instance, digests);
   try {
     const reader = new HeaderReader({ transferSyntaxUid: instance.transferSyntaxUid, maxBytes: DEFAULT_HEADER_BYTES });
-    // The check of a large file is for whoever sends it to the end.
-    const start = Buffer.isBuffer(content)
-      ? content
-      : { fd: content.fd, offset: content.offset, length: content.length };
-    for await (const block of readContent(start)) if (reader.push(block)) break;
+    for await (const block of readContent(content)) if (reader.push(block)) break;
     return reader.finish();
   } finally {
-    await close();
+    close();
   }
 }

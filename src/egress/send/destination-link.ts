@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { UID } from '../../dicom/uids.ts';
 import type { Association } from '../../dimse/association.ts';
-import type { FileRange } from '../../dimse/file-range.ts';
+import type { BlockSource } from '../../dimse/block-source.ts';
 import type { RequestedContext } from '../../dimse/requestor.ts';
 import type { ServiceHandlers } from '../../dimse/service-handlers.ts';
 import type { QueueJob } from '../../index/egress/egress-types.ts';
@@ -149,12 +149,12 @@ export class DestinationLink {
 
   /** A data set as it may leave under the bandwidth limit; what has none is left as it is. An emergency takes from the others. */
   paced(
-    content: Buffer | FileRange | AsyncIterable<Buffer>,
+    content: Buffer | BlockSource | AsyncIterable<Buffer>,
     emergency: boolean,
     signal: AbortSignal,
-  ): Buffer | FileRange | AsyncIterable<Buffer> {
+  ): Buffer | BlockSource | AsyncIterable<Buffer> {
     if (!this.#bucket.limited) return content;
-    const blocks = Buffer.isBuffer(content) || 'fd' in content ? readContent(content) : content;
+    const blocks = Buffer.isBuffer(content) || 'take' in content ? readContent(content) : content;
     return pieces(blocks, (bytes) => (emergency ? this.#bucket.spend(bytes) : this.#bucket.take(bytes, signal)));
   }
 

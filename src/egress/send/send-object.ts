@@ -48,7 +48,7 @@ export async function sendObject(
     if (error instanceof AssociationError || signal.aborted) throw error;
     return unreadable(error);
   } finally {
-    await stored.close();
+    stored.close();
   }
 }
 

@@ -1,29 +1,26 @@
 import { Worker } from 'node:worker_threads';
 import { threadPath } from '../../core/thread-path.ts';
 import { StoreError, toStoreError } from '../store-errors.ts';
-import type { ReadOrder, ReadOrders, ReadReport, ReadResult } from './read-messages.ts';
+import type { ReadOrder, ReadOrders, ReadReport, ReadResult, SlotOrder } from './read-messages.ts';
 import { SharedSlots } from './shared-slots.ts';
 import type { Slot } from './shared-slots.ts';
 
-/** A file in memory. */
-export interface WholeFile {
-  /** as many as the file has, one more than asked for at most */
-  readonly bytes: Buffer;
-  /** in hex; '' when it was not asked for, or the file is of another size */
+/** What was read into a slot; whoever gets it releases the slot. */
+export interface Filled {
+  readonly slot: Slot;
+  readonly length: number;
   readonly sha256: string;
-  /** To be called once. `seen`: nobody looks at the bytes any more, their memory serves for another file. */
-  release(seen: boolean): void;
 }
 
 interface Waiting {
   readonly slot: Slot;
-  readonly size: number;
+  readonly bytes: number;
   readonly askedAt: number;
-  resolve(file: WholeFile): void;
+  resolve(filled: Filled): void;
   reject(error: StoreError): void;
 }
 
-/** The near end of one reading thread. What is asked of it in one turn goes there in one message. */
+/** The near end of one reading thread. What is ordered in one turn goes there in one message. */
 export class ThreadClient {
   readonly #worker: Worker;
   readonly #slots = new SharedSlots();
@@ -31,6 +28,7 @@ export class ThreadClient {
   #orders: ReadOrder[] = [];
   #forget: number[] = [];
   #asked = 0;
+  #files = 0;
   #load = 0;
   #started = Infinity;
   #failure: StoreError | undefined;
@@ -52,59 +50,62 @@ export class ThreadClient {
     return this.#failure === undefined;
   }
 
-  /** Bytes that are asked for and not there yet. */
+  /** Bytes that are ordered and not there yet. */
   get load(): number {
     return this.#load;
   }
 
-  /** Milliseconds that the oldest of them has taken so far; the start of the thread does not count. */
+  /** Milliseconds that the oldest order has taken so far; the start of the thread does not count. */
   delay(now: number): number {
     const oldest = this.#waiting.values().next().value;
     return oldest === undefined ? 0 : now - Math.max(oldest.askedAt, this.#started);
   }
 
-  /** Rejects with StoreError. */
-  read(path: string, size: number, hashed: boolean): Promise<WholeFile> {
+  /** A number for a file that is read in blocks. */
+  nextFile(): number {
+    return this.#files++;
+  }
+
+  /** Orders something to be read into a slot of so many bytes. Rejects with StoreError. */
+  fill(bytes: number, order: (into: SlotOrder) => ReadOrder): Promise<Filled> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      const { slot, isNew } = this.#slots.take(size + 1);
+      const { slot, isNew } = this.#slots.take(bytes);
       const id = this.#asked++;
-      this.#load += size;
-      this.#waiting.set(id, { slot, size, askedAt: performance.now(), resolve, reject });
-      this.#order({ id, path, size, hashed, slot: slot.id, memory: isNew ? slot.memory : undefined });
+      this.#load += bytes;
+      this.#waiting.set(id, { slot, bytes, askedAt: performance.now(), resolve, reject });
+      this.tell(order({ id, slot: slot.id, memory: isNew ? slot.memory : undefined }));
     });
+  }
+
+  /** Gives an order; those that are to be answered come by `fill`. */
+  tell(order: ReadOrder): void {
+    this.#orders.push(order);
+    if (this.#orders.length > 1) return;
+    queueMicrotask(() => {
+      this.#worker.postMessage({ orders: this.#orders, forget: this.#forget } satisfies ReadOrders);
+      this.#orders = [];
+      this.#forget = [];
+    });
+  }
+
+  /** `seen`: nobody looks at the slot any more, it serves again. Else it keeps its bytes until the collector finds that nobody does. */
+  release(slot: Slot, seen: boolean): void {
+    this.#forget.push(...(seen ? this.#slots.give(slot) : [slot.id]));
   }
 
   async close(): Promise<void> {
     await this.#worker.terminate();
   }
 
-  #order(order: ReadOrder): void {
-    this.#orders.push(order);
-    if (this.#orders.length > 1) return;
-    queueMicrotask(() => {
-      this.#worker.postMessage({ reads: this.#orders, forget: this.#forget } satisfies ReadOrders);
-      this.#orders = [];
-      this.#forget = [];
-    });
-  }
-
   #take(result: ReadResult): void {
-    const { slot, size, resolve, reject } = this.#waiting.get(result.id)!;
+    const { slot, bytes, resolve, reject } = this.#waiting.get(result.id)!;
     this.#waiting.delete(result.id);
-    this.#load -= size;
-    if ('failure' in result) {
-      this.#forget.push(...this.#slots.give(slot));
-      const { code, message } = result.failure;
-      return reject(toStoreError(Object.assign(new Error(message), { code }), 'read'));
-    }
-    const { length, sha256 } = result;
-    resolve({
-      bytes: Buffer.from(slot.memory, 0, length),
-      sha256,
-      // What may still be on its way out keeps its memory until the collector finds that it has left.
-      release: (seen) => void this.#forget.push(...(seen ? this.#slots.give(slot) : [slot.id])),
-    });
+    this.#load -= bytes;
+    if (!('failure' in result)) return resolve({ slot, length: result.length, sha256: result.sha256 });
+    this.release(slot, true);
+    const { code, message } = result.failure;
+    reject(toStoreError(Object.assign(new Error(message), { code }), 'read'));
   }
 
   #fail(error: StoreError): void {

@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../test/support/store-tree.ts';
 import { tempDir } from '../../../test/support/temp-dir.ts';
 import type { TempDir } from '../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
-import { WholeReader } from './whole-reader.ts';
+import { ObjectReader } from './object-reader.ts';
 
 let dir: TempDir;
-let reader: WholeReader;
+let reader: ObjectReader;
 beforeEach(async () => {
   dir = await tempDir();
-  reader = new WholeReader();
+  reader = new ObjectReader();
 });
 afterEach(async () => {
   await reader[Symbol.asyncDispose]();
@@ -62,6 +62,81 @@ describe('a whole file', () => {
     expect([bytes.length, found]).toEqual([length, '']);
   });
 });
+
+describe('a file in blocks', () => {
+  const MIB = 1024 * 1024;
+
+  async function take(path: string, size: number, left: (block: number) => boolean) {
+    const blocks = reader.stream(path, size, true);
+    const pieces: Buffer[] = [];
+    for (let block: Buffer | undefined; (block = await blocks.take(left(pieces.length))) !== undefined;)
+      pieces.push(Buffer.from(block));
+    const end = blocks.end();
+    blocks.close(true);
+    return { bytes: Buffer.concat(pieces), ...end };
+  }
+
+  test.each([1, MIB, MIB + 1, 3 * MIB, 7 * MIB - 5])('of %i bytes comes whole, with its SHA-256', async (size) => {
+    const content = randomBytes(size);
+    const path = file('f', content);
+    // Several at once, with memory that serves again and with memory that does not.
+    const ways = [() => true, () => false, (block: number) => block % 2 === 0];
+    for (const read of await Promise.all(ways.map((left) => take(path, size, left)))) {
+      expect(read.bytes.equals(content)).toBe(true);
+      expect([read.size, read.sha256]).toEqual([size, sha256(content)]);
+    }
+  });
+
+  test('keeps the last block that was taken, and all of them while they have not left', async () => {
+    const content = randomBytes(6 * MIB);
+    const blocks = reader.stream(file('f', content), content.length, false);
+    const held: Buffer[] = [];
+    for (let block: Buffer | undefined; (block = await blocks.take(false)) !== undefined;) held.push(block);
+    expect(blocks.end().sha256).toBe('');
+    blocks.close(false);
+    const other = await take(file('other', randomBytes(6 * MIB)), 6 * MIB, () => true);
+    expect(other.size).toBe(6 * MIB);
+    expect(Buffer.concat(held).equals(content)).toBe(true);
+  });
+
+  test.each([
+    ['ends in its first block', 1000],
+    ['ends between two blocks', 2 * MIB],
+    ['ends in its last block', 5 * MIB - 1],
+    ['goes on', 5 * MIB + 7],
+  ])('that %s has no hash and another size', async (_, actual) => {
+    const read = await take(file('f', randomBytes(actual)), 5 * MIB, () => true);
+    expect([read.size, read.sha256]).toEqual([Math.min(actual, 5 * MIB + 1), '']);
+  });
+
+  test('that is given up leaves nothing open, and what is read beside it comes', async () => {
+    const content = randomBytes(4 * MIB);
+    const path = file('f', content);
+    const opened = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(fd) === path).length;
+    const whole = take(path, content.length, () => true);
+    for (let taken = 0; taken < 3; taken++) {
+      const blocks = reader.stream(path, content.length, true);
+      for (let n = 0; n < taken; n++) await blocks.take(true);
+      blocks.close(true);
+    }
+    expect((await whole).sha256).toBe(sha256(content));
+    await waitFor('the files to be closed', () => (opened() === 0 ? true : undefined));
+  });
+
+  test('that is missing says so to who takes its first block', async () => {
+    const blocks = reader.stream(dir.file('missing'), 3 * MIB, true);
+    await expect(blocks.take(true)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+    blocks.close(true);
+  });
+});
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ''; // closed meanwhile
+  }
+}
 
 describe('what cannot be read', () => {
   test('is told with the cause, and what is asked beside it comes', async () => {
