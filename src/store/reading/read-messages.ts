@@ -46,7 +46,7 @@ export interface EndOrder {
   readonly file: number;
 }
 
-/** What became of some of them, in their order. */
+/** What became of some of them, in their order. The first one, without results, says that the thread is ready. */
 export interface ReadReport {
   readonly results: readonly ReadResult[];
   /** whether this process has read from the disk meanwhile, and not from memory alone */

@@ -40,6 +40,9 @@ parentPort!.on('message', ({ orders, forget }: ReadOrders) => {
   if (results.length > 0) tell(results);
 });
 
+// It is ready.
+tell([]);
+
 function tell(results: readonly ReadResult[]): void {
   const before = diskReads;
   diskReads = process.resourceUsage().fsRead;

@@ -20,6 +20,9 @@ interface Waiting {
   reject(error: StoreError): void;
 }
 
+/** All that it makes are short-lived messages; with as much room for them as the program has it would fill it. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
+
 /** The near end of one reading thread. What is ordered in one turn goes there in one message. */
 export class ThreadClient {
   readonly #worker: Worker;
@@ -30,15 +33,15 @@ export class ThreadClient {
   #asked = 0;
   #files = 0;
   #load = 0;
-  #started = Infinity;
+  #readySince = Infinity;
   #failure: StoreError | undefined;
   /** Whether the disk was read for what came last: files that nobody has read of late are not in memory. */
   fromDisk = false;
 
   constructor() {
-    this.#worker = new Worker(threadPath(import.meta.url, 'reading-thread'));
-    this.#worker.once('online', () => (this.#started = performance.now()));
+    this.#worker = new Worker(threadPath(import.meta.url, 'reading-thread'), { resourceLimits: LIMITS });
     this.#worker.on('message', ({ results, fromDisk }: ReadReport) => {
+      if (this.#readySince === Infinity) this.#readySince = performance.now();
       this.fromDisk = fromDisk;
       for (const result of results) this.#take(result);
     });
@@ -58,7 +61,7 @@ export class ThreadClient {
   /** Milliseconds that the oldest order has taken so far; the start of the thread does not count. */
   delay(now: number): number {
     const oldest = this.#waiting.values().next().value;
-    return oldest === undefined ? 0 : now - Math.max(oldest.askedAt, this.#started);
+    return oldest === undefined ? 0 : now - Math.max(oldest.askedAt, this.#readySince);
   }
 
   /** A number for a file that is read in blocks. */
