@@ -94,8 +94,10 @@ export function disclosureOfStudies(
   return { studies, wills: willsOf(statements, studies, known) };
 }
 
+const ONE_STUDY = `SELECT ${COLUMNS} ${FROM} WHERE t.study_instance_uid = ${unpeeked("x''")}`;
+
 export function disclosedStudies(statements: StatementCache, studyUids: readonly string[]): DisclosedStudy[] {
-  const find = statements.get(`SELECT ${COLUMNS} ${FROM} WHERE t.study_instance_uid = ${unpeeked("x''")}`);
+  const find = statements.get(ONE_STUDY);
   return studyUids.flatMap((uid) => {
     const packed = packUid(uid);
     const row = packed === undefined ? undefined : find.get(packed);

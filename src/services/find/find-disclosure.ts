@@ -45,9 +45,6 @@ export function disclosableQuery(query: FindQuery, gate: RequestGate): FindQuery
   return { ...query, returnKeys: [...new Set([...query.returnKeys, ...asked])] };
 }
 
-/** What every response carries, asked for or not. */
-const ALWAYS: ReadonlySet<number> = new Set([TAG.SpecificCharacterSet, TAG.InstanceAvailability]);
-
 /** Takes what the search finds out of the studies that it gives; undefined where it gives none or nobody asks. */
 export function learner(query: FindQuery, gate: RequestGate): FactsTaker | undefined {
   return !gate.keepsLog || query.level === 'PATIENT'
@@ -68,7 +65,7 @@ export async function discloseRows(rows: readonly FindRow[], query: FindQuery, g
       ? [...(patients?.values() ?? [])].flatMap((patient) => patient?.studyUids ?? [])
       : shown.map((row) => textOf(row, TAG.StudyInstanceUID)),
   );
-  const asked = askedOf(query);
+  const asked = askedOf(query, gate);
   return shown.map((row) => {
     const kept = asked(row);
     const permitted = patients?.get(keyOf(row));
@@ -91,13 +88,18 @@ async function recordedRows(rows: readonly FindRow[], query: FindQuery, gate: Re
     await gate.permitted(uids);
     await gate.reveal(uids);
   }
-  return rows.map(askedOf(query));
+  return rows.map(askedOf(query, gate));
 }
 
-/** A row without what was read for the gate alone. */
-function askedOf({ returnKeys }: FindQuery): (row: FindRow) => FindRow {
-  const asked = new Set(returnKeys.map(String));
-  return (row) => Object.fromEntries(Object.entries(row).filter(([tag]) => asked.has(tag) || ALWAYS.has(Number(tag))));
+/** Takes out of a row what was read for the gate alone. */
+function askedOf(query: FindQuery, gate: RequestGate): (row: FindRow) => FindRow {
+  const added = disclosableQuery(query, gate).returnKeys.filter((tag) => !query.returnKeys.includes(tag));
+  return (row) => {
+    if (added.length === 0) return row;
+    const kept = { ...row };
+    for (const tag of added) delete kept[tag];
+    return kept;
+  };
 }
 
 /** Those of the rows that may be shown, without a word of it on record: to be counted. */
