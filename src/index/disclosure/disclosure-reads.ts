@@ -1,5 +1,5 @@
 import { VISIBLE_COLUMNS } from '../matching/visibility.ts';
-import { unpeeked } from '../unpeeked.ts';
+import { UNPEEKED } from '../unpeeked.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import { organisationByKey } from '../registers/register-reads.ts';
 import { registeredId } from './registered-id.ts';
@@ -45,7 +45,7 @@ export function disclosureAsker(statements: StatementCache, keys: readonly strin
 // One statement for all registers: it is run for every patient of every search.
 const WILL = WILL_REGISTERS.map(
   (register, at) =>
-    `SELECT ${at}, json_array(${columnList(register)}) FROM ${register} WHERE patient_id = @patient AND patient_id <> ''`,
+    `SELECT ${at}, json_array(${columnList(register)}) FROM ${register} WHERE patient_id = +@patient AND patient_id <> ''`,
 ).join(' UNION ALL ');
 
 /** What the registers say of each patient (in capitals). */
@@ -94,7 +94,7 @@ export function disclosureOfStudies(
   return { studies, wills: willsOf(statements, studies, known) };
 }
 
-const ONE_STUDY = `SELECT ${COLUMNS} ${FROM} WHERE t.study_instance_uid = ${unpeeked("x''")}`;
+const ONE_STUDY = `SELECT ${COLUMNS} ${FROM} WHERE t.study_instance_uid = ${UNPEEKED}`;
 
 export function disclosedStudies(statements: StatementCache, studyUids: readonly string[]): DisclosedStudy[] {
   const find = statements.get(ONE_STUDY);
@@ -116,7 +116,7 @@ export function disclosureOfPatients(
     ? 't.num_series, t.num_instances'
     : `${VISIBLE_COLUMNS['NumberOfStudyRelatedSeries']}, ${VISIBLE_COLUMNS['NumberOfStudyRelatedInstances']}`;
   const find = statements.get(
-    `SELECT ${COLUMNS}, ${counts} ${FROM} WHERE p.patient_id = ${unpeeked("''")} AND p.issuer = ${unpeeked("''")}`,
+    `SELECT ${COLUMNS}, ${counts} ${FROM} WHERE p.patient_id = ${UNPEEKED} AND p.issuer = ${UNPEEKED}`,
   );
   const studies = patients.map(({ patientId, issuer }) =>
     find

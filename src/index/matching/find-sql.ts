@@ -1,4 +1,4 @@
-import { unpeeked } from '../unpeeked.ts';
+import { UNPEEKED } from '../unpeeked.ts';
 import type { Condition } from './condition.ts';
 import { LEVELS } from './find-query.ts';
 import type { QueryLevel } from './find-query.ts';
@@ -42,7 +42,7 @@ export function maxIdSql(level: QueryLevel): string {
 /** Selects `columns` of one row by its id. */
 export function rowSql(level: QueryLevel, columns: readonly string[]): string {
   const list = columns.length === 0 ? '1' : columns.join(', ');
-  return `SELECT ${list} FROM ${fromClause(level, list)} WHERE ${BASE[level]}.id = ${unpeeked('0')}`;
+  return `SELECT ${list} FROM ${fromClause(level, list)} WHERE ${BASE[level]}.id = ${UNPEEKED}`;
 }
 
 /**
