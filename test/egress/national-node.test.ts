@@ -29,7 +29,7 @@ test('an organisation node archives at a national node; a rejection note follows
     sections: { node: { aeTitle: 'ARCHIVE', role: 'national' } },
   });
   // The register of organisations is empty: said of every forwarder, with the remedy.
-  expect(national.output()).toContain('kuva org set north');
+  await waitFor('the warning', () => national.output().includes('kuva org set north'));
   await using hospital = await startHospital(dir, await freePort(), national.dicomPort);
   const [study] = soakStudies(1);
   const peer = hospital.peer(modality('north'));
