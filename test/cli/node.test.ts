@@ -34,7 +34,7 @@ test('start says where it listens, what to try and that it is open; stops in ord
     `http://127.0.0.1:${httpPort}/healthz`,
     'any calling AE on this machine may store and query',
   ])
-    expect(node.output()).toContain(line);
+    await expect.poll(() => node.output(), { timeout: 10_000 }).toContain(line);
 
   expect((await cli.json(0, 'status'))[0]).toMatchObject({
     running: true,
@@ -100,7 +100,7 @@ test('beyond loopback it does not start without an AE register entry, and says w
     cwd: cli.file(),
   });
   await waitFor('the node', () => existsSync(ready));
-  expect(node.output()).toContain('without TLS');
+  await expect.poll(() => node.output(), { timeout: 10_000 }).toContain('without TLS');
 });
 
 test('a port that is taken is named, with what to do, and nothing is left locked', async () => {

@@ -116,8 +116,8 @@ test('what is answered is the same to the letter as without a log, of which that
   }
   expect(logged().length).toBeGreaterThan(0);
   expect(logged(unlogged)).toEqual([]);
-  expect(unlogged.output()).toContain('what they see is not in the use log');
-  expect(node.output()).toContain('what they see is in the use log');
+  await expect.poll(() => unlogged.output(), { timeout: 10_000 }).toContain('what they see is not in the use log');
+  await expect.poll(() => node.output(), { timeout: 10_000 }).toContain('what they see is in the use log');
 });
 
 test('what goes to another controller is a disclosure, as far as the registers know them', async () => {

@@ -59,7 +59,7 @@ test('the node runs the queue, starts it again when it is killed, and takes it a
   const next = egressPid(node);
   await send(node, '1.2.3.5');
   await waitFor('the second study', () => states(node) === 'HELD,HELD');
-  expect(node.output()).toContain('the egress process has ended');
+  await expect.poll(() => node.output(), { timeout: 10_000 }).toContain('the egress process has ended');
 
   const metrics = await (await fetch(`http://127.0.0.1:${node.httpPort}/metrics`)).text();
   expect(metrics).toContain('kuva_egress_jobs{destination="national",state="HELD"} 2');
