@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port.ts';
 import { lenientProfile } from '../support/lenient-profile.ts';
@@ -21,6 +21,17 @@ const FIRST_RUN = 500_000_000;
 // The largest that DCMTK takes.
 const DCMTK_MAX_PDU = '131072';
 
+/** An archive keeps what it gets; one that does not shows what the sender alone can do. */
+const SINKS = { forgets: 'forgets (storescp --ignore)', keeps: 'keeps what it gets (storescp +B)' } as const;
+type SinkName = keyof typeof SINKS;
+
+interface Sink {
+  readonly aet: string;
+  readonly port: number;
+  /** Folder that is emptied before each sender's turn. */
+  readonly keepIn: string;
+}
+
 interface EgressRound {
   readonly objects: number;
   readonly kuvaSeconds: number;
@@ -34,10 +45,32 @@ interface EgressRound {
  * last of them the writing itself is not. Both find the files in memory.
  * Of storescu's, what it takes for a single file is left out: that is its start.
  */
-export async function benchEgress(folder: string, options: BenchOptions): Promise<Record<string, EgressRound[]>> {
+export async function benchEgress(
+  folder: string,
+  options: BenchOptions,
+): Promise<Partial<Record<SinkName, Record<string, EgressRound[]>>>> {
+  const measured: Partial<Record<SinkName, Record<string, EgressRound[]>>> = {};
+  for (const name of options.targets) {
+    if (!isSink(name)) throw new Error(`no sink is called ${name}; there are ${Object.keys(SINKS).join(' and ')}`);
+    measured[name] = await benchSink(name, folder, options);
+  }
+  return measured;
+}
+
+function isSink(name: string): name is SinkName {
+  return Object.hasOwn(SINKS, name);
+}
+
+async function benchSink(
+  name: SinkName,
+  folder: string,
+  options: BenchOptions,
+): Promise<Record<string, EgressRound[]>> {
   await using stack = new AsyncDisposableStack();
-  const sink = { aet: 'SINK', port: await freePort() };
-  stack.use(await startSink(sink));
+  const keepIn = join(folder, `kept-${name}`);
+  mkdirSync(keepIn);
+  const sink = { aet: 'SINK', port: await freePort(), keepIn };
+  stack.use(await startSink(sink, name === 'keeps' ? keepIn : undefined));
   const node = stack.use(
     await NodeProcess.start({
       profile: lenientProfile(join(folder, 'profile.yaml')),
@@ -59,7 +92,7 @@ export async function benchEgress(folder: string, options: BenchOptions): Promis
     }
   }
   printTable(
-    'Draining the queue to a sink that forgets (storescp --ignore), one association at a time',
+    `Draining the queue to a sink that ${SINKS[name]}, one association at a time`,
     ['objects', 'kuva objects/s', 'storescu objects/s', 'ratio', 'of each round', 'kuva CPU ms/object'],
     Object.entries(rounds).map(([kind, each]) => {
       const ratios = each.map((one) => one.storescuSeconds / one.kuvaSeconds);
@@ -78,7 +111,7 @@ export async function benchEgress(folder: string, options: BenchOptions): Promis
 
 async function measure(
   node: NodeProcess,
-  sink: { readonly aet: string; readonly port: number },
+  sink: Sink,
   kind: ObjectKind,
   objects: number,
   run: number,
@@ -94,10 +127,16 @@ async function measure(
   const studies = Math.ceil(objects / (perSeries * seriesPerStudy));
 
   const kuva = await drained(node, studies);
+  empty(sink.keepIn);
   await settleDisk();
   const whole = await storescu(sink, files);
+  empty(sink.keepIn);
   const start = await storescu(sink, files.slice(0, 1));
   return { objects, storescuSeconds: whole - start, ...kuva };
+}
+
+function empty(folder: string): void {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
 }
 
 function filesOf(node: NodeProcess): string[] {

@@ -52,11 +52,12 @@ export async function startServer(name: ServerName, destination?: Destination): 
   };
 }
 
-/** A destination for C-MOVE that takes objects and forgets them. */
-export async function startSink(destination: Destination): Promise<AsyncDisposable> {
+/** A destination that takes objects and forgets them, or keeps them as files in the folder `keepIn`. */
+export async function startSink(destination: Destination, keepIn?: string): Promise<AsyncDisposable> {
+  const kept = keepIn === undefined ? ['--ignore'] : ['+B', '-od', keepIn];
   const process = new RunningProcess(
     'storescp',
-    ['--ignore', '--fork', '-pdu', String(DCMTK_MAX_PDU), '-aet', destination.aet, String(destination.port)],
+    [...kept, '--fork', '-pdu', String(DCMTK_MAX_PDU), '-aet', destination.aet, String(destination.port)],
     { env: NO_DELAY },
   );
   await waitForPort(destination.port);
