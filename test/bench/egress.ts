@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port.ts';
@@ -21,15 +22,24 @@ const FIRST_RUN = 500_000_000;
 // The largest that DCMTK takes.
 const DCMTK_MAX_PDU = '131072';
 
-/** An archive keeps what it gets; one that does not shows what the sender alone can do. */
-const SINKS = { forgets: 'forgets (storescp --ignore)', keeps: 'keeps what it gets (storescp +B)' } as const;
-type SinkName = keyof typeof SINKS;
+/**
+ * An archive keeps what it gets; a sink that does not shows what the sender alone can do. Files of more than 64 KiB are received past the
+ * page cache, and a backlog has left it: they come from the disk unless somebody has just read them.
+ */
+const RUNS = {
+  forgets: 'from memory to a sink that forgets (storescp --ignore)',
+  keeps: 'from memory to a sink that keeps what it gets (storescp +B)',
+  disk: 'from the disk to a sink that forgets (storescp --ignore)',
+} as const;
+type RunName = keyof typeof RUNS;
 
 interface Sink {
   readonly aet: string;
   readonly port: number;
   /** Folder that is emptied before each sender's turn. */
   readonly keepIn: string;
+  /** Whether the files are to be read from the disk. */
+  readonly fromDisk: boolean;
 }
 
 interface EgressRound {
@@ -42,34 +52,30 @@ interface EgressRound {
 /**
  * How fast a queue drains, beside `storescu` with the same files to the same sink, one association at a time for both. A study's time is
  * from its move to SENDING until that to SENT: hashing every file, an association and the written record of the answers are in it, of the
- * last of them the writing itself is not. Both find the files in memory.
+ * last of them the writing itself is not. Both find the files in memory, or both on the disk.
  * Of storescu's, what it takes for a single file is left out: that is its start.
  */
 export async function benchEgress(
   folder: string,
   options: BenchOptions,
-): Promise<Partial<Record<SinkName, Record<string, EgressRound[]>>>> {
-  const measured: Partial<Record<SinkName, Record<string, EgressRound[]>>> = {};
+): Promise<Partial<Record<RunName, Record<string, EgressRound[]>>>> {
+  const measured: Partial<Record<RunName, Record<string, EgressRound[]>>> = {};
   for (const name of options.targets) {
-    if (!isSink(name)) throw new Error(`no sink is called ${name}; there are ${Object.keys(SINKS).join(' and ')}`);
-    measured[name] = await benchSink(name, folder, options);
+    if (!isRun(name)) throw new Error(`no target is called ${name}; there are ${Object.keys(RUNS).join(', ')}`);
+    measured[name] = await benchRun(name, folder, options);
   }
   return measured;
 }
 
-function isSink(name: string): name is SinkName {
-  return Object.hasOwn(SINKS, name);
+function isRun(name: string): name is RunName {
+  return Object.hasOwn(RUNS, name);
 }
 
-async function benchSink(
-  name: SinkName,
-  folder: string,
-  options: BenchOptions,
-): Promise<Record<string, EgressRound[]>> {
+async function benchRun(name: RunName, folder: string, options: BenchOptions): Promise<Record<string, EgressRound[]>> {
   await using stack = new AsyncDisposableStack();
   const keepIn = join(folder, `kept-${name}`);
   mkdirSync(keepIn);
-  const sink = { aet: 'SINK', port: await freePort(), keepIn };
+  const sink = { aet: 'SINK', port: await freePort(), keepIn, fromDisk: name === 'disk' };
   stack.use(await startSink(sink, name === 'keeps' ? keepIn : undefined));
   const node = stack.use(
     await NodeProcess.start({
@@ -78,7 +84,7 @@ async function benchSink(
         egress: {
           destination: { aeTitle: sink.aet, host: '127.0.0.1', port: sink.port, tls: false, window: 1 },
           // Long enough to load a round in peace; the queue drains when it has passed.
-          quietTime: '3s',
+          quietTime: '8s',
         },
       },
     }),
@@ -92,7 +98,7 @@ async function benchSink(
     }
   }
   printTable(
-    `Draining the queue to a sink that ${SINKS[name]}, one association at a time`,
+    `Draining the queue ${RUNS[name]}, one association at a time`,
     ['objects', 'kuva objects/s', 'storescu objects/s', 'ratio', 'of each round', 'kuva CPU ms/object'],
     Object.entries(rounds).map(([kind, each]) => {
       const ratios = each.map((one) => one.storescuSeconds / one.kuvaSeconds);
@@ -121,18 +127,27 @@ async function measure(
   const { failures, firstFailure } = await generateStore({ target, kind, associations: 2, objects, run });
   if (failures > 0) throw new Error(`${failures} objects not stored: ${firstFailure ?? ''}`);
   const files = filesOf(node).filter((file) => !known.has(file));
-  // Kuva is first: what was received past the page cache would come from the disk for it alone.
-  for (const file of files) readFileSync(file);
+  place(files, sink);
   const { perSeries, seriesPerStudy } = SHAPES[kind];
   const studies = Math.ceil(objects / (perSeries * seriesPerStudy));
 
   const kuva = await drained(node, studies);
   empty(sink.keepIn);
   await settleDisk();
+  place(files, sink);
   const whole = await storescu(sink, files);
   empty(sink.keepIn);
   const start = await storescu(sink, files.slice(0, 1));
   return { objects, storescuSeconds: whole - start, ...kuva };
+}
+
+/** Has all the files in the page cache, or none of them. */
+function place(files: readonly string[], { fromDisk }: Sink): void {
+  if (!fromDisk) for (const file of files) readFileSync(file);
+  else
+    execFileSync('xargs', ['-0', '-I{}', 'dd', 'if={}', 'iflag=nocache', 'count=0', 'status=none'], {
+      input: files.join('\0'),
+    });
 }
 
 function empty(folder: string): void {

@@ -17,7 +17,7 @@ const BENCHES = {
   ingest: { run: benchIngest, defaults: {} },
   find: { run: benchFind, defaults: { targets: 'kuva,orthanc,dcmqrscp', associations: '1' } },
   move: { run: benchMove, defaults: { targets: 'kuva,dcmqrscp' } },
-  egress: { run: benchEgress, defaults: { kinds: 'ct8k,ct530k', targets: 'forgets,keeps' } },
+  egress: { run: benchEgress, defaults: { kinds: 'ct8k,ct530k', targets: 'forgets,keeps,disk' } },
   large: { run: benchLarge, defaults: { targets: 'kuva,storescp' } },
   log: { run: benchLog, defaults: {} },
   queue: { run: benchQueue, defaults: { studies: '100000' } },

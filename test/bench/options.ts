@@ -21,7 +21,7 @@ const USAGE = `npm run bench -- ingest|find|move|large|queue|egress|log [options
   --kinds ct8k,ecg290k,ct530k     ingest, egress: sizes
   --associations 1,4,16           ingest, find: associations at once
   --targets limit,kuva,storescp,orthanc; find, move: also kuva-unlogged, which keeps no use log;
-                                  egress: forgets,keeps (what the sink does with what it gets)
+                                  egress: forgets,keeps (what the sink does with what it gets), disk (files from the disk)
   --rounds 3                      how often each is measured, in turn
   --objects N                     ingest, egress: objects a round (default by size); move: objects in all
   --studies 1000                  find: studies loaded before; queue: studies queued (100000)
