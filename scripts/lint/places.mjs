@@ -12,7 +12,7 @@ const RANKS = [
   ['policy', 'disclosure'],
   ['ingest', 'retrieve', 'recovery', 'readiness'],
   ['services'],
-  ['egress', 'priors', 'search', 'citizen', 'sim'],
+  ['egress', 'priors', 'search', 'citizen', 'sim', 'support'],
   ['transfer'],
   ['commands'],
   ['node'],

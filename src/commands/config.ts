@@ -9,6 +9,7 @@ import { hashPasscode } from '../policy/user-identity.ts';
 import { addCommand, addGroup, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
+import { redactedConfig } from './redacted-config.ts';
 import type { Output } from './output.ts';
 
 export function addConfigCommands(program: Command, environment: CliEnvironment): void {
@@ -31,7 +32,7 @@ export function addConfigCommands(program: Command, environment: CliEnvironment)
     });
     const { dicom, node, storage, http } = checked;
     out.record(
-      { valid: true, file, config: redacted(checked), profile: heading(profile), problems: [] },
+      { valid: true, file, config: redactedConfig(checked), profile: heading(profile), problems: [] },
       {
         configuration: file ?? 'none, embedded defaults',
         'AE title': node.aeTitle,
@@ -89,10 +90,4 @@ function reportingProblems<T extends LoadedConfig>(out: Output, load: () => T): 
 
 function heading({ name, title, simulation, effectiveFrom }: Profile): object {
   return { name, title, simulation, effectiveFrom };
-}
-
-// Hashes of passcodes can be attacked offline; nobody needs them in a report.
-function redacted(config: ReturnType<typeof contextOf>['config']): object {
-  const users = config.access.userIdentity.users.map(({ name }) => ({ name }));
-  return { ...config, access: { ...config.access, userIdentity: { ...config.access.userIdentity, users } } };
 }

@@ -1,14 +1,10 @@
-import { readFileSync, statfsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { certificateEnds } from '../config/certificate-ends.ts';
 import { ConfigError } from '../config/config-error.ts';
-import { lockHolder } from '../config/storage-lock.ts';
-import { storagePaths } from '../config/storage-paths.ts';
 import type { Config } from '../config/schema.ts';
 import { zonedDay } from '../core/zoned-day.ts';
 import type { Totals } from '../index/index-types.ts';
 import type { CertificationRow } from '../index/registers/register-types.ts';
-import type { HealthReport } from '../observability/health.ts';
 import { loadProfile } from '../profile/load-profile.ts';
 import { expiryWarnings } from '../registers/expiry-warnings.ts';
 import { auditState, auditText } from './audit-state.ts';
@@ -16,14 +12,9 @@ import type { AuditState } from './audit-state.ts';
 import { addCommand, contextOf } from './command-context.ts';
 import type { CliEnvironment } from './command-context.ts';
 import { CommandFailedError, EXIT } from './exit-codes.ts';
+import { nodeState } from './node-state.ts';
 import { existingStorage, hasDatabase, withReading } from './open-index.ts';
 import { humanBytes } from './output.ts';
-
-interface Readiness {
-  readonly pid: number;
-  readonly dicomPort: number;
-  readonly httpPort: number | null;
-}
 
 export function addStatusCommand(program: Command, environment: CliEnvironment): void {
   addCommand(program, {
@@ -37,16 +28,12 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
     ],
   }).action(async (_options: unknown, command: Command) => {
     const { out, config } = contextOf(environment, command);
-    const [paths, now] = [storagePaths(config), Date.now()];
-    const holder = lockHolder(paths.lock);
+    const now = Date.now();
+    const { state, holder, ready, health, freeBytes } = await nodeState(config);
     // A node that starts for the first time has the lock before it has a database.
     if (holder === undefined) existingStorage(config);
-    const ready = holder?.purpose === 'node' ? readReadiness(paths.ready, holder.pid) : undefined;
-    const health = ready === undefined || ready.httpPort === null ? undefined : await askHealth(config, ready.httpPort);
     const { totals, certifications, audit } = hasDatabase(config) ? await readKept(config, now) : NOTHING_KEPT;
     const warnings = [...warningsOf(config, certifications), ...(audit?.warning ? [audit.warning] : [])];
-    const freeBytes = freeBytesOf(paths.root);
-    const state = stateOf(holder, ready !== undefined, health);
     out.record(
       {
         state,
@@ -56,7 +43,7 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
         totals,
         audit,
         freeBytes,
-        storage: paths.root,
+        storage: config.storage.root,
         warnings,
       },
       {
@@ -74,7 +61,7 @@ export function addStatusCommand(program: Command, environment: CliEnvironment):
             `${check.ok ? 'ok' : 'NOT OK'}: ${check.detail}`,
           ]),
         ),
-        storage: paths.root,
+        storage: config.storage.root,
         free: humanBytes(freeBytes),
         kept:
           totals === null
@@ -106,14 +93,6 @@ function readKept(config: Config, now: number): Promise<Kept> {
   }));
 }
 
-function stateOf(holder: ReturnType<typeof lockHolder>, isReady: boolean, health: HealthReport | undefined): string {
-  if (holder === undefined) return 'not running';
-  if (holder.purpose !== 'node') return `in use by kuva ${holder.purpose}`;
-  if (!isReady) return 'starting or stopping';
-  if (health === undefined) return 'running, health not known';
-  return health.ok ? 'running' : 'running, not well';
-}
-
 /** What ends soon: certifications, versions of the specification and the node's own certificate. */
 function warningsOf(config: Config, certifications: readonly CertificationRow[]): string[] {
   try {
@@ -124,36 +103,5 @@ function warningsOf(config: Config, certifications: readonly CertificationRow[])
     // The state of the node is worth knowing also while its profile is being edited.
     if (error instanceof ConfigError) return [...error.problems];
     throw error;
-  }
-}
-
-function readReadiness(path: string, pid: number): Readiness | undefined {
-  try {
-    const ready = JSON.parse(readFileSync(path, 'utf8')) as Readiness;
-    return ready.pid === pid ? ready : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** 503 carries a report, too. */
-async function askHealth(config: Config, port: number): Promise<HealthReport | undefined> {
-  const host = ['0.0.0.0', '::'].includes(config.http.host) ? '127.0.0.1' : config.http.host;
-  try {
-    const response = await fetch(`http://${host.includes(':') ? `[${host}]` : host}:${port}/healthz`, {
-      signal: AbortSignal.timeout(5000),
-    });
-    return (await response.json()) as HealthReport;
-  } catch {
-    return undefined;
-  }
-}
-
-function freeBytesOf(root: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(root);
-    return bavail * bsize;
-  } catch {
-    return 0;
   }
 }

@@ -14,6 +14,7 @@ import { logSection } from './log-section.ts';
 import { day } from './profile-fields.ts';
 import { readinessSection } from './readiness-section.ts';
 import { registersSection } from './registers-section.ts';
+import { supportSection } from './support-section.ts';
 import { transferSection } from './transfer-section.ts';
 
 const sections = z.strictObject({
@@ -36,6 +37,7 @@ const sections = z.strictObject({
   log: logSection,
   citizen: citizenSection,
   documents: documentsSection,
+  support: supportSection,
 });
 
 /** One section a concept, each declared in a file of its own. Nothing has a default: what the archive demands is written down. */
