@@ -8,7 +8,7 @@ const RANKS = [
   ['dicom', 'profile'],
   ['dimse'],
   ['store', 'index'],
-  ['registers', 'nomenclature', 'documents', 'access-log', 'audit'],
+  ['registers', 'nomenclature', 'documents', 'access-log', 'audit', 'dose'],
   ['policy', 'disclosure'],
   ['ingest', 'retrieve', 'recovery', 'readiness'],
   ['services'],

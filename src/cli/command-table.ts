@@ -47,6 +47,7 @@ export const COMMANDS: readonly { readonly name: string; readonly load: () => Pr
   { name: 'citizen', load: async () => (await import('../commands/citizen/citizen.ts')).addCitizenCommands },
   { name: 'log', load: async () => (await import('../commands/log.ts')).addLogCommands },
   { name: 'stats', load: async () => (await import('../commands/stats.ts')).addStatsCommand },
+  { name: 'dose', load: async () => (await import('../commands/dose/dose.ts')).addDoseCommand },
   { name: 'support', load: async () => (await import('../commands/support/support.ts')).addSupportCommands },
   { name: 'conformance', load: async () => (await import('../commands/conformance.ts')).addConformanceCommand },
   { name: 'completion', load: async () => (await import('../commands/completion.ts')).addCompletionCommand },

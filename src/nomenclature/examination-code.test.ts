@@ -15,12 +15,16 @@ test('the first five characters are the code', () => {
     'ZA1',
     '',
   ]);
-  expect(['ZA1AD', 'Pään ', 'ZA1', 'za1ad', 'HEAD C'].map((text) => isCodeShaped(PROFILE, text))).toEqual([
+  expect(
+    ['ZA1AD', 'Pään ', 'ZA1', 'za1ad', 'HEAD C', 'HEADS', '13105'].map((text) => isCodeShaped(PROFILE, text)),
+  ).toEqual([
     true,
     false,
     false,
     false,
     false,
+    false,
+    false, // 131052-308T in a description
   ]);
 });
 

@@ -16,9 +16,12 @@ export function examinationCodeOf(profile: Profile, studyDescription: string): s
   return studyDescription.slice(0, profile.codes.examinationCodeLength).trimEnd();
 }
 
-/** Whether a text may be shown as a code: free text of a description can hold anything, also about the patient. */
+/**
+ * Whether a text may be shown as a code: free text of a description can hold anything, also about the patient. Digits alone may be the begin
+ * of a date or of a personal identity code.
+ */
 export function isCodeShaped(profile: Profile, text: string): boolean {
-  return text.length === profile.codes.examinationCodeLength && /^[A-Z0-9]*\d[A-Z0-9]*$/.test(text);
+  return text.length === profile.codes.examinationCodeLength && /^(?=.*\d)(?=.*[A-Z])[A-Z0-9]+$/.test(text);
 }
 
 /** `day` is YYYYMMDD, '' when it is not known: a code without a date is valid when it ever was. */
@@ -52,4 +55,22 @@ export function anatomyOfCode(
   if (list.anatomy === null) return undefined;
   const prefix = code.slice(0, list.anatomy.length);
   return { prefix, region: list.anatomy.regions[prefix] ?? '' };
+}
+
+/** What a code tells by the profile's rules for its list; null where the list has none. */
+export function codeMeaning(
+  profile: Profile,
+  { code, listOid }: CodeEntry,
+): {
+  readonly modalities: readonly string[] | null;
+  readonly regionPrefix: string | null;
+  readonly region: string | null;
+} {
+  const list = profile.codes.lists.find(({ oid }) => oid === listOid);
+  const anatomy = list === undefined ? undefined : anatomyOfCode(list, code);
+  return {
+    modalities: list === undefined ? null : (modalitiesOfCode(list, code) ?? null),
+    regionPrefix: anatomy?.prefix ?? null,
+    region: anatomy?.region ?? null,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { shownDay } from '../../core/zoned-day.ts';
 import type { CodeEntry } from '../../index/nomenclature/code-types.ts';
-import { anatomyOfCode, codeValidity, modalitiesOfCode } from '../../nomenclature/examination-code.ts';
+import { codeMeaning, codeValidity, modalitiesOfCode } from '../../nomenclature/examination-code.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { SUBJECT } from '../../readiness/finding.ts';
 import { addCommand, addGroup } from '../command-context.ts';
@@ -10,6 +10,7 @@ import { CommandFailedError, UsageError } from '../exit-codes.ts';
 import { withIndex, withReading } from '../open-index.ts';
 import { humanTime } from '../output.ts';
 import { addCodesImport } from './codes-import.ts';
+import { addCodesMap } from './codes-map.ts';
 import { dayOf, lookAgain, registerContext, sayLookedAgain } from './register-command.ts';
 
 interface ListOptions {
@@ -33,6 +34,7 @@ export function addCodesCommands(program: Command, environment: CliEnvironment):
   addCodesList(codes, environment);
   addCodesShow(codes, environment);
   addCodesCheck(codes, environment);
+  addCodesMap(codes, environment);
   addCodesRemove(codes, environment);
 }
 
@@ -97,7 +99,7 @@ function addCodesShow(codes: Command, environment: CliEnvironment): void {
     const entries = await withReading(context.config, (index) => index.read('codeEntries', [code]));
     if (entries.length === 0)
       throw new CommandFailedError(`code ${code} is in none of the lists; kuva codes list shows them`);
-    const lines = entries.map((entry) => ({ ...entry, ...meaningOf(profile, entry) }));
+    const lines = entries.map((entry) => ({ ...entry, ...codeMeaning(profile, entry) }));
     context.out.list(
       lines,
       [
@@ -191,15 +193,5 @@ function listLine(
     entries: row?.entries ?? 0,
     importedAt: row?.importedAt ?? null,
     source: row?.source ?? null,
-  };
-}
-
-function meaningOf(profile: Profile, { code, listOid }: CodeEntry) {
-  const list = profile.codes.lists.find(({ oid }) => oid === listOid);
-  const anatomy = list === undefined ? undefined : anatomyOfCode(list, code);
-  return {
-    modalities: list === undefined ? null : (modalitiesOfCode(list, code) ?? null),
-    regionPrefix: anatomy?.prefix ?? null,
-    region: anatomy?.region ?? null,
   };
 }

@@ -9,6 +9,7 @@ import * as held from '../egress/held-reads.ts';
 import * as queueListing from '../egress/queue-listing-reads.ts';
 import * as queueNotes from '../egress/note-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
+import * as dose from '../dose/dose-reads.ts';
 import * as eviction from '../eviction/eviction-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
 import * as readinessState from '../readiness/readiness-state-reads.ts';
@@ -36,6 +37,7 @@ export const READ_OPERATIONS = {
   ...held,
   ...forecast,
   ...custody,
+  ...dose,
   ...eviction,
   ...archiveAsked,
   ...nationalRegisters,
