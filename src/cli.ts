@@ -46,8 +46,9 @@ export async function runCli(args: readonly string[], environment: CliEnvironmen
   }
 }
 
-/** Help, completion and mistyped names need them all. */
+/** Help, completion and mistyped names need them all; the version needs none. */
 function wanted([first]: readonly string[]): typeof COMMANDS {
+  if (first === '--version' || first === '-V') return [];
   const named = COMMANDS.filter(({ name }) => name === first);
   return first === 'completion' || named.length === 0 ? COMMANDS : named;
 }

@@ -35,6 +35,19 @@ describe('Output', () => {
     expect(stdout.text).toBe('name  size\nÄiti     1\n-     1000\n');
   });
 
+  test('columns stand below each other on a terminal, whatever is written in them', () => {
+    const { out, stdout } = open(false);
+    const names = ['山田^太郎', 'A\u0308iti', '홍^길동', '👩‍⚕️', 'x'];
+    out.list(
+      names.map((name) => ({ name, size: 7 })),
+      COLUMNS,
+      '',
+    );
+    expect(stdout.text).toBe(
+      'name       size\n山田^太郎     7\nA\u0308iti          7\n홍^길동       7\n👩‍⚕️            7\nx             7\n',
+    );
+  });
+
   test('a list is JSON lines for programs', () => {
     const { out, stdout } = open(true);
     out.list(

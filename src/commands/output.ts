@@ -1,5 +1,5 @@
-import CliTable from 'cli-table3';
 import { printable } from '../core/text.ts';
+import { plainTable } from './plain-table.ts';
 
 export interface Column<T> {
   readonly title: string;
@@ -38,12 +38,9 @@ export class Output {
     } else if (items.length === 0) {
       this.say(empty);
     } else {
-      const table = plainTable(columns.map((column) => column.align ?? 'left'));
-      table.push(
-        columns.map((column) => column.title),
-        ...items.map((item) => columns.map((column) => cell(column.value(item)))),
-      );
-      this.#write(`${trimLines(table.toString())}\n`);
+      const rows = items.map((item) => columns.map((column) => cell(column.value(item))));
+      const aligns = columns.map((column) => column.align ?? 'left');
+      this.#write(`${plainTable([columns.map((column) => column.title), ...rows], aligns)}\n`);
     }
   }
 
@@ -53,16 +50,16 @@ export class Output {
       this.#write(`${JSON.stringify(value)}\n`);
       return;
     }
-    const table = plainTable(['left', 'left']);
-    table.push(...Object.entries(fields).map(([name, field]) => [name, cell(field)]));
-    this.#write(`${trimLines(table.toString())}\n`);
+    const rows = Object.entries(fields).map(([name, field]) => [name, cell(field)]);
+    this.#write(`${plainTable(rows, ['left', 'left'])}\n`);
   }
 
   /** A table as text, for a document. */
   textTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-    const table = plainTable(columns.map(() => 'left'));
-    table.push([...columns], ...rows.map((row) => row.map(cell)));
-    return trimLines(table.toString());
+    return plainTable(
+      [columns, ...rows.map((row) => row.map(cell))],
+      columns.map(() => 'left'),
+    );
   }
 
   /** Text that is itself the result, such as a completion script. */
@@ -80,30 +77,8 @@ export class Output {
   }
 }
 
-function plainTable(colAligns: ('left' | 'right')[]): CliTable.Table {
-  const none = {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-  };
-  return new CliTable({
-    colAligns,
-    chars: { ...none, left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
-}
-
 function cell(value: string | number | null | undefined): string {
   return value === null || value === undefined || value === '' ? '-' : printable(String(value));
-}
-
-function trimLines(text: string): string {
-  return text.replace(/[ ]+$/gm, '');
 }
 
 /** `1.5 GB`: decimal units, as disks are sold and `ls` does not lie about. */

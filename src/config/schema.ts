@@ -5,6 +5,9 @@ import { isLoopback } from './loopback.ts';
 import { aeTitle, count, duration, flag, host, line, list, oneOf, path, port, size, uid } from './fields.ts';
 import { DEFAULT_PROFILE, shippedFile } from './shipped-files.ts';
 
+// A configuration is read once a process: compiling a checker for it takes longer than checking.
+z.config({ jitless: true });
+
 /** A section in which every key has a default, so that it may be left out as a whole. */
 function section<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape).prefault({} as never);

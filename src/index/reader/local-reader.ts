@@ -2,7 +2,7 @@ import { openReader } from '../database.ts';
 import type { SqliteDatabase } from '../database.ts';
 import { lastSchemaVersion, schemaVersion } from '../migrations.ts';
 import { toIndexError } from '../sqlite-failures.ts';
-import { READ_OPERATIONS } from './read-operations.ts';
+import { OPERATION_MODULES, READ_MODULES } from './operation-modules-table.ts';
 import type { ReadArguments, ReadOperation, ReadResult } from './read-operations.ts';
 import { StatementCache } from './statement-cache.ts';
 
@@ -26,7 +26,8 @@ export class LocalReader implements Disposable {
 
   /** Rejects with IndexError. */
   async read<Name extends ReadOperation>(operation: Name, ...args: ReadArguments<Name>): Promise<ReadResult<Name>> {
-    const answer = READ_OPERATIONS[operation] as (statements: StatementCache, ...args: readonly unknown[]) => unknown;
+    const module: Readonly<Record<string, unknown>> = await READ_MODULES[OPERATION_MODULES[operation]]();
+    const answer = module[operation] as (statements: StatementCache, ...args: readonly unknown[]) => unknown;
     try {
       return answer(this.#statements, ...args) as ReadResult<Name>;
     } catch (thrown) {
