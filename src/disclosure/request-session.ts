@@ -7,7 +7,7 @@ import type {
 import { decodeFacts } from '../index/disclosure/facts-codec.ts';
 import type { EncodedFacts } from '../index/disclosure/facts-codec.ts';
 import { registeredId } from '../index/disclosure/registered-id.ts';
-import { parseHetu } from '../identity/hetu.ts';
+import { birthDateOf } from './birth-date-of.ts';
 import { isOwnRegister } from './controllers.ts';
 import { decide } from './decide.ts';
 import type { DisclosureRegisters, Parties } from './disclosure-control.ts';
@@ -60,6 +60,7 @@ export class RequestSession {
   readonly #shown = new Set<string>();
   readonly #parties: Promise<Parties>;
   #learned: EncodedFacts[] = [];
+  #leftOut: ReadonlySet<string> = new Set();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -69,6 +70,16 @@ export class RequestSession {
     this.#parties.catch(() => undefined);
   }
 
+  /** Decides for the same request about studies that other registers know. */
+  beside(registers: SessionParts['registers']): RequestSession {
+    return new RequestSession({ ...this.#parts, registers });
+  }
+
+  /** These studies are answered from elsewhere: here they count as not permitted, and are not logged. */
+  leaveOut(studyUids: ReadonlySet<string>): void {
+    this.#leftOut = studyUids;
+  }
+
   /** Facts that came with the search; they are judged when it is asked for them. */
   learn(facts: EncodedFacts): void {
     this.#learned.push(facts);
@@ -76,13 +87,19 @@ export class RequestSession {
 
   /** Those of the studies that may be shown. */
   async permitted(studyUids: readonly string[]): Promise<ReadonlySet<string>> {
+    const permitted = await this.wouldPermit(studyUids);
+    for (const uid of studyUids) this.#met.add(uid);
+    return permitted;
+  }
+
+  /** As `permitted`, of studies that nobody has asked for: what is withheld of them is not logged. */
+  async wouldPermit(studyUids: readonly string[]): Promise<ReadonlySet<string>> {
     const parties = await this.#begun();
     const unknown = [...new Set(studyUids)].filter((uid) => !this.#studies.has(uid));
     if (unknown.length > 0) {
       this.#judge(await this.#parts.registers.ofStudies(unknown, this.#known()), parties);
       for (const uid of unknown) if (!this.#studies.has(uid)) this.#studies.set(uid, undefined);
     }
-    for (const uid of studyUids) this.#met.add(uid);
     return new Set(studyUids.filter((uid) => this.#isPermitted(uid)));
   }
 
@@ -93,13 +110,14 @@ export class RequestSession {
     this.#judge({ studies: found.flat(), wills }, parties);
     return found.map((studies) => {
       for (const { studyInstanceUid } of studies) this.#met.add(studyInstanceUid);
-      const shown = studies.filter(({ studyInstanceUid }) => this.#isPermitted(studyInstanceUid));
+      const here = studies.filter(({ studyInstanceUid }) => !this.#leftOut.has(studyInstanceUid));
+      const shown = here.filter(({ studyInstanceUid }) => this.#isPermitted(studyInstanceUid));
       if (shown.length === 0) return undefined;
       return {
         studyUids: shown.map(({ studyInstanceUid }) => studyInstanceUid),
         series: shown.reduce((sum, { series }) => sum + series, 0),
         instances: shown.reduce((sum, { instances }) => sum + instances, 0),
-        isWhole: shown.length === studies.length,
+        isWhole: shown.length === here.length,
       };
     });
   }
@@ -131,7 +149,7 @@ export class RequestSession {
     const entries: DisclosureEntry[] = [];
     for (const uid of new Set(studyUids)) {
       const judged = this.#studies.get(uid);
-      if (judged === undefined || this.#shown.has(uid)) continue;
+      if (judged === undefined || !this.#isPermitted(uid) || this.#shown.has(uid)) continue;
       this.#shown.add(uid);
       entries.push(this.#entry('STUDY', uid, judged, parties));
     }
@@ -175,7 +193,7 @@ export class RequestSession {
   }
 
   #isPermitted(uid: string): boolean {
-    return isPermitted(this.#studies.get(uid));
+    return !this.#leftOut.has(uid) && isPermitted(this.#studies.get(uid));
   }
 
   /** Patients whose registers need not be read. */
@@ -277,10 +295,4 @@ export class RequestSession {
 
 function isPermitted(judged: Judged | undefined): boolean {
   return judged?.decision.outcome === 'permit';
-}
-
-/** A personal identity code says it best; else what the objects say. */
-function birthDateOf(patientId: string, written: string): string {
-  const parsed = parseHetu(patientId);
-  return 'hetu' in parsed ? parsed.hetu.birthDate : written;
 }

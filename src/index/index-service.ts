@@ -33,6 +33,9 @@ export interface IndexOptions extends Partial<WriterEvents> {
   readonly queue?: boolean;
 }
 
+/** The part of the index that searching and retrieving ask. */
+export type GuestIndex = Pick<IndexService, 'read' | 'find' | 'countMatches' | 'selectInstances'>;
+
 /**
  * The index as the rest of the program sees it: asynchronous, no database types. Changes resolve after COMMIT with
  * synchronous=FULL; reads see everything that was committed before they were asked.
@@ -41,11 +44,14 @@ export class IndexService {
   readonly #path: string;
   readonly #writer: WriterClient;
   readonly #readers: ReaderPool;
+  /** Organisations that have sent objects into the studies of others. */
+  readonly #guests: Set<string>;
 
-  private constructor(path: string, writer: WriterClient, readers: ReaderPool) {
+  private constructor(path: string, writer: WriterClient, readers: ReaderPool, guests: readonly string[]) {
     this.#path = path;
     this.#writer = writer;
     this.#readers = readers;
+    this.#guests = new Set(guests);
   }
 
   /** @throws IndexOpenError when the file, its settings or its schema cannot be trusted */
@@ -59,7 +65,8 @@ export class IndexService {
     const opening = WriterClient.open(path, { queue }, { onFatal, onBatch });
     const [writer, pool] = await Promise.allSettled([opening, ReaderPool.open(path, readers, opening)]);
     if (writer.status === 'rejected') throw writer.reason;
-    if (pool.status === 'fulfilled') return new IndexService(path, writer.value, pool.value);
+    if (pool.status === 'fulfilled')
+      return new IndexService(path, writer.value, pool.value, await pool.value.call('guestOrganisations'));
     await writer.value.close();
     throw pool.reason;
   }
@@ -77,8 +84,22 @@ export class IndexService {
     return this.#readers.call(operation, ...args);
   }
 
-  addInstance(instance: NewInstance): Promise<AddResult> {
-    return this.#writer.run('addInstance', instance);
+  async addInstance(instance: NewInstance): Promise<AddResult> {
+    const added = await this.#writer.run('addInstance', instance);
+    if (added.guestOf !== undefined) this.#guests.add(added.guestOf);
+    return added;
+  }
+
+  /** What an organisation sees of its own objects in the studies of others; undefined when it has sent none. */
+  guestView(organisation: string): GuestIndex | undefined {
+    if (!this.#guests.has(organisation)) return undefined;
+    const readers = this.#readers;
+    return {
+      read: (operation, ...args) => readers.callOf(organisation, operation, ...args),
+      find: (query, signal, learn) => readers.find(query, signal, learn, organisation),
+      countMatches: (query, limit, signal) => readers.count(query, limit, signal, organisation),
+      selectInstances: (selection, signal) => readers.select(selection, signal, organisation),
+    };
   }
 
   /** The file of this instance is on the disk. Costs no commit: written with the next one. */

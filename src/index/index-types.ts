@@ -28,6 +28,8 @@ export interface NewInstance {
 export interface AddResult {
   readonly kind: 'new' | 'duplicate' | 'conflict';
   readonly instanceId: number;
+  /** The sender's organisation, when the object lies in the study of another one. */
+  readonly guestOf?: string;
 }
 
 /** An instance whose file was not known to be on the disk when the process stopped. */

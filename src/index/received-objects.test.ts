@@ -47,8 +47,8 @@ test('other bytes under the same UID are kept and listed, the first are served',
     callingAET: 'CT2',
     organisation: 'B',
   });
-  expect(await index.addInstance(other)).toEqual({ kind: 'conflict', instanceId: 2 });
-  expect(await index.addInstance(other)).toEqual({ kind: 'conflict', instanceId: 2 });
+  expect(await index.addInstance(other)).toEqual({ kind: 'conflict', instanceId: 2, guestOf: 'B' });
+  expect(await index.addInstance(other)).toEqual({ kind: 'conflict', instanceId: 2, guestOf: 'B' });
   const [served, ...more] = await allOf(index.selectInstances({ level: 'IMAGE', sopUids: ['1.2.3.1.1'] }));
   expect(more).toEqual([]);
   expect(served?.sha256).toBe(sha256('first'));
@@ -263,4 +263,30 @@ test('clearing the index leaves the registers', async () => {
   expect(await index.totals()).toMatchObject({ patients: 0, instances: 0 });
   expect(await index.aeByTitle('CT1')).toEqual(ae);
   expect(await index.addInstance(newInstance({ sop: '1.2.3.1.1' }))).toEqual({ kind: 'new', instanceId: 2 });
+});
+
+test('what another organisation adds to a series does not describe it, and what it begins its owner may', async () => {
+  const index = await openIndex();
+  const add = (organisation: string, sop: string, series: string, description: string) =>
+    index.addInstance(
+      newInstance({
+        organisation,
+        sop,
+        series,
+        attributes: { SeriesDescription: description, SeriesInstanceUID: series, PerformingPhysicianName: description },
+      }),
+    );
+  const described = async (series: string) => {
+    const returnKeys = ['SeriesInstanceUID', 'SeriesDescription', 'PerformingPhysicianName'].map(requiredTag);
+    const rows = await allOf(index.find(findQuery({ root: 'STUDY', level: 'SERIES', keys: [], returnKeys })));
+    const row = rows.find((one) => valueOf(one, 'SeriesInstanceUID') === series);
+    return [valueOf(row, 'SeriesDescription'), valueOf(row, 'PerformingPhysicianName')];
+  };
+  await add('north', '1.2.3.1.1', '1.2.3.1', 'north');
+  await add('south', '1.2.3.1.2', '1.2.3.1', 'south');
+  await add('south', '1.2.3.2.1', '1.2.3.2', 'south');
+  expect(await described('1.2.3.1')).toEqual(['north', 'north']);
+  expect(await described('1.2.3.2')).toEqual(['south', 'south']);
+  await add('north', '1.2.3.2.2', '1.2.3.2', 'north');
+  expect(await described('1.2.3.2')).toEqual(['north', 'north']);
 });

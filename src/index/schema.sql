@@ -504,6 +504,16 @@ CREATE TABLE guardianship (
   recorded_by TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE guest_object (
+  id INTEGER PRIMARY KEY, -- in the order in which they came
+  organisation TEXT NOT NULL, -- that sent it
+  sop_instance_uid BLOB NOT NULL, -- packed
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32), -- of bytes that the instance, or one of its conflicts, has
+  study_instance_uid BLOB NOT NULL, -- packed; of the study that the object names
+  arrival TEXT NOT NULL, -- JSON of what the index was told of it
+  UNIQUE (organisation, sop_instance_uid, sha256)
+) STRICT;
+
 CREATE TABLE hidden_instance (
   id INTEGER PRIMARY KEY REFERENCES instance (id),
   series_fk INTEGER NOT NULL REFERENCES series (id),

@@ -8,13 +8,24 @@ import type { CommitmentIndex } from '../services/commitment/commitment-check.ts
  * could ask by UID what is kept of others.
  */
 export function commitmentScope(
-  index: Pick<IndexService, 'read' | 'selectInstances' | 'suspects' | 'aeByTitle'>,
+  index: Pick<IndexService, 'read' | 'selectInstances' | 'suspects' | 'aeByTitle' | 'guestView'>,
   control: DisclosureControl,
 ): (callingAET: string) => CommitmentIndex {
   return (callingAET) => ({
     suspects: () => index.suspects(),
     async *selectInstances(selection: InstanceSelection, signal: AbortSignal) {
-      for await (const batch of index.selectInstances(selection, signal)) yield await told(batch, callingAET);
+      const known = new Set<string>();
+      for await (const batch of index.selectInstances(selection, signal)) {
+        const shown = await told(batch, callingAET);
+        for (const { sopInstanceUid } of shown) known.add(sopInstanceUid);
+        yield shown;
+      }
+      // What it sent itself under UIDs of others is kept as well.
+      const organisation = (await index.aeByTitle(callingAET))?.organisation ?? null;
+      const guests = organisation === null ? undefined : index.guestView(organisation);
+      if (guests === undefined) return;
+      for await (const batch of guests.selectInstances(selection, signal))
+        yield batch.filter(({ sopInstanceUid }) => !known.has(sopInstanceUid));
     },
   });
 

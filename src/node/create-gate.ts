@@ -4,15 +4,21 @@ import type { Config } from '../config/schema.ts';
 import { tagOf } from '../dicom/dictionary.ts';
 import type { AskingPeer } from '../disclosure/asker.ts';
 import type { DisclosureControl } from '../disclosure/disclosure-control.ts';
+import type { IndexService } from '../index/index-service.ts';
 import { principalOf } from '../policy/principal.ts';
 import { orInNodeLog } from './or-in-node-log.ts';
-import { createDisclosure } from '../services/create-disclosure.ts';
+import { gateWithGuests } from './guest-gate.ts';
+import { createDisclosure, disclosureRegisters } from '../services/create-disclosure.ts';
 import type { DisclosureParts } from '../services/create-disclosure.ts';
 import { PERMIT_ALL } from '../retrieve/disclosure-gate.ts';
 import type { DisclosureGate, GatedRequest } from '../retrieve/disclosure-gate.ts';
 
+interface GateParts extends DisclosureParts {
+  readonly index: DisclosureParts['index'] & Pick<IndexService, 'guestView'>;
+}
+
 /** What stands between the studies and whoever asks: disclosure control; without it the log alone, or nothing. */
-export function accessGate(parts: DisclosureParts, control: DisclosureControl | undefined): DisclosureGate {
+export function accessGate(parts: GateParts, control: DisclosureControl | undefined): DisclosureGate {
   if (control !== undefined) return createGate(control, parts);
   if (!parts.config.accessLog.withoutControl) return PERMIT_ALL;
   const disclosureLog = orInNodeLog(parts.disclosureLog, parts.log);
@@ -20,12 +26,16 @@ export function accessGate(parts: DisclosureParts, control: DisclosureControl | 
 }
 
 /** Disclosure control as C-FIND, C-MOVE and C-GET ask it. */
-function createGate(control: DisclosureControl, { config, profile }: DisclosureParts): DisclosureGate {
+function createGate(control: DisclosureControl, { config, profile, index }: GateParts): DisclosureGate {
   const { queryAttribute } = profile.disclosure.asker;
   return {
     claimTag: queryAttribute === null ? undefined : claimTagOf(queryAttribute),
-    begin: async ({ claim, destination, criteria, operation, ...who }) =>
-      control.begin({ claim, destination, criteria, operation, peer: askingPeer(who, config) }),
+    begin: async ({ claim, destination, criteria, operation, ...who }) => {
+      const peer = askingPeer(who, config);
+      const session = control.begin({ claim, destination, criteria, operation, peer });
+      const view = session.isOpen || peer.organisation === null ? undefined : index.guestView(peer.organisation);
+      return view === undefined ? session : gateWithGuests(session, view, disclosureRegisters(index));
+    },
   };
 }
 

@@ -21,19 +21,34 @@ export async function collectInstances(
   signal: AbortSignal,
 ): Promise<InstanceRef[]> {
   const instances: InstanceRef[] = [];
+  for await (const permitted of permittedInstances(source, gate, selection, signal)) {
+    instances.push(...permitted);
+    if (instances.length > MAX_SUB_OPERATIONS) throw tooMany();
+  }
+  if (gate.guests === undefined) return instances;
+  // Its own under the SOP Instance UID of one that it may see as well is not sent twice.
+  const collected = new Set(instances.map(({ sopInstanceUid }) => sopInstanceUid));
+  for await (const own of permittedInstances(gate.guests.index, gate.guests.gate, selection, signal)) {
+    instances.push(...own.filter(({ sopInstanceUid }) => !collected.has(sopInstanceUid)));
+    if (instances.length > MAX_SUB_OPERATIONS) throw tooMany();
+  }
+  return instances;
+}
+
+async function* permittedInstances(
+  source: InstanceSource,
+  gate: RequestGate,
+  selection: InstanceSelection,
+  signal: AbortSignal,
+): AsyncGenerator<InstanceRef[], void> {
   for (const asked of split(selection)) {
     const part = await withoutWithheld(asked, gate);
     if (part === undefined) continue;
     for await (const batch of source.selectInstances(part, signal)) {
       const permitted = await gate.permitted(batch.map(({ studyInstanceUid }) => studyInstanceUid));
-      for (const instance of batch) {
-        if (!permitted.has(instance.studyInstanceUid)) continue;
-        instances.push(instance);
-        if (instances.length > MAX_SUB_OPERATIONS) throw tooMany();
-      }
+      yield batch.filter(({ studyInstanceUid }) => permitted.has(studyInstanceUid));
     }
   }
-  return instances;
 }
 
 /** Without the withheld ones of the studies that are named, so that what they hold costs no time; undefined when none is left. */

@@ -1,4 +1,5 @@
 import type { PatientKey, PermittedStudies } from '../index/disclosure/disclosure-types.ts';
+import type { GuestIndex } from '../index/index-service.ts';
 import type { EncodedFacts } from '../index/disclosure/facts-codec.ts';
 
 /** A request that would reveal studies. */
@@ -24,8 +25,19 @@ export interface DisclosureGate {
   begin(request: GatedRequest): Promise<RequestGate>;
 }
 
+/**
+ * What the asker itself has sent into studies of others, as it would be answered if these did not exist, with the gate for it. What the archive
+ * shows of such a study is shown from there alone.
+ */
+export interface GuestSide {
+  readonly index: GuestIndex;
+  readonly gate: RequestGate;
+}
+
 /** The answers for one request; each is given once and remembered. */
 export interface RequestGate {
+  /** Undefined when the asker has sent nothing of the kind. */
+  readonly guests?: GuestSide | undefined;
   /** True when nothing is ever withheld, so that callers can skip work that only serves the question. */
   readonly isOpen: boolean;
   /** Whether what is shown has to be told to `reveal`, and what was found out of it to `learn`. */

@@ -12,8 +12,8 @@ import { parseFindIdentifier } from '../index/matching/identifier-parser.ts';
 import type { DisclosureGate, RequestGate } from '../retrieve/disclosure-gate.ts';
 import { seesRejected } from '../policy/principal.ts';
 import type { InformationModel } from '../retrieve/retrieve-identifier.ts';
-import { discloseRows, disclosableQuery, learner, withoutWithheld } from './find/find-disclosure.ts';
 import type { FindIndex } from './find/find-index.ts';
+import { findSides, foundRows } from './find/find-sides.ts';
 import { encodeFindResponse } from './find/find-response.ts';
 import { overBroad } from './find/over-broad.ts';
 import { findModelOf, notThisModel } from './information-models.ts';
@@ -56,15 +56,14 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
         destination: '',
         criteria: describeKeys(asked),
       });
-      const query = await withoutWithheld(asked, gate);
-      if (query === undefined) return { status: { code: STATUS.Success } };
-      const refusal = await overBroad(query, index, { gate, limit, signal: stop });
+      const sides = await findSides(asked, index, gate);
+      const refusal = await overBroad(sides, { limit, signal: stop });
       if (refusal !== undefined) return { status: refusal };
 
-      const context = { level: query.level, retrieveAet, requestCharset, transferSyntaxUid: pc.transferSyntax };
-      const code = query.unsupportedKeys.length > 0 ? STATUS.PendingWarning : STATUS.Pending;
-      for await (const rows of index.find(disclosableQuery(query, gate), stop, learner(query, gate))) {
-        for (const row of await discloseRows(rows, query, gate)) {
+      const context = { level: asked.level, retrieveAet, requestCharset, transferSyntaxUid: pc.transferSyntax };
+      const code = asked.unsupportedKeys.length > 0 ? STATUS.PendingWarning : STATUS.Pending;
+      for await (const rows of foundRows(sides, stop)) {
+        for (const row of rows) {
           if (stop.aborted) break;
           items += 1;
           yield { status: { code }, identifier: encodeFindResponse(row, context) };

@@ -10,6 +10,7 @@ import * as queueListing from '../egress/queue-listing-reads.ts';
 import * as queueNotes from '../egress/note-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
 import * as dose from '../dose/dose-reads.ts';
+import * as guests from '../guests/guest-reads.ts';
 import * as eviction from '../eviction/eviction-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
 import * as readinessState from '../readiness/readiness-state-reads.ts';
@@ -38,6 +39,7 @@ export const READ_OPERATIONS = {
   ...forecast,
   ...custody,
   ...dose,
+  ...guests,
   ...eviction,
   ...archiveAsked,
   ...nationalRegisters,

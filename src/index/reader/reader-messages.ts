@@ -11,8 +11,15 @@ import type { ReadOperation } from './read-operations.ts';
  */
 export type FactsOfFind = 'none' | 'studies' | 'wills';
 
+/** The archive, when left out; else what an organisation sees of its own objects in the studies of others. */
+export interface AskedOf {
+  readonly guest?: string | undefined;
+}
+
 /** To a reader thread. A cursor gives one batch when it opens and one for every `next`. */
-export type ReaderInput =
+export type ReaderInput = AskedOf & ReaderRequest;
+
+type ReaderRequest =
   | { readonly id: number; readonly kind: 'open' }
   | { readonly id: number; readonly kind: 'call'; readonly operation: ReadOperation; readonly args: readonly unknown[] }
   | {

@@ -6,11 +6,13 @@ import { cancel, cancelCell, isCancelled } from './cancellation.ts';
 import type { CancelCell } from './cancellation.ts';
 import { IndexReader } from './index-reader.ts';
 import type { ReadArguments, ReadOperation, ReadResult } from './read-operations.ts';
-import type { FactsOfFind, ReaderInput, ReaderOutput } from './reader-messages.ts';
+import type { AskedOf, FactsOfFind, ReaderInput, ReaderOutput } from './reader-messages.ts';
 
-type Opening =
-  | { readonly kind: 'find'; readonly query: FindQuery; readonly facts: FactsOfFind }
-  | { readonly kind: 'select'; readonly selection: InstanceSelection };
+type Opening = AskedOf &
+  (
+    | { readonly kind: 'find'; readonly query: FindQuery; readonly facts: FactsOfFind }
+    | { readonly kind: 'select'; readonly selection: InstanceSelection }
+  );
 
 /** A few reader threads; every request goes to the one with the least to do. */
 export class ReaderPool {
@@ -34,30 +36,50 @@ export class ReaderPool {
   }
 
   async call<Name extends ReadOperation>(operation: Name, ...args: ReadArguments<Name>): Promise<ReadResult<Name>> {
-    const output = await this.#idlest().ask({ id: this.#nextId(), kind: 'call', operation, args });
+    return this.callOf(undefined, operation, ...args);
+  }
+
+  /** `guest`: as `AskedOf` has it, here and below. */
+  async callOf<Name extends ReadOperation>(
+    guest: string | undefined,
+    operation: Name,
+    ...args: ReadArguments<Name>
+  ): Promise<ReadResult<Name>> {
+    const output = await this.#idlest().ask({ id: this.#nextId(), kind: 'call', operation, args, guest });
     return valueOf(output) as ReadResult<Name>;
   }
 
-  async count(query: FindQuery, limit: number, signal: AbortSignal | undefined): Promise<number> {
+  async count(query: FindQuery, limit: number, signal: AbortSignal | undefined, guest?: string): Promise<number> {
     const cell = cancelCell();
     const stop = (): void => cancel(cell);
     signal?.addEventListener('abort', stop, { once: true });
     try {
       signal?.throwIfAborted();
-      return Number(valueOf(await this.#idlest().ask({ id: this.#nextId(), kind: 'count', query, limit, cell })));
+      return Number(
+        valueOf(await this.#idlest().ask({ id: this.#nextId(), kind: 'count', query, limit, cell, guest })),
+      );
     } finally {
       signal?.removeEventListener('abort', stop);
     }
   }
 
   /** `learn` is told, before each batch, what deciding about its studies needs. */
-  find(query: FindQuery, signal: AbortSignal | undefined, learn?: FactsTaker): AsyncGenerator<FindRow[], void> {
+  find(
+    query: FindQuery,
+    signal: AbortSignal | undefined,
+    learn?: FactsTaker,
+    guest?: string,
+  ): AsyncGenerator<FindRow[], void> {
     const facts = learn === undefined ? 'none' : learn.wills ? 'wills' : 'studies';
-    return this.#stream<FindRow>({ kind: 'find', query, facts }, signal, learn);
+    return this.#stream<FindRow>({ kind: 'find', query, facts, guest }, signal, learn);
   }
 
-  select(selection: InstanceSelection, signal: AbortSignal | undefined): AsyncGenerator<InstanceRef[], void> {
-    return this.#stream<InstanceRef>({ kind: 'select', selection }, signal);
+  select(
+    selection: InstanceSelection,
+    signal: AbortSignal | undefined,
+    guest?: string,
+  ): AsyncGenerator<InstanceRef[], void> {
+    return this.#stream<InstanceRef>({ kind: 'select', selection, guest }, signal);
   }
 
   async close(): Promise<void> {
@@ -114,9 +136,7 @@ export class ReaderPool {
 }
 
 function openingInput(id: number, opening: Opening, cell: CancelCell): ReaderInput {
-  return opening.kind === 'find'
-    ? { id, kind: 'find', query: opening.query, cell, facts: opening.facts }
-    : { id, kind: 'select', selection: opening.selection, cell };
+  return { ...opening, id, cell };
 }
 
 function valueOf(output: ReaderOutput): unknown {

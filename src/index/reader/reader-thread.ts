@@ -3,11 +3,12 @@ import { toError } from '../../core/errors.ts';
 import { openReader } from '../database.ts';
 import type { SqliteDatabase } from '../database.ts';
 import { errorParts } from '../error-parts.ts';
+import { GuestViews } from '../guests/guest-views.ts';
 import { toIndexError } from '../sqlite-failures.ts';
 import { countMatches, FindCursor } from './find-cursor.ts';
 import type { Cursor } from './find-cursor.ts';
 import { READ_OPERATIONS } from './read-operations.ts';
-import type { ReaderInput, ReaderOutput } from './reader-messages.ts';
+import type { AskedOf, ReaderInput, ReaderOutput } from './reader-messages.ts';
 import { SelectCursor } from './select-cursor.ts';
 import { StatementCache } from './statement-cache.ts';
 
@@ -15,12 +16,14 @@ import { StatementCache } from './statement-cache.ts';
 class ReaderThread {
   readonly #db: SqliteDatabase;
   readonly #statements: StatementCache;
+  readonly #guests: GuestViews;
   readonly #cursors = new Map<number, Cursor<unknown>>();
   readonly #send: (output: ReaderOutput) => void;
 
   constructor(db: SqliteDatabase, send: (output: ReaderOutput) => void) {
     this.#db = db;
     this.#statements = new StatementCache(db);
+    this.#guests = new GuestViews(db.name, this.#statements);
     this.#send = send;
   }
 
@@ -41,20 +44,20 @@ class ReaderThread {
           statements: StatementCache,
           ...args: readonly unknown[]
         ) => unknown;
-        this.#send({ kind: 'value', id: input.id, value: operation(this.#statements, ...input.args) });
+        this.#send({ kind: 'value', id: input.id, value: operation(this.#asked(input), ...input.args) });
         return;
       }
       case 'count':
         this.#send({
           kind: 'value',
           id: input.id,
-          value: await countMatches(this.#statements, input.query, input.limit, input.cell),
+          value: await countMatches(this.#asked(input), input.query, input.limit, input.cell),
         });
         return;
       case 'find':
-        return this.#open(input.id, new FindCursor(this.#statements, input.query, input.cell, input.facts));
+        return this.#open(input.id, new FindCursor(this.#asked(input), input.query, input.cell, input.facts));
       case 'select':
-        return this.#open(input.id, new SelectCursor(this.#statements, input.selection, input.cell));
+        return this.#open(input.id, new SelectCursor(this.#asked(input), input.selection, input.cell));
       case 'next':
         return this.#next(input.id);
       case 'close':
@@ -65,6 +68,10 @@ class ReaderThread {
         return;
       case 'open':
     }
+  }
+
+  #asked({ guest }: AskedOf): StatementCache {
+    return guest === undefined ? this.#statements : this.#guests.of(guest);
   }
 
   #open(id: number, cursor: Cursor<unknown>): Promise<void> {

@@ -2,6 +2,7 @@ import { ReceptionCounter } from '../audit/reception-counter.ts';
 import type { SqliteDatabase, SqliteStatement } from '../database.ts';
 import type { AddResult, DropResult, NewInstance } from '../index-types.ts';
 import { IndexEpoch } from './index-epoch.ts';
+import { INDEX_TABLES } from './index-tables.ts';
 import { InstanceDropper } from './instance-dropper.ts';
 import { InstanceIds } from './instance-ids.ts';
 import { InstanceWriter } from './instance-writer.ts';
@@ -11,6 +12,7 @@ import { MarkedInstances } from './marked-instances.ts';
 import { PatientWriter } from './patient-writer.ts';
 import { operationGroups } from './operation-groups.ts';
 import type { GroupOperations } from './operation-groups.ts';
+import { GuestWriter } from '../guests/guest-writer.ts';
 import { RejectionWriter } from '../rejections/rejection-writer.ts';
 import { QueueMarks } from './queue-marks.ts';
 import { SeriesWriter } from './series-writer.ts';
@@ -27,34 +29,6 @@ interface IndexOperations {
 
 /** Every change that a batch can carry: name, arguments, result. */
 export type WriteOperations = IndexOperations & GroupOperations;
-
-// Children before parents: foreign keys are on.
-const INDEX_TABLES = [
-  'undurable',
-  'marked_instance',
-  'hidden_instance',
-  'hidden_series',
-  'hidden_study',
-  'instance_conflict',
-  'instance',
-  'series_request',
-  'series_performer',
-  'series',
-  'study_procedure_code',
-  'study_sop_class',
-  'study_modality',
-  'study',
-  'patient_other_id',
-  'patient',
-  'bucket',
-  'equipment',
-  'issuer',
-  'code',
-  'character_set',
-  'sender',
-  'transfer_syntax',
-  'sop_class',
-];
 
 // Others sum up counts and leave writing them to the end of the batch.
 const WRITES_COUNTS: ReadonlySet<keyof WriteOperations> = new Set(['dropInstance', 'clearIndex']);
@@ -76,6 +50,7 @@ export class IndexWriter implements IndexOperations {
   readonly #ids: InstanceIds;
   readonly #instances: InstanceWriter;
   readonly #rejections: RejectionWriter;
+  readonly #guests: GuestWriter;
   readonly #dropper: InstanceDropper;
   readonly #receptions: ReceptionCounter;
   readonly #markDurable: SqliteStatement;
@@ -95,6 +70,7 @@ export class IndexWriter implements IndexOperations {
     this.#ids = new InstanceIds(db);
     this.#epoch = new IndexEpoch(db);
     this.#rejections = new RejectionWriter(new SqlRunner(db));
+    this.#guests = new GuestWriter(db);
     this.#receptions = new ReceptionCounter(db);
     this.#queue = queue ? new QueueMarks(db) : undefined;
     const marked = new MarkedInstances(db);
@@ -106,6 +82,7 @@ export class IndexWriter implements IndexOperations {
       ids: this.#ids,
       marked,
       rejections: this.#rejections,
+      guests: this.#guests,
       queue: this.#queue,
     });
     this.#dropper = new InstanceDropper(db, {
@@ -205,6 +182,7 @@ export class IndexWriter implements IndexOperations {
     this.#queue?.forget();
     this.#receptions.forget();
     this.#rejections.forget();
+    this.#guests.forget();
     // Both are asked: each question also takes note of what is true now.
     const [risen, drawn] = [this.#epoch.hasRisen(), this.#ids.othersDrew()];
     if (risen || drawn) this.forgetCaches();
@@ -214,7 +192,15 @@ export class IndexWriter implements IndexOperations {
   forgetCaches(): void {
     this.#queue?.forget();
     this.#receptions.forget();
-    for (const part of [this.#lookups, this.#patients, this.#studies, this.#series, this.#ids, this.#rejections])
+    for (const part of [
+      this.#lookups,
+      this.#patients,
+      this.#studies,
+      this.#series,
+      this.#ids,
+      this.#rejections,
+      this.#guests,
+    ])
       part.forget();
   }
 }

@@ -3,6 +3,7 @@ import { IndexError } from '../index-errors.ts';
 import type { AddResult, NewInstance } from '../index-types.ts';
 import { projectInstance } from '../instance-projection.ts';
 import type { InstanceProjection } from '../instance-projection.ts';
+import type { GuestWriter } from '../guests/guest-writer.ts';
 import { packUid } from '../packed-uid.ts';
 import type { HiddenRow, RejectionVerdict, RejectionWriter } from '../rejections/rejection-writer.ts';
 import { STUDY_MARK } from '../study-marks.ts';
@@ -32,9 +33,10 @@ export interface InstanceWriterParts {
   readonly studies: StudyWriter;
   readonly series: SeriesWriter;
   readonly counts: KeptCounts;
-  readonly ids: InstanceIds;
+  readonly ids: Pick<InstanceIds, 'next'>;
   readonly marked: MarkedInstances;
   readonly rejections: RejectionWriter;
+  readonly guests: Pick<GuestWriter, 'added' | 'met'>;
   /** Undefined when nothing is forwarded. */
   readonly queue: QueueMarks | undefined;
 }
@@ -95,12 +97,13 @@ export class InstanceWriter {
       );
     }
     if (verdict?.later === 'restore') this.#restore(sopUid, organisation, instance.receivedAt);
+    const guest = this.#parts.guests.met({ instance, sopUid, sha256, projection }, Number(existing['id']));
     if (sha256.equals(existing['sha256'] as Buffer)) {
       this.#countDuplicate.run(existing['id']);
       this.#countAllDuplicates.run();
-      return { kind: 'duplicate', instanceId: Number(existing['id']) };
+      return { kind: 'duplicate', instanceId: Number(existing['id']), ...guestOf(guest) };
     }
-    return this.#addConflict(instance, sopUid, sha256, projection);
+    return { ...this.#addConflict(instance, sopUid, sha256, projection), ...guestOf(guest) };
   }
 
   #addNew(
@@ -115,7 +118,8 @@ export class InstanceWriter {
     const sopClassId = lookups.sopClass(instance.sopClassUid);
     const organisation = instance.organisation ?? '';
     const study = studies.ensure(projection, sopClassId, { organisation, bucketId, receivedAt: instance.receivedAt });
-    const inSeries = series.ensure(projection.series, study.id, bucketId);
+    const describes = study.owner === '' || study.owner === organisation;
+    const inSeries = series.ensure(projection.series, study.id, bucketId, describes);
     const instanceId = ids.next();
     const { columns, concept } = projection.instance;
     this.#insert.run(
@@ -151,7 +155,8 @@ export class InstanceWriter {
     for (const other of inSeries.otherStudies) counts.mark(other, STUDY_MARK.SERIES_IN_SEVERAL_STUDIES);
     const row = { id: instanceId, seriesFk: inSeries.id, studyFk: study.id };
     this.#settleRejection(instance, sopUid, row, verdict);
-    return { kind: 'new', instanceId };
+    const guest = this.#parts.guests.added({ instance, sopUid, sha256, projection }, study.owner);
+    return { kind: 'new', instanceId, ...guestOf(guest) };
   }
 
   /** What is shown again may have to go to the archive after all. */
@@ -207,4 +212,8 @@ export class InstanceWriter {
     this.#insertUndurable.run(instanceId);
     return { kind: 'conflict', instanceId };
   }
+}
+
+function guestOf(organisation: string | undefined): Pick<AddResult, 'guestOf'> {
+  return organisation === undefined ? {} : { guestOf: organisation };
 }

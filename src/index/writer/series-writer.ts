@@ -73,7 +73,8 @@ export class SeriesWriter {
     );
   }
 
-  ensure(series: Series, studyFk: number, bucketId: number): EnsuredSeries {
+  /** `describes`: whether it is the owner of the study that sends, whose word on a series stands; others may begin one. */
+  ensure(series: Series, studyFk: number, bucketId: number, describes: boolean): EnsuredSeries {
     const key = `${studyFk} ${series.uid.toString('latin1')}`;
     const known = this.#known.get(key) ?? this.#lookUp(series.uid, studyFk);
     const row = this.#describe(series);
@@ -99,11 +100,13 @@ export class SeriesWriter {
         otherStudies,
       };
     }
-    if (known.modality === '' && series.modality !== '') this.#nameModality.run(series.modality, known.id);
-    const modality = known.modality === '' ? series.modality : known.modality;
+    const modality = known.modality === '' && describes ? series.modality : known.modality;
+    if (modality !== known.modality) this.#nameModality.run(modality, known.id);
     this.#known.set(key, { id: known.id, modality });
-    this.#values.merge(known.id, row);
-    this.#join(known.id, series);
+    if (describes) {
+      this.#values.merge(known.id, row);
+      this.#join(known.id, series);
+    }
     const differs = series.modality !== '' && series.modality !== modality;
     return { id: known.id, isNew: false, marks: differs ? STUDY_MARK.MODALITY_MISMATCH : 0, otherStudies: [] };
   }

@@ -12,6 +12,8 @@ export interface EnsuredStudy {
   readonly id: number;
   readonly isNew: boolean;
   readonly marks: number;
+  /** Organisation that sent its first object; '' for none. */
+  readonly owner: string;
 }
 
 interface KnownStudy {
@@ -108,7 +110,7 @@ export class StudyWriter {
         receivedAt,
         receivedAt,
       );
-      ensured = { id: Number(inserted.lastInsertRowid), isNew: true, marks: 0 };
+      ensured = { id: Number(inserted.lastInsertRowid), isNew: true, marks: 0, owner: organisation };
       this.#values.inserted(ensured.id, row);
       const { patientId, issuer } = patient;
       this.#known.set(key, { id: ensured.id, patientFk, patientId, issuer, organisation });
@@ -117,12 +119,12 @@ export class StudyWriter {
       this.#known.set(key, known);
       const differs = known.patientId !== '' && patient.patientId !== '' && known.patientId !== patient.patientId;
       const mismatch = differs ? STUDY_MARK.PATIENT_MISMATCH : 0;
-      ensured = { id: known.id, isNew: false, marks: study.flags | mismatch };
+      ensured = { id: known.id, isNew: false, marks: study.flags | mismatch, owner: known.organisation };
     } else {
       const settled = this.#settlePatient(known, projection);
       this.#known.set(key, settled.study);
       this.#values.merge(known.id, row);
-      ensured = { id: known.id, isNew: false, marks: study.flags | settled.marks };
+      ensured = { id: known.id, isNew: false, marks: study.flags | settled.marks, owner: known.organisation };
     }
     this.#join(ensured.id, study, series.modality, sopClassId);
     return ensured;

@@ -68,7 +68,7 @@ export async function discloseRows(rows: readonly FindRow[], query: FindQuery, g
   const asked = askedOf(query, gate);
   return shown.map((row) => {
     const kept = asked(row);
-    const permitted = patients?.get(keyOf(row));
+    const permitted = patients?.get(patientKeyOf(row));
     for (const [tag, of] of RELATED) {
       if (tag in kept) kept[tag] = String(permitted === undefined ? 0 : of(permitted));
     }
@@ -113,7 +113,7 @@ export async function permittedRows(
     return rows.filter((row) => permitted.has(textOf(row, TAG.StudyInstanceUID)));
   }
   const patients = await permittedPatients(rows, query, gate);
-  return rows.filter((row) => patients.get(keyOf(row)) !== undefined);
+  return rows.filter((row) => patients.get(patientKeyOf(row)) !== undefined);
 }
 
 async function permittedPatients(
@@ -123,7 +123,7 @@ async function permittedPatients(
 ): Promise<Map<string, PermittedStudies | undefined>> {
   // Nobody can tell whose studies a row without an id would reveal.
   const patients = new Map<string, PatientKey>(
-    rows.filter((row) => textOf(row, TAG.PatientID) !== '').map((row) => [keyOf(row), patientOf(row)]),
+    rows.filter((row) => textOf(row, TAG.PatientID) !== '').map((row) => [patientKeyOf(row), patientOf(row)]),
   );
   const permitted = await gate.permittedOf([...patients.values()], rejectedToo);
   return new Map([...patients.keys()].map((key, at) => [key, permitted[at]]));
@@ -138,7 +138,8 @@ function patientOf(row: FindRow): PatientKey {
   return { patientId: textOf(row, TAG.PatientID), issuer: textOf(row, TAG.IssuerOfPatientID) };
 }
 
-function keyOf(row: FindRow): string {
+/** Names the patient of a row that was asked for with what the gate has to know. */
+export function patientKeyOf(row: FindRow): string {
   return `${textOf(row, TAG.PatientID)}\\${textOf(row, TAG.IssuerOfPatientID)}`;
 }
 

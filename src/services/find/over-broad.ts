@@ -1,9 +1,7 @@
 import type { DimseStatus } from '../../dimse/command-types.ts';
 import { STATUS } from '../../dimse/status-table.ts';
-import type { FindQuery } from '../../index/matching/find-query.ts';
-import type { RequestGate } from '../../retrieve/disclosure-gate.ts';
 import { disclosableQuery, learner, permittedRows } from './find-disclosure.ts';
-import type { FindIndex } from './find-index.ts';
+import type { FindSide } from './find-sides.ts';
 
 // Beyond this many times the limit a count tells the user nothing more and costs the node much.
 const COUNTED = 100;
@@ -13,30 +11,35 @@ const COUNTED = 100;
  * are withheld only those that may be shown count, and the number is not told.
  */
 export async function overBroad(
-  query: FindQuery,
-  index: FindIndex,
-  { gate, limit, signal }: { readonly gate: RequestGate; readonly limit: number; readonly signal: AbortSignal },
+  sides: readonly FindSide[],
+  { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
 ): Promise<DimseStatus | undefined> {
-  if (limit === 0 || (await index.countMatches(query, limit + 1, signal)) <= limit) return undefined;
-  if (!gate.isOpen) return permittedOverBroad(query, index, { gate, limit, signal });
-  const matches = await index.countMatches(query, limit * COUNTED, signal);
-  const number = matches >= limit * COUNTED ? `${matches} or more` : matches;
+  if (limit === 0) return undefined;
+  let matches = 0;
+  for (const { query, index } of sides) matches += await index.countMatches(query, limit + 1 - matches, signal);
+  if (matches <= limit) return undefined;
+  const [archive] = sides;
+  if (archive === undefined || !archive.gate.isOpen) return permittedOverBroad(sides, limit, signal);
+  const all = await archive.index.countMatches(archive.query, limit * COUNTED, signal);
+  const number = all >= limit * COUNTED ? `${all} or more` : all;
   return { code: STATUS.OutOfResources, errorComment: `${number} matches, limit ${limit}: narrow the query` };
 }
 
 async function permittedOverBroad(
-  query: FindQuery,
-  index: FindIndex,
-  { gate, limit, signal }: { readonly gate: RequestGate; readonly limit: number; readonly signal: AbortSignal },
+  sides: readonly FindSide[],
+  limit: number,
+  signal: AbortSignal,
 ): Promise<DimseStatus | undefined> {
-  const keys = disclosableQuery({ ...query, returnKeys: [] }, gate);
   let permitted = 0;
   let seen = 0;
-  for await (const rows of index.find(keys, signal, learner(keys, gate))) {
-    seen += rows.length;
-    permitted += (await permittedRows(rows, keys, gate)).length;
-    if (permitted > limit || seen > limit * COUNTED)
-      return { code: STATUS.OutOfResources, errorComment: `more than ${limit} matches: narrow the query` };
+  for (const { query, index, gate } of sides) {
+    const keys = disclosableQuery({ ...query, returnKeys: [] }, gate);
+    for await (const rows of index.find(keys, signal, learner(keys, gate))) {
+      seen += rows.length;
+      permitted += (await permittedRows(rows, keys, gate)).length;
+      if (permitted > limit || seen > limit * COUNTED)
+        return { code: STATUS.OutOfResources, errorComment: `more than ${limit} matches: narrow the query` };
+    }
   }
   return undefined;
 }

@@ -1,0 +1,28 @@
+// Children before parents: foreign keys are on.
+/** What can be built anew from the object tree. */
+export const INDEX_TABLES: readonly string[] = [
+  'undurable',
+  'marked_instance',
+  'hidden_instance',
+  'hidden_series',
+  'hidden_study',
+  'instance_conflict',
+  'instance',
+  'series_request',
+  'series_performer',
+  'series',
+  'study_procedure_code',
+  'study_sop_class',
+  'study_modality',
+  'study',
+  'patient_other_id',
+  'patient',
+  'bucket',
+  'equipment',
+  'issuer',
+  'code',
+  'character_set',
+  'sender',
+  'transfer_syntax',
+  'sop_class',
+];
