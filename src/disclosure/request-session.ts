@@ -12,6 +12,7 @@ import { isOwnRegister } from './controllers.ts';
 import { decide } from './decide.ts';
 import type { DisclosureRegisters, Parties } from './disclosure-control.ts';
 import type { DisclosureEntry, DisclosureLog, LoggedRequest } from './disclosure-log.ts';
+import { permittedStudies } from './permitted-studies.ts';
 import type { Decision, DisclosurePolicy, Requester, Resource } from './question.ts';
 
 export interface SessionParts {
@@ -108,17 +109,10 @@ export class RequestSession {
     const parties = await this.#begun();
     const { studies: found, wills } = await this.#parts.registers.ofPatients(patients, rejectedToo, this.#known());
     this.#judge({ studies: found.flat(), wills }, parties);
-    return found.map((studies) => {
+    return found.map((studies, at) => {
       for (const { studyInstanceUid } of studies) this.#met.add(studyInstanceUid);
       const here = studies.filter(({ studyInstanceUid }) => !this.#leftOut.has(studyInstanceUid));
-      const shown = here.filter(({ studyInstanceUid }) => this.#isPermitted(studyInstanceUid));
-      if (shown.length === 0) return undefined;
-      return {
-        studyUids: shown.map(({ studyInstanceUid }) => studyInstanceUid),
-        series: shown.reduce((sum, { series }) => sum + series, 0),
-        instances: shown.reduce((sum, { instances }) => sum + instances, 0),
-        isWhole: shown.length === here.length,
-      };
+      return permittedStudies(here, (uid) => this.#isPermitted(uid), patients[at]?.row);
     });
   }
 

@@ -625,7 +625,7 @@ CREATE TABLE patient (
   patient_id TEXT NOT NULL,
   issuer TEXT NOT NULL,
   -- Packed study UID when patient_id is '': two nameless patients never become one.
-  nameless_study BLOB NOT NULL DEFAULT x'',
+  apart BLOB NOT NULL DEFAULT x'',
   issuer_qualifier_id INTEGER REFERENCES issuer (id),
   name TEXT NOT NULL,
   name_key TEXT NOT NULL,
@@ -635,7 +635,7 @@ CREATE TABLE patient (
   sex TEXT NOT NULL,
   character_set_id INTEGER REFERENCES character_set (id),
   attributes TEXT NOT NULL, -- JSON of what is only returned, '' when nothing
-  UNIQUE (patient_id, issuer, nameless_study)
+  UNIQUE (patient_id, issuer, apart)
 ) STRICT;
 
 CREATE TABLE patient_other_id (

@@ -35,11 +35,10 @@ const PAGE = 500;
 /** Undefined when nothing of the patient is here, or may be shown: the two cannot be told apart. */
 export async function patientPicture(options: PictureOptions, patientId: string): Promise<PatientPicture | undefined> {
   const { index } = options;
-  const [summaries, facts, documents, identities] = await Promise.all([
+  const [summaries, facts, documents] = await Promise.all([
     studiesOf(index, patientId),
     index.read('priorStudies', patientId),
     documentsOf(index, patientId),
-    index.read('pictureIdentities', patientId),
   ]);
   const shown = await options.permitted(summaries.map(({ studyInstanceUid }) => studyInstanceUid));
   const linked = new Set<string>();
@@ -66,10 +65,9 @@ export async function patientPicture(options: PictureOptions, patientId: string)
   const unlinkedDocuments = loose.map(withoutHeader).filter(isPermitted);
   const shownStudies = studies.map((study) => ({ ...study, documents: study.documents.filter(isPermitted) }));
   if (studies.length === 0 && unlinkedDocuments.length === 0) return undefined;
-  const issuers = new Set(studies.map(({ issuer }) => issuer));
   // A name that only withheld studies brought is withheld with them.
-  const shownIdentities = identities.filter(({ issuer }) => issuers.has(issuer));
-  return { patientId, identities: shownIdentities, studies: shownStudies, unlinkedDocuments };
+  const identities = await index.read('pictureIdentities', [...shown]);
+  return { patientId, identities, studies: shownStudies, unlinkedDocuments };
 }
 
 async function studiesOf(index: PictureOptions['index'], patientId: string): Promise<StudySummary[]> {

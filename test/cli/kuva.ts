@@ -52,6 +52,13 @@ export interface Instance {
   readonly description?: string;
   /** Makes other bytes under the same UIDs. */
   readonly comment?: string;
+  /** Further attributes of the patient, or others of the name. */
+  readonly patient?: {
+    readonly name?: string;
+    readonly birthDate?: string;
+    readonly sex?: string;
+    readonly comments?: string;
+  };
 }
 
 /** The data set of a small CT image without pixels. */
@@ -61,6 +68,7 @@ export function dataSet({
   patientId = 'PID-1',
   description = 'Study',
   comment = 'first',
+  patient = {},
 }: Instance): Buffer {
   return encodeDataSet(
     dataSetOf(
@@ -70,8 +78,11 @@ export function dataSet({
       text(TAG.StudyDate, 'DA', '20260102', ''),
       text(TAG.Modality, 'CS', 'CT', ''),
       text(TAG.StudyDescription, 'LO', description, ''),
-      text(TAG.PatientName, 'PN', 'Mäkelä^Äiti', 'ISO_IR 192'),
+      text(TAG.PatientName, 'PN', patient.name ?? 'Mäkelä^Äiti', 'ISO_IR 192'),
       text(TAG.PatientID, 'LO', patientId, ''),
+      ...(patient.birthDate === undefined ? [] : [text(TAG.PatientBirthDate, 'DA', patient.birthDate, '')]),
+      ...(patient.sex === undefined ? [] : [text(TAG.PatientSex, 'CS', patient.sex, '')]),
+      ...(patient.comments === undefined ? [] : [text(TAG.PatientComments, 'LT', patient.comments, '')]),
       uid(TAG.StudyInstanceUID, study),
       uid(TAG.SeriesInstanceUID, `${study}.1`),
       text(0x0020_4000, 'LT', comment, ''),

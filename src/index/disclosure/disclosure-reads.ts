@@ -116,12 +116,17 @@ export function disclosureOfPatients(
     ? 't.num_series, t.num_instances'
     : `${VISIBLE_COLUMNS['NumberOfStudyRelatedSeries']}, ${VISIBLE_COLUMNS['NumberOfStudyRelatedInstances']}`;
   const find = statements.get(
-    `SELECT ${COLUMNS}, ${counts} ${FROM} WHERE p.patient_id = ${UNPEEKED} AND p.issuer = ${UNPEEKED}`,
+    `SELECT ${COLUMNS}, ${counts}, t.patient_fk ${FROM} WHERE p.patient_id = ${UNPEEKED} AND p.issuer = ${UNPEEKED}`,
   );
   const studies = patients.map(({ patientId, issuer }) =>
     find
       .all(patientId, issuer)
-      .map((row) => ({ ...disclosedStudy(row), series: Number(row[15]), instances: Number(row[16]) }))
+      .map((row) => ({
+        ...disclosedStudy(row),
+        series: Number(row[15]),
+        instances: Number(row[16]),
+        patientRow: Number(row[17]),
+      }))
       .filter(({ instances }) => instances > 0),
   );
   return { studies, wills: willsOf(statements, studies.flat(), known) };

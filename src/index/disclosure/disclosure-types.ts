@@ -122,6 +122,8 @@ export interface PatientKey {
   readonly patientId: string;
   /** '' for none */
   readonly issuer: string;
+  /** Of several with this Patient ID, each with what other organisations say, the one that is meant. */
+  readonly row?: number;
 }
 
 /** What deciding about a study needs of it. */
@@ -143,6 +145,8 @@ export interface DisclosedStudy {
 }
 
 export interface CountedStudy extends DisclosedStudy {
+  /** Of its patient, as `PatientKey` has it. */
+  readonly patientRow: number;
   readonly series: number;
   readonly instances: number;
 }

@@ -127,7 +127,7 @@ function addGuests(db: SqliteDatabase, organisation: string): void {
   const counts = new KeptCounts(db);
   const writer = new InstanceWriter(db, {
     lookups,
-    studies: new StudyWriter(db, lookups, new PatientWriter(db, lookups)),
+    studies: new StudyWriter(db, lookups, new PatientWriter(db, lookups, true)),
     series: new SeriesWriter(db, lookups),
     counts,
     ids: { next: () => id },

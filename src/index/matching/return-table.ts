@@ -18,6 +18,9 @@ export type ReturnColumn =
   /** Known to the service, not to the index. */
   | { readonly kind: 'by-service' };
 
+/** Stands among return keys for the patient's own row: no attribute, and nothing that a peer can ask for or is answered. */
+export const PATIENT_ROW = -1;
+
 const column = (sql: string): ReturnColumn => ({ kind: 'column', sql, shape: 'text' });
 const uid = (sql: string): ReturnColumn => ({ kind: 'column', sql, shape: 'uid' });
 const issuer = (sql: string): ReturnColumn => ({ kind: 'issuer', sql });
@@ -169,6 +172,7 @@ const VISIBLE: TagTable = byTag(true);
 
 /** How `tag` is returned in a query at `level`; undefined when the index does not keep it there. `rejectedToo`: as quality control sees it. */
 export function returnColumnOf(tag: number, level: QueryLevel, rejectedToo = false): ReturnColumn | undefined {
+  if (tag === PATIENT_ROW) return column('p.id');
   const table = rejectedToo ? ALL : VISIBLE;
   for (let at = LEVELS.indexOf(level); at >= 0; at -= 1) {
     const found = table.get(LEVELS[at] ?? 'PATIENT')?.get(tag);

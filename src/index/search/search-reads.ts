@@ -3,7 +3,7 @@ import type { StatementCache } from '../reader/statement-cache.ts';
 
 const KEY_OBJECT_SELECTION = '1.2.840.10008.5.1.4.1.1.88.59';
 
-/** Who a Patient ID is, once for each issuer that it came with. Dates are YYYYMMDD as sent. */
+/** Who a Patient ID is, as studies have it. Dates are YYYYMMDD as sent. */
 export interface PictureIdentity {
   readonly issuer: string;
   readonly name: string;
@@ -21,16 +21,21 @@ export interface PictureManifest {
   readonly deliveredAt: number | null;
 }
 
-export function pictureIdentities(statements: StatementCache, patientId: string): PictureIdentity[] {
-  return statements
-    .get(`SELECT issuer, name, birth_date, sex FROM patient WHERE patient_id = ? AND patient_id <> '' ORDER BY id`)
-    .all(patientId)
-    .map(([issuer, name, birthDate, sex]) => ({
-      issuer: String(issuer),
-      name: String(name),
-      birthDate: String(birthDate),
-      sex: String(sex),
-    }));
+/** Of the patients of these studies, each different one once. */
+export function pictureIdentities(statements: StatementCache, studyUids: readonly string[]): PictureIdentity[] {
+  const find = statements.get(
+    `SELECT p.issuer, p.name, p.birth_date, p.sex FROM study t JOIN patient p ON p.id = t.patient_fk
+     WHERE t.study_instance_uid = ? AND p.patient_id <> ''`,
+  );
+  const identities = new Map<string, PictureIdentity>();
+  for (const uid of studyUids) {
+    const packed = packUid(uid);
+    const row = packed === undefined ? undefined : find.get(packed);
+    if (row === undefined) continue;
+    const [issuer = '', name = '', birthDate = '', sex = ''] = row.map(String);
+    identities.set(JSON.stringify(row), { issuer, name, birthDate, sex });
+  }
+  return [...identities.values()];
 }
 
 export function pictureManifests(statements: StatementCache, studyInstanceUid: string): PictureManifest[] {

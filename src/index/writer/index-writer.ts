@@ -36,6 +36,8 @@ const WRITES_COUNTS: ReadonlySet<keyof WriteOperations> = new Set(['dropInstance
 export interface WriterOptions {
   /** Whether a study that gets an instance is marked for the queue in the same transaction. */
   readonly queue: boolean;
+  /** Whether each organisation has patient rows of its own: under disclosure control. */
+  readonly patientsApart: boolean;
 }
 
 /** The writer's side of the index on one connection; every method runs inside the batch's transaction. */
@@ -60,10 +62,10 @@ export class IndexWriter implements IndexOperations {
   #durable: number[] = [];
   #clean = true;
 
-  constructor(db: SqliteDatabase, { queue }: WriterOptions) {
+  constructor(db: SqliteDatabase, { queue, patientsApart }: WriterOptions) {
     this.#db = db;
     this.#lookups = new LookupTables(db);
-    this.#patients = new PatientWriter(db, this.#lookups);
+    this.#patients = new PatientWriter(db, this.#lookups, patientsApart);
     this.#studies = new StudyWriter(db, this.#lookups, this.#patients);
     this.#series = new SeriesWriter(db, this.#lookups);
     this.#counts = new KeptCounts(db);

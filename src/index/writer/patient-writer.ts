@@ -17,12 +17,16 @@ const COLUMNS = [
   'sex',
   'character_set_id',
 ];
-const NOT_NAMELESS = Buffer.alloc(0);
+const WITH_ALL = Buffer.alloc(0);
 const CACHED = 4096;
 
-/** Patient rows: identity is Patient ID with its issuer; without a Patient ID every study has its own. */
+/**
+ * Patient rows: identity is Patient ID with its issuer; without a Patient ID every study has its own. `apart`: every organisation has its own
+ * as well, which only its objects describe.
+ */
 export class PatientWriter {
   readonly #lookups: LookupTables;
+  readonly #apart: boolean;
   readonly #values: LatestValues;
   readonly #find: SqliteStatement;
   readonly #insert: SqliteStatement;
@@ -32,12 +36,13 @@ export class PatientWriter {
   readonly #ids = new BoundedMap<string, number>(CACHED);
   readonly #otherIds = new BoundedMap<number, string>(CACHED);
 
-  constructor(db: SqliteDatabase, lookups: LookupTables) {
+  constructor(db: SqliteDatabase, lookups: LookupTables, apart: boolean) {
     this.#lookups = lookups;
+    this.#apart = apart;
     this.#values = new LatestValues(db, 'patient', COLUMNS);
-    this.#find = db.prepare('SELECT id FROM patient WHERE patient_id = ? AND issuer = ? AND nameless_study = ?');
+    this.#find = db.prepare('SELECT id FROM patient WHERE patient_id = ? AND issuer = ? AND apart = ?');
     this.#insert = db.prepare(
-      `INSERT INTO patient (patient_id, issuer, nameless_study, ${COLUMNS.join(', ')}, attributes)
+      `INSERT INTO patient (patient_id, issuer, apart, ${COLUMNS.join(', ')}, attributes)
        VALUES (?, ?, ?, ${COLUMNS.map(() => '?').join(', ')}, ?)`,
     );
     this.#insertOtherId = db.prepare(
@@ -51,11 +56,12 @@ export class PatientWriter {
     );
   }
 
-  /** The row of this patient, made or brought up to date. */
-  ensure(patient: Patient, studyUid: Buffer): number {
-    const nameless = patient.patientId === '' ? studyUid : NOT_NAMELESS;
-    const key = `${patient.patientId}\u0000${patient.issuer}\u0000${nameless.toString('latin1')}`;
-    const known = this.#ids.get(key) ?? this.#lookUp(patient, nameless);
+  /** The row of this patient, made or brought up to date. `organisation`: whose study it is for. */
+  ensure(patient: Patient, studyUid: Buffer, organisation: string): number {
+    const whose = this.#apart ? Buffer.from(organisation) : WITH_ALL;
+    const apart = patient.patientId === '' ? studyUid : whose;
+    const key = `${patient.patientId}\u0000${patient.issuer}\u0000${apart.toString('latin1')}`;
+    const known = this.#ids.get(key) ?? this.#lookUp(patient, apart);
     if (known !== undefined) {
       this.#ids.set(key, known);
       this.update(known, patient);
@@ -66,7 +72,7 @@ export class PatientWriter {
     const inserted = this.#insert.run(
       patient.patientId,
       patient.issuer,
-      nameless,
+      apart,
       ...values,
       attributesText(row.attributes),
     );
@@ -94,8 +100,8 @@ export class PatientWriter {
     this.#values.forget();
   }
 
-  #lookUp(patient: Patient, nameless: Buffer): number | undefined {
-    const row = this.#find.get(patient.patientId, patient.issuer, nameless);
+  #lookUp(patient: Patient, apart: Buffer): number | undefined {
+    const row = this.#find.get(patient.patientId, patient.issuer, apart);
     return row === undefined ? undefined : Number(row['id']);
   }
 

@@ -98,7 +98,7 @@ export class StudyWriter {
     const row = this.#describe(study);
     let ensured: EnsuredStudy;
     if (known === undefined) {
-      const patientFk = this.#patients.ensure(patient, study.uid);
+      const patientFk = this.#patients.ensure(patient, study.uid, organisation);
       const values = COLUMNS.map((name) => row.columns[name] ?? null);
       const inserted = this.#insert.run(
         study.uid,
@@ -145,7 +145,7 @@ export class StudyWriter {
     }
     if (patient.patientId === '') return { study: known, marks: 0 };
     if (known.patientId === '' || (sameId && known.issuer === '')) {
-      const patientFk = this.#patients.ensure(patient, study.uid);
+      const patientFk = this.#patients.ensure(patient, study.uid, known.organisation);
       this.#move.run(patientFk, known.id);
       this.#patients.removeUnused(known.patientFk);
       const { patientId, issuer } = patient;

@@ -1,5 +1,6 @@
 import { TAG } from '../../dicom/tags.ts';
 import type { PatientKey, PermittedStudies } from '../../index/disclosure/disclosure-types.ts';
+import { PATIENT_ROW } from '../../index/matching/return-table.ts';
 import type { FactsTaker } from '../../index/disclosure/facts-codec.ts';
 import type { FindQuery, FindRow } from '../../index/matching/find-query.ts';
 import type { RequestGate } from '../../retrieve/disclosure-gate.ts';
@@ -11,7 +12,7 @@ const RELATED: readonly (readonly [tag: number, of: (permitted: PermittedStudies
   [TAG.NumberOfPatientRelatedInstances, ({ instances }) => instances],
 ];
 
-/** What is kept of a patient beside who it is: of whichever object said it last, perhaps one of a withheld study. */
+/** What is kept of a patient beside who it is: of whichever object of the same organisation said it last, perhaps one of a withheld study. */
 const OF_ANY_STUDY: readonly number[] = [
   TAG.PatientBirthTime,
   TAG.OtherPatientNames,
@@ -40,7 +41,9 @@ export function disclosableQuery(query: FindQuery, gate: RequestGate): FindQuery
   if (gate.isOpen && !gate.keepsLog) return query;
   const asked = [
     ...(query.level === 'PATIENT' ? [] : [TAG.StudyInstanceUID]),
-    ...((gate.isOpen ? query.level === 'PATIENT' : needsPatient(query)) ? [TAG.PatientID, TAG.IssuerOfPatientID] : []),
+    ...((gate.isOpen ? query.level === 'PATIENT' : needsPatient(query))
+      ? [TAG.PatientID, TAG.IssuerOfPatientID, PATIENT_ROW]
+      : []),
   ];
   return { ...query, returnKeys: [...new Set([...query.returnKeys, ...asked])] };
 }
@@ -54,11 +57,18 @@ export function learner(query: FindQuery, gate: RequestGate): FactsTaker | undef
 
 /**
  * The rows as their requester may see them: without those whose study, or every study of whose patient, is withheld. When this
- * resolves it is on record that they are shown.
+ * resolves it is on record that they are shown. Of a patient each organisation has a row of its own: one of them is shown, and goes to
+ * `patientsShown`.
  */
-export async function discloseRows(rows: readonly FindRow[], query: FindQuery, gate: RequestGate): Promise<FindRow[]> {
+export async function discloseRows(
+  rows: readonly FindRow[],
+  query: FindQuery,
+  gate: RequestGate,
+  patientsShown: Set<string> = new Set(),
+): Promise<FindRow[]> {
   if (gate.isOpen) return recordedRows(rows, query, gate);
-  const shown = await permittedRows(rows, query, gate);
+  const mayBeShown = await permittedRows(rows, query, gate);
+  const shown = query.level === 'PATIENT' ? notYetShown(mayBeShown, patientsShown) : mayBeShown;
   const patients = needsPatient(query) ? await permittedPatients(shown, query, gate) : undefined;
   await gate.reveal(
     query.level === 'PATIENT'
@@ -68,7 +78,7 @@ export async function discloseRows(rows: readonly FindRow[], query: FindQuery, g
   const asked = askedOf(query, gate);
   return shown.map((row) => {
     const kept = asked(row);
-    const permitted = patients?.get(patientKeyOf(row));
+    const permitted = patients?.get(rowKeyOf(row));
     for (const [tag, of] of RELATED) {
       if (tag in kept) kept[tag] = String(permitted === undefined ? 0 : of(permitted));
     }
@@ -113,7 +123,7 @@ export async function permittedRows(
     return rows.filter((row) => permitted.has(textOf(row, TAG.StudyInstanceUID)));
   }
   const patients = await permittedPatients(rows, query, gate);
-  return rows.filter((row) => patients.get(patientKeyOf(row)) !== undefined);
+  return rows.filter((row) => patients.get(rowKeyOf(row)) !== undefined);
 }
 
 async function permittedPatients(
@@ -123,7 +133,7 @@ async function permittedPatients(
 ): Promise<Map<string, PermittedStudies | undefined>> {
   // Nobody can tell whose studies a row without an id would reveal.
   const patients = new Map<string, PatientKey>(
-    rows.filter((row) => textOf(row, TAG.PatientID) !== '').map((row) => [patientKeyOf(row), patientOf(row)]),
+    rows.filter((row) => textOf(row, TAG.PatientID) !== '').map((row) => [rowKeyOf(row), patientOf(row)]),
   );
   const permitted = await gate.permittedOf([...patients.values()], rejectedToo);
   return new Map([...patients.keys()].map((key, at) => [key, permitted[at]]));
@@ -135,11 +145,26 @@ function needsPatient(query: FindQuery): boolean {
 }
 
 function patientOf(row: FindRow): PatientKey {
-  return { patientId: textOf(row, TAG.PatientID), issuer: textOf(row, TAG.IssuerOfPatientID) };
+  const key = { patientId: textOf(row, TAG.PatientID), issuer: textOf(row, TAG.IssuerOfPatientID) };
+  const one = textOf(row, PATIENT_ROW);
+  return one === '' ? key : { ...key, row: Number(one) };
+}
+
+function rowKeyOf(row: FindRow): string {
+  return `${patientKeyOf(row)}\\${textOf(row, PATIENT_ROW)}`;
+}
+
+function notYetShown(rows: readonly FindRow[], patientsShown: Set<string>): FindRow[] {
+  return rows.filter((row) => {
+    const key = patientKeyOf(row);
+    if (patientsShown.has(key)) return false;
+    patientsShown.add(key);
+    return true;
+  });
 }
 
 /** Names the patient of a row that was asked for with what the gate has to know. */
-export function patientKeyOf(row: FindRow): string {
+function patientKeyOf(row: FindRow): string {
   return `${textOf(row, TAG.PatientID)}\\${textOf(row, TAG.IssuerOfPatientID)}`;
 }
 

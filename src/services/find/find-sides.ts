@@ -1,13 +1,6 @@
 import type { FindQuery, FindRow } from '../../index/matching/find-query.ts';
 import type { RequestGate } from '../../retrieve/disclosure-gate.ts';
-import {
-  discloseRows,
-  disclosableQuery,
-  learner,
-  patientKeyOf,
-  permittedRows,
-  withoutWithheld,
-} from './find-disclosure.ts';
+import { discloseRows, disclosableQuery, learner, withoutWithheld } from './find-disclosure.ts';
 import type { FindIndex } from './find-index.ts';
 
 /** One of the places that a query is answered from, with what is asked of it. */
@@ -35,14 +28,7 @@ export async function* foundRows(
   const patients = new Set<string>();
   for (const { query, index, gate } of sides) {
     for await (const rows of index.find(disclosableQuery(query, gate), stop, learner(query, gate))) {
-      if (sides.length === 1 || query.level !== 'PATIENT') {
-        yield await discloseRows(rows, query, gate);
-        continue;
-      }
-      const fresh = rows.filter((row) => !patients.has(patientKeyOf(row)));
-      const permitted = await permittedRows(fresh, query, gate);
-      for (const row of permitted) patients.add(patientKeyOf(row));
-      yield await discloseRows(permitted, query, gate);
+      yield await discloseRows(rows, query, gate, patients);
     }
   }
 }
