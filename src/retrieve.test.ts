@@ -26,6 +26,7 @@ function indexOf(instances: readonly InstanceRef[]) {
   const asked: InstanceSelection[] = [];
   return {
     asked,
+    selectedStudies: async () => [...new Set(instances.map((i) => i.studyInstanceUid))],
     async *selectInstances(selection: InstanceSelection) {
       asked.push(selection);
       yield instances.filter((i) => selection.sopUids?.includes(i.sopInstanceUid) ?? true);
@@ -121,6 +122,7 @@ describe('retrieve', () => {
     const refused = await run({ index: indexOf([]), gate: PERMIT_ALL }, [STUDY[0]!]);
     expect(refused.final.status).toMatchObject({ code: 0xa900, offendingElement: [TAG.StudyInstanceUID] });
     const broken = {
+      selectedStudies: async () => [],
       selectInstances: () => {
         throw new Error('index closed');
       },

@@ -10,7 +10,7 @@ import type { InformationModel } from './retrieve/retrieve-identifier.ts';
 import type { Route } from './retrieve/route.ts';
 import { withRecalled } from './retrieve/recall.ts';
 import type { Recall } from './retrieve/recall.ts';
-import type { InstanceSource } from './retrieve/instance-source.ts';
+import type { RetrieveSource } from './retrieve/instance-source.ts';
 import { SubOperationTally } from './retrieve/sub-operation-tally.ts';
 import type { TransferParties, TransferRecord } from './retrieve/transfer-record.ts';
 
@@ -31,7 +31,7 @@ export interface RetrieveRequest {
 }
 
 export interface RetrieveDeps {
-  readonly index: InstanceSource;
+  readonly index: RetrieveSource;
   readonly gate: DisclosureGate;
   /** undefined when nobody audits */
   readonly transfers?: TransferRecord | undefined;

@@ -36,7 +36,7 @@ export interface IndexOptions extends Partial<WriterEvents> {
 }
 
 /** The part of the index that searching and retrieving ask. */
-export type GuestIndex = Pick<IndexService, 'read' | 'find' | 'countMatches' | 'selectInstances'>;
+export type GuestIndex = Pick<IndexService, 'read' | 'find' | 'countMatches' | 'selectInstances' | 'selectedStudies'>;
 
 /**
  * The index as the rest of the program sees it: asynchronous, no database types. Changes resolve after COMMIT with
@@ -102,6 +102,7 @@ export class IndexService {
       find: (query, signal, learn) => readers.find(query, signal, learn, organisation),
       countMatches: (query, limit, signal) => readers.count(query, limit, signal, organisation),
       selectInstances: (selection, signal) => readers.select(selection, signal, organisation),
+      selectedStudies: (selection) => readers.callOf(organisation, 'selectedStudies', selection),
     };
   }
 
@@ -152,6 +153,11 @@ export class IndexService {
   /** Instances in batches, series by series; ends early when `signal` fires. */
   selectInstances(selection: InstanceSelection, signal?: AbortSignal): AsyncGenerator<InstanceRef[], void> {
     return this.#readers.select(selection, signal);
+  }
+
+  /** The studies that a selection reaches into. */
+  selectedStudies(selection: InstanceSelection): Promise<string[]> {
+    return this.#readers.call('selectedStudies', selection);
   }
 
   stats(): Promise<StatsRow[]> {

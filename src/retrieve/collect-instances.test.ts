@@ -9,6 +9,10 @@ const { signal } = new AbortController();
 class Source {
   readonly asked: InstanceSelection[] = [];
 
+  async selectedStudies(): Promise<string[]> {
+    return ['1.2.1', '1.2.2'];
+  }
+
   async *selectInstances(selection: InstanceSelection): AsyncGenerator<InstanceRef[]> {
     this.asked.push(selection);
     yield (selection.studyUids ?? ['1.2.1', '1.2.2']).map(
@@ -31,6 +35,14 @@ test('the instances of a withheld study that is named are not even looked for: t
   expect(source.asked).toEqual([{ level: 'STUDY', studyUids: ['1.2.2'] }]);
 });
 
-test('of a patient’s studies those that are withheld are left out', async () => {
-  expect(await collected(new Source(), { level: 'PATIENT', patientId: 'P' })).toEqual(['1.2.2']);
+test('of what is asked for without naming studies those that are withheld are left out, and not looked into', async () => {
+  const source = new Source();
+  const patient = { level: 'PATIENT', patientId: 'P' } as const;
+  expect(await collected(source, patient)).toEqual(['1.2.2']);
+  const series = { level: 'SERIES', seriesUids: ['1.2.1.1', '1.2.2.1'] } as const;
+  expect(await collected(source, series)).toEqual(['1.2.2']);
+  expect(source.asked).toEqual([
+    { ...patient, studyUids: ['1.2.2'] },
+    { ...series, studyUids: ['1.2.2'] },
+  ]);
 });

@@ -2,7 +2,7 @@ import { STATUS } from '../dimse/status-table.ts';
 import type { RequestGate } from './disclosure-gate.ts';
 import { RetrieveRefusedError } from './retrieve-errors.ts';
 import type { InstanceRef, InstanceSelection } from '../index/index-types.ts';
-import type { InstanceSource } from './instance-source.ts';
+import type { RetrieveSource } from './instance-source.ts';
 
 /** The counters of sub-operations are US (PS3.7 9.1.4.1): more cannot be reported truly, so it is refused. */
 const MAX_SUB_OPERATIONS = 0xffff;
@@ -15,7 +15,7 @@ const UIDS_A_QUERY = 500;
  * sub-operation: the presentation contexts to propose and the number remaining depend on it.
  */
 export async function collectInstances(
-  source: InstanceSource,
+  source: RetrieveSource,
   gate: RequestGate,
   selection: InstanceSelection,
   signal: AbortSignal,
@@ -36,13 +36,13 @@ export async function collectInstances(
 }
 
 async function* permittedInstances(
-  source: InstanceSource,
+  source: RetrieveSource,
   gate: RequestGate,
   selection: InstanceSelection,
   signal: AbortSignal,
 ): AsyncGenerator<InstanceRef[], void> {
   for (const asked of split(selection)) {
-    const part = await withoutWithheld(asked, gate);
+    const part = await withoutWithheld(asked, source, gate);
     if (part === undefined) continue;
     for await (const batch of source.selectInstances(part, signal)) {
       const permitted = await gate.permitted(batch.map(({ studyInstanceUid }) => studyInstanceUid));
@@ -51,10 +51,14 @@ async function* permittedInstances(
   }
 }
 
-/** Without the withheld ones of the studies that are named, so that what they hold costs no time; undefined when none is left. */
-async function withoutWithheld(asked: InstanceSelection, gate: RequestGate): Promise<InstanceSelection | undefined> {
-  if (gate.isOpen || asked.studyUids === undefined) return asked;
-  const studyUids = [...(await gate.permitted(asked.studyUids))];
+/** Of the studies that it reaches into those that may be shown, so that what the others hold costs no time; undefined when there is none. */
+async function withoutWithheld(
+  asked: InstanceSelection,
+  source: RetrieveSource,
+  gate: RequestGate,
+): Promise<InstanceSelection | undefined> {
+  if (gate.isOpen) return asked;
+  const studyUids = [...(await gate.permitted(asked.studyUids ?? (await source.selectedStudies(asked))))];
   return studyUids.length === 0 ? undefined : { ...asked, studyUids };
 }
 

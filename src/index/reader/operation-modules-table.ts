@@ -29,6 +29,7 @@ export const READ_MODULES = {
   registers: () => import('./register-reads.ts'),
   rejections: () => import('../rejections/rejection-reads.ts'),
   search: () => import('../search/search-reads.ts'),
+  selectedStudies: () => import('./selected-studies.ts'),
 } as const;
 
 type Modules = { readonly [Module in keyof typeof READ_MODULES]: Awaited<ReturnType<(typeof READ_MODULES)[Module]>> };
@@ -156,4 +157,5 @@ export const OPERATION_MODULES: { readonly [Name in ReadOperation]: ModuleOf<Nam
   rejectionList: 'rejections',
   pictureIdentities: 'search',
   pictureManifests: 'search',
+  selectedStudies: 'selectedStudies',
 };

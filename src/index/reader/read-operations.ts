@@ -25,6 +25,7 @@ import * as listings from './listings.ts';
 import * as rejections from '../rejections/rejection-reads.ts';
 import * as rebuild from '../rebuild/rebuild-reads.ts';
 import * as registers from './register-reads.ts';
+import * as selectedStudies from './selected-studies.ts';
 import type { StatementCache } from './statement-cache.ts';
 
 /** Questions that one answer settles. */
@@ -56,6 +57,7 @@ export const READ_OPERATIONS = {
   ...audit,
   ...citizen,
   ...rebuild,
+  ...selectedStudies,
 } as const;
 
 type Operations = typeof READ_OPERATIONS;
