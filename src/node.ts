@@ -20,6 +20,7 @@ import { createAccessLog } from './node/create-access-log.ts';
 import { createAudit } from './node/create-audit.ts';
 import { createDocuments } from './node/create-documents.ts';
 import { accessGate } from './node/create-gate.ts';
+import { orRefused } from './node/when-log-fails.ts';
 import { createDisclosure } from './services/create-disclosure.ts';
 import { createPriors } from './node/create-priors.ts';
 import { createServices } from './node/create-services.ts';
@@ -180,7 +181,9 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     log: loggers.policy,
     now: overrides.now ?? Date.now,
   };
-  const control = config.disclosure.enabled ? createDisclosure(disclosure) : undefined;
+  const control = config.disclosure.enabled
+    ? createDisclosure({ ...disclosure, disclosureLog: orRefused(disclosure.disclosureLog) })
+    : undefined;
   const services = createServices({
     config,
     loggers,

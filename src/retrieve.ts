@@ -4,7 +4,7 @@ import { STATUS } from './dimse/status-table.ts';
 import { seesRejected } from './policy/principal.ts';
 import { collectInstances } from './retrieve/collect-instances.ts';
 import type { DisclosureGate, GatedRequest, RequestGate } from './retrieve/disclosure-gate.ts';
-import { RetrieveRefusedError, refusedForAudit } from './retrieve/retrieve-errors.ts';
+import { RetrieveRefusedError, refusedForRecord } from './retrieve/retrieve-errors.ts';
 import { claimOf, parseRetrieveIdentifier } from './retrieve/retrieve-identifier.ts';
 import type { InformationModel } from './retrieve/retrieve-identifier.ts';
 import type { Route } from './retrieve/route.ts';
@@ -73,7 +73,7 @@ export async function* retrieve(
         ? undefined
         : await deps.transfers?.begin(request.parties, instances).catch(async (error: unknown) => {
             await gate.undelivered(errorCode(error));
-            throw refusedForAudit(error);
+            throw refusedForRecord(error);
           });
     const tally = new SubOperationTally(instances.length);
     try {
@@ -90,7 +90,8 @@ export async function* retrieve(
   } catch (error) {
     // Too much, or cancelled before it was known what there is to send: asked it was.
     await unrecorded?.reveal([], { items: 0 });
-    if (error instanceof RetrieveRefusedError) return { status: error.status };
+    const refused = refusedForRecord(error);
+    if (refused instanceof RetrieveRefusedError) return { status: refused.status };
     if (stop.aborted) return { status: { code: STATUS.Cancel } };
     throw error;
   }

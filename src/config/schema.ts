@@ -148,6 +148,8 @@ export const configSchema = z
       signingKey: path().nullable().default(null),
       // Without disclosure control: whether the studies that C-FIND, C-MOVE and C-GET show are in the log. With it they always are.
       withoutControl: flag().default(true),
+      // Without disclosure control: whether nothing is shown while the log cannot be written. Else the node's own log says who has seen what.
+      mandatory: flag().default(false),
       // How often the logs' heads are signed and leave the machine when they have grown.
       headInterval: duration(1000, 86_400_000).default(600_000),
     }),

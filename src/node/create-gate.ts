@@ -6,7 +6,7 @@ import type { AskingPeer } from '../disclosure/asker.ts';
 import type { DisclosureControl } from '../disclosure/disclosure-control.ts';
 import type { IndexService } from '../index/index-service.ts';
 import { principalOf } from '../policy/principal.ts';
-import { orInNodeLog } from './or-in-node-log.ts';
+import { orInNodeLog, orRefused } from './when-log-fails.ts';
 import { gateWithGuests } from './guest-gate.ts';
 import { createDisclosure, disclosureRegisters } from '../services/create-disclosure.ts';
 import type { DisclosureParts } from '../services/create-disclosure.ts';
@@ -21,7 +21,9 @@ interface GateParts extends DisclosureParts {
 export function accessGate(parts: GateParts, control: DisclosureControl | undefined): DisclosureGate {
   if (control !== undefined) return createGate(control, parts);
   if (!parts.config.accessLog.withoutControl) return PERMIT_ALL;
-  const disclosureLog = orInNodeLog(parts.disclosureLog, parts.log);
+  const disclosureLog = parts.config.accessLog.mandatory
+    ? orRefused(parts.disclosureLog)
+    : orInNodeLog(parts.disclosureLog, parts.log);
   return createGate(createDisclosure({ ...parts, disclosureLog }), parts);
 }
 

@@ -1,5 +1,6 @@
 import { AuditBlockedError } from '../audit/audit-blocked-error.ts';
 import { KuvaError } from '../core/errors.ts';
+import { LogUnwritableError } from '../disclosure/log-unwritable-error.ts';
 import type { DimseStatus } from '../dimse/command-types.ts';
 import { STATUS } from '../dimse/status-table.ts';
 
@@ -25,9 +26,15 @@ export function identifierMismatch(
   return new RetrieveRefusedError('IDENTIFIER_MISMATCH', errorComment, status, cause);
 }
 
-/** What is not in the audit trail does not leave (PS3.4 table C.4-2: A702); another error stays what it is. */
-export function refusedForAudit(error: unknown): unknown {
-  if (!(error instanceof AuditBlockedError)) return error;
-  const status = { code: STATUS.UnableToPerformSubOperations, errorComment: 'the audit trail cannot be written' };
+/** What is not in the audit trail or in the use log does not leave (PS3.4 table C.4-2: A702); another error stays what it is. */
+export function refusedForRecord(error: unknown): unknown {
+  const what =
+    error instanceof AuditBlockedError
+      ? 'the audit trail'
+      : error instanceof LogUnwritableError
+        ? 'the use log'
+        : undefined;
+  if (what === undefined || !(error instanceof KuvaError)) return error;
+  const status = { code: STATUS.UnableToPerformSubOperations, errorComment: `${what} cannot be written` };
   return new RetrieveRefusedError(error.code, error.message, status, error);
 }

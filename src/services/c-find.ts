@@ -6,6 +6,7 @@ import type { AcceptedContext } from '../dimse/association.ts';
 import type { DimseStatus } from '../dimse/command-types.ts';
 import type { ServiceHandlers } from '../dimse/service-handlers.ts';
 import { STATUS } from '../dimse/status-table.ts';
+import { LogUnwritableError } from '../disclosure/log-unwritable-error.ts';
 import { IdentifierError } from '../index/index-errors.ts';
 import type { FindQuery } from '../index/matching/find-query.ts';
 import { parseFindIdentifier } from '../index/matching/identifier-parser.ts';
@@ -70,8 +71,13 @@ export function createFind(options: FindOptions): NonNullable<ServiceHandlers['f
         }
         if (stop.aborted) break;
       }
+      const whole = gate;
+      gate = undefined;
+      await whole.reveal([], { items });
       return { status: { code: stop.aborted ? STATUS.Cancel : STATUS.Success } };
     } catch (error) {
+      // What cannot be written now cannot be a moment later.
+      if (error instanceof LogUnwritableError) gate = undefined;
       const status = refusalOf(error);
       if (status !== undefined) return { status };
       if (stop.aborted) return { status: { code: STATUS.Cancel } };
@@ -116,10 +122,12 @@ function describeKeys({ level, keys }: FindQuery): string {
   return [level, ...keys.map(({ tag }) => keywordOf(tag) ?? tagText(tag))].join(' ');
 }
 
-/** PS3.4 table C.4-1: what is wrong with the identifier, undefined when it is not the identifier. */
+/** PS3.4 table C.4-1: what is wrong with the identifier, or keeps it from being answered; undefined for what is neither. */
 function refusalOf(error: unknown): DimseStatus | undefined {
   if (error instanceof IdentifierError)
     return { code: error.status, errorComment: error.text, offendingElement: [error.tag] };
+  if (error instanceof LogUnwritableError)
+    return { code: STATUS.OutOfResources, errorComment: 'the use log cannot be written' };
   if (error instanceof DataSetError) {
     return {
       code: STATUS.DataSetMismatch,

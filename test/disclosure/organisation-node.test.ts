@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { decodeEntry } from '../../src/access-log/access-entry.ts';
 import type { AccessLogName } from '../../src/index/access-log/access-log-types.ts';
 import { writeInstances } from '../cli/kuva.ts';
-import { findscu, getscu, movescu, storescu } from '../support/dcmtk.ts';
+import { echoscu, findscu, getscu, movescu, storescu } from '../support/dcmtk.ts';
 import { NodeProcess } from '../support/node-process.ts';
 import { succeeded } from '../support/run-process.ts';
 import { StoreScp } from '../support/storescp.ts';
@@ -25,6 +25,7 @@ const STUDIES = [
 let inbox: StoreScp;
 let node: NodeProcess;
 let unlogged: NodeProcess;
+let strict: NodeProcess;
 
 beforeAll(async () => {
   inbox = await StoreScp.start();
@@ -33,9 +34,9 @@ beforeAll(async () => {
     dir.path,
     STUDIES.map((each) => ({ ...each, sop: `${each.study}.1` })),
   );
-  const start = async (withoutControl: boolean): Promise<NodeProcess> => {
+  const start = async (withoutControl: boolean, mandatory = false): Promise<NodeProcess> => {
     const started = await NodeProcess.start({
-      sections: { node: { organisation: 'district' }, accessLog: { withoutControl } },
+      sections: { node: { organisation: 'district' }, accessLog: { withoutControl, mandatory } },
       aes: [{ aet: 'INBOX', port: inbox.port }],
     });
     await succeeded(
@@ -46,11 +47,12 @@ beforeAll(async () => {
     );
     return started;
   };
-  [node, unlogged] = await Promise.all([start(true), start(false)]);
+  [node, unlogged, strict] = await Promise.all([start(true), start(false), start(true, true)]);
 });
 afterAll(async () => {
   await node?.[Symbol.asyncDispose]();
   await unlogged?.[Symbol.asyncDispose]();
+  await strict?.[Symbol.asyncDispose]();
   await inbox?.[Symbol.asyncDispose]();
 });
 
@@ -165,4 +167,28 @@ test('when the log cannot be written the images still come, and the node says wh
     db.close();
   }
   expect(logged()).toEqual([]);
+});
+
+test('where the log is mandatory nothing is shown while it cannot be written; storing goes on, and showing without a restart', async () => {
+  const db = new Sqlite(database(strict));
+  await using dir = await tempDir('kuva-mandatory-');
+  writeInstances(dir.file('in'), [{ study: '2.25.77', sop: '2.25.77.1' }]);
+  const study = ['QueryRetrieveLevel=STUDY', 'StudyInstanceUID=2.25.3'];
+  const before = inbox.received().length;
+  db.exec("CREATE TRIGGER full BEFORE INSERT ON access_log_entry BEGIN SELECT RAISE(ABORT, 'no room'); END");
+  try {
+    for (const keys of [study, ['QueryRetrieveLevel=STUDY', 'StudyInstanceUID=2.25.999']]) {
+      const { matches, result } = await findscu(strict.peer('PACS'), 'study', keys);
+      expect([matches.length, result.output]).toEqual([0, expect.stringMatching(/a700|OutOfResources/i)]);
+    }
+    const moved = await movescu(strict.peer('PACS'), 'study', 'INBOX', study);
+    expect([moved.status, inbox.received().length]).toEqual([0xa702, before]);
+    expect(strict.output()).not.toContain('internal error');
+    await succeeded(storescu(strict.peer('CT1'), [dir.file('in', '0.dcm')]));
+    expect((await echoscu(strict.peer('CT1'))).code).toBe(0);
+  } finally {
+    db.exec('DROP TRIGGER full');
+    db.close();
+  }
+  expect((await findscu(strict.peer('PACS'), 'study', study)).matches.length).toBe(1);
 });

@@ -1,7 +1,18 @@
 import { errorCode } from '../core/errors.ts';
 import type { DisclosureEntry, DisclosureLog } from '../disclosure/disclosure-log.ts';
+import { LogUnwritableError } from '../disclosure/log-unwritable-error.ts';
 import { IndexError } from '../index/index-errors.ts';
 import type { Logger } from '../observability/loggers.ts';
+
+/** What cannot be put on record is not shown: whoever asks is refused with this reason, until there is room again. */
+export function orRefused(log: DisclosureLog): DisclosureLog {
+  return {
+    record: (entries) =>
+      log.record(entries).catch((error: unknown) => {
+        throw mayPass(error) ? new LogUnwritableError(error) : error;
+      }),
+  };
+}
 
 /**
  * Without disclosure control images are shown although the use log cannot be written: a full disk must not keep them from whoever treats the
@@ -11,14 +22,18 @@ export function orInNodeLog(log: DisclosureLog, logger: Pick<Logger, 'warn'>): D
   return {
     record: (entries) =>
       log.record(entries).catch((error: unknown) => {
-        // After these nothing goes on anyway.
-        if (!(error instanceof IndexError) || ['INDEX_FATAL', 'INDEX_CLOSED'].includes(error.code)) throw error;
+        if (!mayPass(error)) throw error;
         logger.warn('the use log cannot be written, so it is said here who has seen what', {
           cause: errorCode(error),
           ...whoAndWhat(entries),
         });
       }),
   };
+}
+
+/** After the others nothing goes on anyway. */
+function mayPass(error: unknown): boolean {
+  return error instanceof IndexError && !['INDEX_FATAL', 'INDEX_CLOSED'].includes(error.code);
 }
 
 function whoAndWhat(entries: readonly DisclosureEntry[]): Record<string, string> {
