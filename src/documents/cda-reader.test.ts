@@ -106,6 +106,22 @@ test.for([
   expect((await faultsOf(text)).code).toBe(code);
 });
 
+test('a value has a limit, what people read and files that are embedded have not', async () => {
+  const long = 'x'.repeat(5000);
+  expect(await faultsOf(ENTRY.replace(/<title>[^<]*</, `<title>${long}<`))).toMatchObject({
+    code: 'XML_VALUE_TOO_LONG',
+    rules: ['value-length'],
+    paths: ['ClinicalDocument/title'],
+  });
+  expect(await faultsOf(ENTRY.replace('<title>', `<title id="${long}">`))).toMatchObject({
+    code: 'XML_VALUE_TOO_LONG',
+    rules: ['value-length'],
+  });
+  const text = ENTRY.replace('</paragraph>', `${long}</paragraph>`);
+  expect(text).not.toBe(ENTRY);
+  await expect(readCda([Buffer.from(text)], PROFILE)).resolves.toBeDefined();
+});
+
 test('size and number of elements have limits', async () => {
   expect((await faultsOf(ENTRY, { ...XML_LIMITS, bytes: 1000 })).code).toBe('XML_TOO_LARGE');
   expect((await faultsOf(ENTRY, { ...XML_LIMITS, elements: 20 })).code).toBe('XML_TOO_MANY_ELEMENTS');

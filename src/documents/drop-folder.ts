@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { errorCode } from '../core/errors.ts';
+import { errorCode, KuvaError } from '../core/errors.ts';
 import type { DocumentRegister, RegisterResult } from './document-register.ts';
 import { XML_LIMITS } from './xml-reader.ts';
 
@@ -15,6 +15,11 @@ export interface DropFolderOptions {
   readonly clock: () => number;
   /** `reason`: undefined when it was registered. Names of files may name patients: they are not told. */
   readonly onFile: (result: RegisterResult['kind'], reason: string | undefined) => void;
+}
+
+/** The drop folder is not as it has to be. */
+class DropFolderError extends KuvaError {
+  override readonly name = 'DropFolderError';
 }
 
 interface Seen {
@@ -100,7 +105,7 @@ export class DropFolder {
           });
     if (result.kind === 'refused') {
       const to = await this.#move(name, 'rejected');
-      await writeFile(`${to}.reason.txt`, reasonText(result));
+      await writeNew(`${to}.reason`, reasonText(result));
       this.#o.onFile('refused', result.code);
     } else {
       await this.#move(name, 'done');
@@ -111,6 +116,9 @@ export class DropFolder {
   /** Under its own name, or the next that is free: nothing that is there is ever replaced. */
   async #move(name: string, to: 'done' | 'rejected'): Promise<string> {
     const from = join(this.#o.folder, name);
+    // Whoever may put files here must not choose where they go.
+    if (!(await lstat(join(this.#o.folder, to))).isDirectory())
+      throw new DropFolderError('DROP_FOLDER_LINK', `${to} in the drop folder is no folder: remove it`, { folder: to });
     for (let serial = 0; ; serial += 1) {
       const target = join(this.#o.folder, to, serial === 0 ? name : `${name}.${serial}`);
       try {
@@ -121,6 +129,8 @@ export class DropFolder {
         const code = errorCode(error);
         // Some network file systems have no links.
         if (code === 'EPERM' || code === 'ENOTSUP') {
+          // Renaming replaces what has the name: it is taken first.
+          if (!(await take(target))) continue;
           await rename(from, target);
           return target;
         }
@@ -133,4 +143,30 @@ export class DropFolder {
 function reasonText({ code, reason, faults }: Extract<RegisterResult, { kind: 'refused' }>): string {
   const lines = faults.length === 0 ? [reason] : faults.map(({ path, rule, text }) => `${path}: ${text} (${rule})`);
   return `${[code, ...lines].join('\n')}\n`;
+}
+
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** A text file `<path>.txt`, or under the next name that is free: never over or through what somebody has put there. */
+async function writeNew(path: string, text: string): Promise<void> {
+  for (let serial = 0; ; serial += 1) {
+    const file = await open(serial === 0 ? `${path}.txt` : `${path}.${serial}.txt`, NEW, 0o640).catch(unlessThere);
+    if (file === undefined) continue;
+    try {
+      return await file.writeFile(text);
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/** An empty file under a name; false when the name is taken. */
+async function take(path: string): Promise<boolean> {
+  const file = await open(path, NEW, 0o640).catch(unlessThere);
+  await file?.close();
+  return file !== undefined;
+}
+
+function unlessThere(error: unknown): undefined {
+  if (errorCode(error) !== 'EEXIST') throw error;
 }

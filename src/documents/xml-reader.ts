@@ -12,12 +12,16 @@ export interface XmlLimits {
   readonly elements: number;
   /** Attributes of one element. */
   readonly attributes: number;
+  /** Characters of one attribute's value, and of one element's text where it is neither narrative nor an embedded file. */
+  readonly value: number;
 }
 
-export const XML_LIMITS: XmlLimits = { bytes: 16 << 20, depth: 64, elements: 100_000, attributes: 64 };
+export const XML_LIMITS: XmlLimits = { bytes: 16 << 20, depth: 64, elements: 100_000, attributes: 64, value: 4096 };
 
 const HL7 = 'urn:hl7-org:v3';
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
+// Elements whose text is what people read, or a file in Base64 (CDA R2 4.3.1.2, observationMedia/value).
+const LONG: ReadonlySet<string> = new Set(['text', 'value']);
 // Narrative elements that end a line (CDA R2 4.3.5).
 const BLOCKS: ReadonlySet<string> = new Set(['paragraph', 'br', 'item', 'tr', 'caption', 'list', 'table']);
 
@@ -66,8 +70,9 @@ export class XmlReader {
       if (this.#elements > limits.elements)
         this.#fail('XML_TOO_MANY_ELEMENTS', 'elements', `more than ${limits.elements} elements`);
     });
-    parser.on('attribute', () => {
+    parser.on('attribute', ({ name, value }) => {
       this.#attributes += 1;
+      if (value.length > limits.value) this.#tooLong(`${printable(name).slice(0, 64)} has`);
       if (this.#attributes > limits.attributes)
         this.#fail('XML_TOO_MANY_ATTRIBUTES', 'attributes', `an element has more than ${limits.attributes} attributes`);
     });
@@ -135,7 +140,14 @@ export class XmlReader {
 
   #text(text: string): void {
     const open = this.#open.at(-1);
-    if (open !== undefined) open.node.text += open.narrative ? text.replaceAll(/\s+/g, ' ') : text;
+    if (open === undefined) return;
+    open.node.text += open.narrative ? text.replaceAll(/\s+/g, ' ') : text;
+    if (!open.narrative && !LONG.has(open.node.name) && open.node.text.trim().length > this.#limits.value)
+      this.#tooLong('its text has');
+  }
+
+  #tooLong(what: string): never {
+    return this.#fail('XML_VALUE_TOO_LONG', 'value-length', `${what} more than ${this.#limits.value} characters`);
   }
 
   #line(node: Open['node']): void {
