@@ -191,7 +191,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     store,
     ingest,
     gate: accessGate(disclosure, control),
-    commitmentScope: control === undefined ? undefined : commitmentScope(index, control),
+    commitmentScope: control === undefined ? undefined : commitmentScope(index, control, config.node.organisation),
     events,
     transfers: audit.transfers,
     audit: audit.record,

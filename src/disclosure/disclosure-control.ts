@@ -7,7 +7,6 @@ import type {
   PatientKey,
   PatientWill,
 } from '../index/disclosure/disclosure-types.ts';
-import type { AeRow } from '../index/index-types.ts';
 import { readAsker } from './asker.ts';
 import type { Asker, AskingPeer } from './asker.ts';
 import type { DisclosureLog, LoggedRequest } from './disclosure-log.ts';
@@ -25,7 +24,8 @@ export interface DisclosureRegisters {
     knownPatients: readonly string[] | 'all',
   ): Promise<{ readonly studies: readonly CountedStudy[][]; readonly wills: DisclosureFacts['wills'] }>;
   wills(patientIds: readonly string[]): Promise<readonly (readonly [string, PatientWill])[]>;
-  aeByTitle(aet: string): Promise<AeRow | undefined>;
+  /** Of an AE title; null when it is nobody's. */
+  organisationOf(aet: string): Promise<string | null>;
 }
 
 export interface DisclosureControlDeps {
@@ -147,7 +147,7 @@ export class DisclosureControl {
   }
 
   async #organisationOf(destination: string, peer: string): Promise<string | null> {
-    const organisation = (await this.#deps.registers.aeByTitle(destination))?.organisation ?? null;
+    const organisation = await this.#deps.registers.organisationOf(destination);
     if (organisation === null && this.#deps.decides)
       this.#deps.warn(
         `the destination belongs to no organisation, so nothing may be moved to it: kuva ae add ${destination} --organisation KEY`,

@@ -18,7 +18,7 @@ import type { Decision, DisclosurePolicy, Requester, Resource } from './question
 export interface SessionParts {
   /** False: nothing is withheld, and the log says who has seen what. */
   readonly decides: boolean;
-  readonly registers: Omit<DisclosureRegisters, 'asker' | 'aeByTitle'>;
+  readonly registers: Omit<DisclosureRegisters, 'asker' | 'organisationOf'>;
   readonly policy: DisclosurePolicy;
   readonly log: DisclosureLog;
   readonly at: number;

@@ -1,6 +1,7 @@
 import type { DisclosureControl } from '../disclosure/disclosure-control.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { InstanceRef, InstanceSelection } from '../index/index-types.ts';
+import { organisationOf } from '../policy/organisation-of.ts';
 import type { CommitmentIndex } from '../services/commitment/commitment-check.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { CommitmentIndex } from '../services/commitment/commitment-check.ts
 export function commitmentScope(
   index: Pick<IndexService, 'read' | 'selectInstances' | 'suspects' | 'aeByTitle' | 'guestView'>,
   control: DisclosureControl,
+  ofNode: string | null,
 ): (callingAET: string) => CommitmentIndex {
   return (callingAET) => ({
     suspects: () => index.suspects(),
@@ -21,7 +23,7 @@ export function commitmentScope(
         yield shown;
       }
       // What it sent itself under UIDs of others is kept as well.
-      const organisation = (await index.aeByTitle(callingAET))?.organisation ?? null;
+      const organisation = organisationOf(await index.aeByTitle(callingAET), ofNode);
       const guests = organisation === null ? undefined : index.guestView(organisation);
       if (guests === undefined) return;
       for await (const batch of guests.selectInstances(selection, signal))
@@ -30,7 +32,7 @@ export function commitmentScope(
   });
 
   async function told(batch: readonly InstanceRef[], callingAET: string): Promise<InstanceRef[]> {
-    const organisation = (await index.aeByTitle(callingAET))?.organisation ?? null;
+    const organisation = organisationOf(await index.aeByTitle(callingAET), ofNode);
     const own = await sentBy(batch, callingAET, organisation);
     const others = batch.filter((instance) => !own.has(instance.sopInstanceUid));
     if (others.length === 0) return [...batch];
@@ -69,7 +71,7 @@ export function commitmentScope(
     const owners = new Map<string, boolean>([[callingAET, true]]);
     for (const aet of new Set(senders.map((sender) => sender.aet))) {
       if (owners.has(aet)) continue;
-      const owner = (await index.aeByTitle(aet))?.organisation ?? null;
+      const owner = organisationOf(await index.aeByTitle(aet), ofNode);
       owners.set(aet, owner !== null && owner === organisation);
     }
     return new Set(senders.filter(({ aet }) => owners.get(aet) === true).map(({ sopInstanceUid }) => sopInstanceUid));

@@ -36,7 +36,9 @@ function createGate(control: DisclosureControl, { config, profile, index }: Gate
       const peer = askingPeer(who, config);
       const session = control.begin({ claim, destination, criteria, operation, peer });
       const view = session.isOpen || peer.organisation === null ? undefined : index.guestView(peer.organisation);
-      return view === undefined ? session : gateWithGuests(session, view, disclosureRegisters(index));
+      return view === undefined
+        ? session
+        : gateWithGuests(session, view, disclosureRegisters(index, config.node.organisation));
     },
   };
 }

@@ -4,6 +4,7 @@ import { DisclosureControl } from '../disclosure/disclosure-control.ts';
 import type { DisclosureRegisters } from '../disclosure/disclosure-control.ts';
 import type { DisclosureLog } from '../disclosure/disclosure-log.ts';
 import type { IndexService } from '../index/index-service.ts';
+import { organisationOf } from '../policy/organisation-of.ts';
 import type { Logger } from '../observability/loggers.ts';
 import type { Profile } from '../profile/profile.ts';
 
@@ -28,7 +29,7 @@ export function createDisclosure({
 }: DisclosureParts): DisclosureControl {
   return new DisclosureControl({
     decides: config.disclosure.enabled,
-    registers: disclosureRegisters(index),
+    registers: disclosureRegisters(index, config.node.organisation),
     policy: profile.disclosure,
     channel: config.disclosure.channel,
     log: disclosureLog,
@@ -38,12 +39,16 @@ export function createDisclosure({
   });
 }
 
-export function disclosureRegisters(index: Pick<IndexService, 'read' | 'aeByTitle'>): DisclosureRegisters {
+/** `ofNode`: organisation of AEs that have none of their own. */
+export function disclosureRegisters(
+  index: Pick<IndexService, 'read' | 'aeByTitle'>,
+  ofNode: string | null,
+): DisclosureRegisters {
   return {
     asker: (organisations) => index.read('disclosureAsker', organisations),
     ofStudies: (studyUids, known) => index.read('disclosureOfStudies', studyUids, known),
     ofPatients: (patients, rejectedToo, known) => index.read('disclosureOfPatients', patients, rejectedToo, known),
     wills: (patientIds) => index.read('patientWills', patientIds),
-    aeByTitle: (aet) => index.aeByTitle(aet),
+    organisationOf: async (aet) => organisationOf(await index.aeByTitle(aet), ofNode),
   };
 }

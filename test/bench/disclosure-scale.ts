@@ -94,7 +94,7 @@ async function measure(path: string): Promise<void> {
   const asker = String((await index.read('organisationList'))[0]?.key);
   const control = new DisclosureControl({
     decides: true,
-    registers: disclosureRegisters(index),
+    registers: disclosureRegisters(index, null),
     policy: loadProfile(shippedFile(DEFAULT_PROFILE)).disclosure,
     channel: 'KANTA',
     log: { record: async () => undefined },

@@ -89,7 +89,7 @@ async function answerOf(index: IndexService, each: Request): Promise<{ told: str
   const entries: DisclosureEntry[] = [];
   const control = new DisclosureControl({
     decides: true,
-    registers: disclosureRegisters(index),
+    registers: disclosureRegisters(index, null),
     policy: POLICY,
     channel: each.channel,
     log: { record: async (more) => void entries.push(...more) },

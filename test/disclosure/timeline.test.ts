@@ -74,7 +74,7 @@ test('years of wills, replayed, give the answer of each day', async () => {
     const answers: string[] = [];
     const control = new DisclosureControl({
       decides: true,
-      registers: disclosureRegisters(index),
+      registers: disclosureRegisters(index, null),
       policy: POLICY,
       channel,
       log: {
