@@ -190,7 +190,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     index,
     store,
     ingest,
-    gate: accessGate(disclosure, control),
+    gate: accessGate({ ...disclosure, audit: audit.record }, control),
     commitmentScope: control === undefined ? undefined : commitmentScope(index, control, config.node.organisation),
     events,
     transfers: audit.transfers,

@@ -25,6 +25,7 @@ export const EVENT_TYPE = {
   applicationStop: dcm('110121', 'Application Stop'),
   login: dcm('110122', 'Login'),
   nodeAuthentication: dcm('110126', 'Node Authentication'),
+  emergencyOverrideStarted: dcm('110127', 'Emergency Override Started'),
   securityConfiguration: dcm('110129', 'Security Configuration'),
   auditRecordingStopped: dcm('110133', 'Audit Recording Stopped'),
   auditRecordingStarted: dcm('110134', 'Audit Recording Started'),

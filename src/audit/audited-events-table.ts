@@ -38,7 +38,7 @@ export const AUDITED_EVENTS: readonly { readonly event: CodedValue; readonly whe
   },
   {
     event: EVENT.securityAlert,
-    when: 'an association is rejected, a TLS handshake fails, a peer does not speak DICOM; the AE register is changed; audit messages cannot be written down, and can again',
+    when: 'an association is rejected, a TLS handshake fails, a peer does not speak DICOM; the AE register is changed; a peer asks in an emergency; audit messages cannot be written down, and can again',
   },
   { event: EVENT.userAuthentication, when: 'a user identity is accepted, or is not' },
 ];

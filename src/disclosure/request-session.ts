@@ -71,6 +71,11 @@ export class RequestSession {
     this.#parties.catch(() => undefined);
   }
 
+  /** The request as the log has it. */
+  async asked(): Promise<LoggedRequest> {
+    return (await this.#parties).request;
+  }
+
   /** Decides for the same request about studies that other registers know. */
   beside(registers: SessionParts['registers']): RequestSession {
     return new RequestSession({ ...this.#parts, registers });

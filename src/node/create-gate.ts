@@ -1,8 +1,11 @@
+import type { AuditRecord } from '../audit/audit-record.ts';
+import { emergencyOverride } from '../audit/events/security-events.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { isLoopback } from '../config/loopback.ts';
 import type { Config } from '../config/schema.ts';
 import { tagOf } from '../dicom/dictionary.ts';
 import type { AskingPeer } from '../disclosure/asker.ts';
+import type { LoggedRequest } from '../disclosure/disclosure-log.ts';
 import type { DisclosureControl } from '../disclosure/disclosure-control.ts';
 import type { IndexService } from '../index/index-service.ts';
 import { principalOf } from '../policy/principal.ts';
@@ -14,6 +17,7 @@ import { PERMIT_ALL } from '../retrieve/disclosure-gate.ts';
 import type { DisclosureGate, GatedRequest } from '../retrieve/disclosure-gate.ts';
 
 interface GateParts extends DisclosureParts {
+  readonly audit: AuditRecord;
   readonly index: DisclosureParts['index'] & Pick<IndexService, 'guestView'>;
 }
 
@@ -28,19 +32,28 @@ export function accessGate(parts: GateParts, control: DisclosureControl | undefi
 }
 
 /** Disclosure control as C-FIND, C-MOVE and C-GET ask it. */
-function createGate(control: DisclosureControl, { config, profile, index }: GateParts): DisclosureGate {
+function createGate(control: DisclosureControl, { config, profile, index, audit, now }: GateParts): DisclosureGate {
   const { queryAttribute } = profile.disclosure.asker;
   return {
     claimTag: queryAttribute === null ? undefined : claimTagOf(queryAttribute),
     begin: async ({ claim, destination, criteria, operation, ...who }) => {
       const peer = askingPeer(who, config);
       const session = control.begin({ claim, destination, criteria, operation, peer });
+      if (!session.isOpen) await tellEmergency(await session.asked(), audit, now());
       const view = session.isOpen || peer.organisation === null ? undefined : index.guestView(peer.organisation);
       return view === undefined
         ? session
         : gateWithGuests(session, view, disclosureRegisters(index, config.node.organisation));
     },
   };
+}
+
+/** Before anything is shown: whoever watches may want to know at once. */
+async function tellEmergency(request: LoggedRequest, audit: AuditRecord, at: number): Promise<void> {
+  if (request.purpose !== 'EMERGENCY') return;
+  const { callingAET, address, requestId, requester } = request;
+  const asker = { aet: callingAET, address, ...(requester.person === '' ? {} : { user: requester.person }) };
+  await audit((self) => [emergencyOverride(at, self, asker, requestId)]);
 }
 
 function claimTagOf(keyword: string): number {

@@ -68,6 +68,20 @@ export function securityAlert(at: number, self: AuditAe, peer: AuditAe, what: st
   };
 }
 
+/** PS3.15 A.5.3.11: whoever asks says that it is an emergency, which opens what is otherwise withheld; `request` finds it in the use log. */
+export function emergencyOverride(at: number, self: AuditAe, asker: AuditAe, request: string): AuditMessage {
+  const what = 'data is asked for in an emergency: disclosure control permits what it otherwise would not';
+  return {
+    ...alert(EVENT_TYPE.emergencyOverrideStarted),
+    outcome: 0,
+    at,
+    participants: [participantOf(asker, true), participantOf(self, false)],
+    objects: [
+      { id: request, idType: ID_TYPE.nodeId, type: '2', role: '13', name: '', details: [alertDescription(what)] },
+    ],
+  };
+}
+
 /** PS3.15 A.5.3.11: somebody has changed who may do what here; `uri` names what was changed. */
 export function securityConfiguration(at: number, by: AuditActor, uri: string, what: string): AuditMessage {
   return {
