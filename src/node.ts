@@ -117,7 +117,7 @@ export async function createNode(config: Config, overrides: NodeOverrides = {}):
     path: paths.database,
     readers: config.index.readers,
     queue: forwards,
-    patientsApart: config.disclosure.enabled,
+    underControl: config.disclosure.enabled,
     onFatal,
     onBatch: ({ milliseconds }) => {
       metrics.commitSeconds.observe(milliseconds / 1000);

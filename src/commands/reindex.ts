@@ -46,7 +46,7 @@ export function addReindexCommand(program: Command, environment: CliEnvironment)
         path: paths.database,
         readers: 1,
         queue: config.egress.destinations.length > 0,
-        patientsApart: config.disclosure.enabled,
+        underControl: config.disclosure.enabled,
       });
       leaveMark(paths.reindexMark);
       await index.write('rebuildBegin', Date.now());

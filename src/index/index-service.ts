@@ -31,8 +31,8 @@ export interface IndexOptions extends Partial<WriterEvents> {
   readonly readers: number;
   /** Whether a study that gets an instance is marked for the queue in the same transaction: when something is forwarded. */
   readonly queue?: boolean;
-  /** Whether what one organisation says of a patient is kept apart from what others say: under disclosure control. */
-  readonly patientsApart?: boolean;
+  /** Disclosure control: what one organisation says of a patient, or sends into a study of another one, is kept apart for it. */
+  readonly underControl?: boolean;
 }
 
 /** The part of the index that searching and retrieving ask. */
@@ -61,11 +61,11 @@ export class IndexService {
     path,
     readers,
     queue = false,
-    patientsApart = false,
+    underControl = false,
     onFatal = () => undefined,
     onBatch = () => undefined,
   }: IndexOptions): Promise<IndexService> {
-    const opening = WriterClient.open(path, { queue, patientsApart }, { onFatal, onBatch });
+    const opening = WriterClient.open(path, { queue, underControl }, { onFatal, onBatch });
     const [writer, pool] = await Promise.allSettled([opening, ReaderPool.open(path, readers, opening)]);
     if (writer.status === 'rejected') throw writer.reason;
     if (pool.status === 'fulfilled')

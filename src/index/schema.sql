@@ -918,6 +918,8 @@ CREATE INDEX evicted_instance_study ON evicted_instance (study_instance_uid);
 
 CREATE INDEX guardianship_child ON guardianship (child, guardian);
 
+CREATE INDEX guest_object_of ON guest_object (organisation);
+
 CREATE INDEX hidden_series_study ON hidden_series (study_fk);
 
 CREATE INDEX informing_patient ON informing (patient_id);

@@ -43,7 +43,7 @@ export async function openIntake(config: Config, purpose: IntakePurpose): Promis
     path: paths.database,
     readers: 1,
     queue: config.egress.destinations.length > 0,
-    patientsApart: config.disclosure.enabled,
+    underControl: config.disclosure.enabled,
     onFatal: failure.resolve,
   });
   opened.defer(() => index.close());

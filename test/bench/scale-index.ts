@@ -19,7 +19,7 @@ export function fillScaleIndex(path: string, studies: number): void {
   // A filling that is cut short is thrown away: no need to wait for the disk.
   db.pragma('synchronous = OFF');
   db.pragma('cache_size = -4000000');
-  const group = new GroupCommit(db, new IndexWriter(db, { queue: false, patientsApart: false }));
+  const group = new GroupCommit(db, new IndexWriter(db, { queue: false, underControl: false }));
   const started = performance.now();
   for (let first = 0; first < count; first += 2000) {
     const requests = Array.from({ length: Math.min(2000, count - first) }, (_, at) => instancesOfStudy(first + at))

@@ -14,7 +14,7 @@ const TITLE = [{ CodeValue: '113001', CodingSchemeDesignator: 'DCM', CodeMeaning
 function openQueue() {
   const db = openWriter(databaseFile());
   onTestFinished(() => void db.close());
-  const index = new IndexWriter(db, { queue: true, patientsApart: false });
+  const index = new IndexWriter(db, { queue: true, underControl: false });
   const writes = egressWrites(db);
   let at = 1000;
   const object = (sop: string, organisation: string | null = null): void => {

@@ -52,21 +52,21 @@ const WITHOUT_GUESTS: readonly string[] = [
   'DELETE FROM temp.hidden_study WHERE instances = 0',
 ];
 
-const STATE = `SELECT json_array(
+// So many of an organisation's objects, the newest, are told of: a view is in memory.
+const MOST_GUESTS = 10_000;
+const FIRST = `COALESCE((SELECT id FROM main.guest_object WHERE organisation = @organisation ORDER BY id DESC LIMIT 1 OFFSET ${MOST_GUESTS - 1}), 0)`;
+
+// What is copied into a view, or changes what is in it, beside the guests that come: rejections, and of own studies what came before the first.
+const BASE = `SELECT json_array(
   (SELECT epoch FROM main.index_state),
-  (SELECT max(id) FROM main.guest_object WHERE organisation = @organisation),
   (SELECT json_group_array(json_array(hex(r.sop_instance_uid), r.reverted_at)) FROM main.guest_object g
      JOIN main.rejection r ON r.sop_instance_uid = g.sop_instance_uid WHERE g.organisation = @organisation),
-  (SELECT json_group_array(json_array(t.id, t.num_instances, t.last_received_at,
-       (SELECT h.instances FROM main.hidden_study h WHERE h.study_fk = t.id)))
+  (SELECT json_group_array(json_array(t.id, (SELECT h.instances FROM main.hidden_study h WHERE h.study_fk = t.id),
+       t.num_instances - (SELECT count(*) FROM main.series s JOIN main.instance i ON i.series_fk = s.id JOIN main.guest_object g
+         ON g.organisation = b.organisation AND g.sop_instance_uid = i.sop_instance_uid AND g.sha256 = i.sha256 WHERE s.study_fk = t.id)))
      FROM main.study t JOIN main.bucket b ON b.id = t.bucket_id
      WHERE t.study_instance_uid IN (SELECT study_instance_uid FROM main.guest_object WHERE organisation = @organisation)
        AND b.organisation = @organisation))`;
-
-/** What a view was made of: it is out of date when this differs. */
-export function guestState(statements: StatementCache, organisation: string): string {
-  return String(statements.get(STATE).get({ organisation })?.[0]);
-}
 
 /**
  * The index as it would be if an organisation had the archive to itself, as far as it has sent objects into the studies of others. A connection
@@ -74,20 +74,46 @@ export function guestState(statements: StatementCache, organisation: string): st
  * consents and logs where they always are (https://www.sqlite.org/lang_naming.html). Studies that the organisation has here itself, and to which
  * such an object belongs, are in it whole.
  */
-export function openGuestView(path: string, organisation: string): StatementCache {
-  const db = openReader(path);
-  // One state of the database for all of it.
-  db.transaction(() => {
-    shadowTables(db);
-    db.prepare(
-      `INSERT INTO temp.rejection SELECT * FROM main.rejection WHERE sop_instance_uid IN
-       (SELECT sop_instance_uid FROM main.guest_object WHERE organisation = @organisation)
-       AND (organisation IS NULL OR organisation = @organisation)`,
-    ).run({ organisation });
-    copyOwnStudies(db, organisation);
-    addGuests(db, organisation);
-  })();
-  return new StatementCache(db);
+export class GuestView {
+  readonly statements: StatementCache;
+  readonly #db: SqliteDatabase;
+  readonly #organisation: string;
+  readonly #base: string;
+  /** Id of the newest guest that is in it. */
+  #last: number;
+
+  constructor(path: string, organisation: string) {
+    this.#db = openReader(path);
+    this.#organisation = organisation;
+    this.statements = new StatementCache(this.#db);
+    // One state of the database for all of it.
+    [this.#base, this.#last] = this.#db.transaction((): [string, number] => {
+      shadowTables(this.#db);
+      this.#db
+        .prepare(
+          `INSERT INTO temp.rejection SELECT * FROM main.rejection WHERE sop_instance_uid IN
+           (SELECT sop_instance_uid FROM main.guest_object WHERE organisation = @organisation)
+           AND (organisation IS NULL OR organisation = @organisation)`,
+        )
+        .run({ organisation });
+      copyOwnStudies(this.#db, organisation);
+      const first = Number(this.statements.get(`SELECT ${FIRST}`).get({ organisation })?.[0]);
+      return [this.#baseNow(), addGuests(this.#db, organisation, first - 1)];
+    })();
+  }
+
+  /** Takes in what has come since; false when it has to be made anew. To be called while no statement of it is open. */
+  bringUpToDate(): boolean {
+    return this.#db.transaction(() => {
+      const isSame = this.#baseNow() === this.#base;
+      if (isSame) this.#last = addGuests(this.#db, this.#organisation, this.#last);
+      return isSame;
+    })();
+  }
+
+  #baseNow(): string {
+    return String(this.statements.get(BASE).get({ organisation: this.#organisation })?.[0]);
+  }
 }
 
 function shadowTables(db: SqliteDatabase): void {
@@ -120,8 +146,20 @@ function copyOwnStudies(db: SqliteDatabase, organisation: string): void {
   for (const sql of WITHOUT_GUESTS) db.prepare(sql).run(sql.includes('@') ? { organisation } : {});
 }
 
-/** Under the ids that the archive has them by, instances or conflicts; what has lost its bytes is left out. */
-function addGuests(db: SqliteDatabase, organisation: string): void {
+/**
+ * Guests that came after the one with id `after`, under the ids that the archive has them by, instances or conflicts; what has lost its bytes is
+ * left out. The id of the last.
+ */
+function addGuests(db: SqliteDatabase, organisation: string, after: number): number {
+  const guests = db
+    .prepare<[string, number], { id: number; arrival: string; row: number | null }>(
+      `SELECT g.id, g.arrival, COALESCE(
+         (SELECT i.id FROM main.instance i WHERE i.sop_instance_uid = g.sop_instance_uid AND i.sha256 = g.sha256),
+         (SELECT c.id FROM main.instance_conflict c WHERE c.sop_instance_uid = g.sop_instance_uid AND c.sha256 = g.sha256)) AS row
+       FROM main.guest_object g WHERE g.organisation = ? AND g.id > ? ORDER BY g.id`,
+    )
+    .all(organisation, after);
+  if (guests.length === 0) return after;
   let id = 0;
   const lookups = new LookupTables(db);
   const counts = new KeptCounts(db);
@@ -136,18 +174,11 @@ function addGuests(db: SqliteDatabase, organisation: string): void {
     guests: { added: () => undefined, met: () => undefined },
     queue: undefined,
   });
-  const guests = db
-    .prepare<[string], { arrival: string; row: number | null }>(
-      `SELECT g.arrival, COALESCE(
-         (SELECT i.id FROM main.instance i WHERE i.sop_instance_uid = g.sop_instance_uid AND i.sha256 = g.sha256),
-         (SELECT c.id FROM main.instance_conflict c WHERE c.sop_instance_uid = g.sop_instance_uid AND c.sha256 = g.sha256)) AS row
-       FROM main.guest_object g WHERE g.organisation = ? ORDER BY g.id`,
-    )
-    .all(organisation);
   for (const { arrival, row } of guests) {
     if (row === null) continue;
     id = row;
     writer.add(JSON.parse(arrival) as NewInstance);
   }
   counts.flush();
+  return guests.at(-1)!.id;
 }

@@ -1,35 +1,27 @@
 import type { StatementCache } from '../reader/statement-cache.ts';
-import { guestState, openGuestView } from './guest-view.ts';
-
-interface Kept {
-  readonly state: string;
-  readonly statements: StatementCache;
-}
+import { GuestView } from './guest-view.ts';
 
 // Each is a connection with its tables in memory.
 const MOST = 8;
 
-/** The views of one reader thread, by organisation; made anew when what they were made of has changed. */
+/** The views of one reader thread, by organisation, as they are now. */
 export class GuestViews {
   readonly #path: string;
-  readonly #archive: StatementCache;
-  readonly #views = new Map<string, Kept>();
+  readonly #views = new Map<string, GuestView>();
 
-  constructor(path: string, archive: StatementCache) {
+  constructor(path: string) {
     this.#path = path;
-    this.#archive = archive;
   }
 
-  /** A cursor of the last view goes on in that: it is closed when nobody holds it any more. */
+  /** A cursor of a view that was made anew goes on in the last one: that is closed when nobody holds it any more. */
   of(organisation: string): StatementCache {
-    const state = guestState(this.#archive, organisation);
     const known = this.#views.get(organisation);
-    if (known?.state === state) return known.statements;
+    if (known?.bringUpToDate() === true) return known.statements;
     this.#views.delete(organisation);
     const [oldest] = this.#views.keys();
     if (oldest !== undefined && this.#views.size >= MOST) this.#views.delete(oldest);
-    const statements = openGuestView(this.#path, organisation);
-    this.#views.set(organisation, { state, statements });
-    return statements;
+    const view = new GuestView(this.#path, organisation);
+    this.#views.set(organisation, view);
+    return view.statements;
   }
 }

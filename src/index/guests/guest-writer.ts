@@ -16,6 +16,7 @@ interface Arriving {
  * nothing.
  */
 export class GuestWriter {
+  readonly #keeps: boolean;
   readonly #ownerOf: SqliteStatement;
   readonly #insert: SqliteStatement;
   readonly #renew: SqliteStatement;
@@ -26,7 +27,9 @@ export class GuestWriter {
   #seen: number | undefined;
   #mayBeMore = true;
 
-  constructor(db: SqliteDatabase) {
+  /** `keeps`: false where nothing is withheld from anybody. */
+  constructor(db: SqliteDatabase, keeps: boolean) {
+    this.#keeps = keeps;
     this.#ownerOf = db.prepare(
       `SELECT b.organisation FROM instance i JOIN series s ON s.id = i.series_fk JOIN study t ON t.id = s.study_fk
        JOIN bucket b ON b.id = t.bucket_id WHERE i.id = ?`,
@@ -40,7 +43,7 @@ export class GuestWriter {
 
   /** Of an object that was added to a study of `owner`. The organisation, when it is a guest there. */
   added(arriving: Arriving, owner: string): string | undefined {
-    const organisation = arriving.instance.organisation ?? '';
+    const organisation = this.#senderOf(arriving);
     if (organisation === '' || (organisation === owner && !this.#isMixed(organisation, arriving))) return undefined;
     // Whatever was noted of it before had lost its bytes.
     return this.#note(this.#renew, organisation, arriving);
@@ -48,7 +51,7 @@ export class GuestWriter {
 
   /** Of one whose SOP Instance UID was there, as the instance `id`. */
   met(arriving: Arriving, id: number): string | undefined {
-    const organisation = arriving.instance.organisation ?? '';
+    const organisation = this.#senderOf(arriving);
     if (organisation === '') return undefined;
     const owner = this.#ownerOf.get(id)?.['organisation'];
     return organisation === owner ? undefined : this.#note(this.#insert, organisation, arriving);
@@ -57,6 +60,10 @@ export class GuestWriter {
   /** After a rollback, or when another connection may have noted one. */
   forget(): void {
     this.#mayBeMore = true;
+  }
+
+  #senderOf({ instance }: Arriving): string {
+    return this.#keeps ? (instance.organisation ?? '') : '';
   }
 
   #note(statement: SqliteStatement, organisation: string, arriving: Arriving): string {

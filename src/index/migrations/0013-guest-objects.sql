@@ -9,3 +9,4 @@ CREATE TABLE guest_object (
   arrival TEXT NOT NULL, -- JSON of what the index was told of it
   UNIQUE (organisation, sop_instance_uid, sha256)
 ) STRICT;
+CREATE INDEX guest_object_of ON guest_object (organisation); -- in the order of id

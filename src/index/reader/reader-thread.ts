@@ -23,7 +23,7 @@ class ReaderThread {
   constructor(db: SqliteDatabase, send: (output: ReaderOutput) => void) {
     this.#db = db;
     this.#statements = new StatementCache(db);
-    this.#guests = new GuestViews(db.name, this.#statements);
+    this.#guests = new GuestViews(db.name);
     this.#send = send;
   }
 

@@ -12,8 +12,12 @@ export function databaseFile(): string {
 }
 
 /** An index that closes when the test has ended. */
-export async function openIndex(path: string = databaseFile(), readers: number = 1): Promise<IndexService> {
-  const index = await IndexService.open({ path, readers });
+export async function openIndex(
+  path: string = databaseFile(),
+  readers: number = 1,
+  underControl: boolean = false,
+): Promise<IndexService> {
+  const index = await IndexService.open({ path, readers, underControl });
   onTestFinished(() => index.close());
   return index;
 }

@@ -18,7 +18,7 @@ type Asked = Pick<IndexService, 'read' | 'write' | 'addInstance' | 'clearIndex' 
 export function openQueuedIndex(path: string = databaseFile()) {
   const db = openWriter(path);
   onTestFinished(() => void db.close());
-  const writer = new IndexWriter(db, { queue: true, patientsApart: false });
+  const writer = new IndexWriter(db, { queue: true, underControl: false });
   const group = new GroupCommit(db, writer);
   const statements = new StatementCache(db);
   const change = async (operation: keyof WriteOperations, ...args: readonly unknown[]): Promise<unknown> => {

@@ -19,7 +19,7 @@ interface Writing {
 function openGroup(path: string = databaseFile()): Writing {
   const db = openWriter(path);
   onTestFinished(() => void db.close());
-  const writer = new IndexWriter(db, { queue: false, patientsApart: false });
+  const writer = new IndexWriter(db, { queue: false, underControl: false });
   return { db, writer, group: new GroupCommit(db, writer) };
 }
 

@@ -36,8 +36,8 @@ const WRITES_COUNTS: ReadonlySet<keyof WriteOperations> = new Set(['dropInstance
 export interface WriterOptions {
   /** Whether a study that gets an instance is marked for the queue in the same transaction. */
   readonly queue: boolean;
-  /** Whether each organisation has patient rows of its own: under disclosure control. */
-  readonly patientsApart: boolean;
+  /** Disclosure control: each organisation has patient rows of its own, and what it sends into studies of others is kept for it. */
+  readonly underControl: boolean;
 }
 
 /** The writer's side of the index on one connection; every method runs inside the batch's transaction. */
@@ -62,17 +62,17 @@ export class IndexWriter implements IndexOperations {
   #durable: number[] = [];
   #clean = true;
 
-  constructor(db: SqliteDatabase, { queue, patientsApart }: WriterOptions) {
+  constructor(db: SqliteDatabase, { queue, underControl }: WriterOptions) {
     this.#db = db;
     this.#lookups = new LookupTables(db);
-    this.#patients = new PatientWriter(db, this.#lookups, patientsApart);
+    this.#patients = new PatientWriter(db, this.#lookups, underControl);
     this.#studies = new StudyWriter(db, this.#lookups, this.#patients);
     this.#series = new SeriesWriter(db, this.#lookups);
     this.#counts = new KeptCounts(db);
     this.#ids = new InstanceIds(db);
     this.#epoch = new IndexEpoch(db);
     this.#rejections = new RejectionWriter(new SqlRunner(db));
-    this.#guests = new GuestWriter(db);
+    this.#guests = new GuestWriter(db, underControl);
     this.#receptions = new ReceptionCounter(db);
     this.#queue = queue ? new QueueMarks(db) : undefined;
     const marked = new MarkedInstances(db);

@@ -11,7 +11,7 @@ import type { WriteOperations } from './index-writer.ts';
 function openProcess(path: string) {
   const db = openWriter(path);
   onTestFinished(() => void db.close());
-  const writer = new IndexWriter(db, { queue: true, patientsApart: false });
+  const writer = new IndexWriter(db, { queue: true, underControl: false });
   const group = new GroupCommit(db, writer);
   const forget = vi.spyOn(writer, 'forgetCaches');
   const run = (operation: keyof WriteOperations, ...args: unknown[]): unknown => {
