@@ -14,7 +14,7 @@ export const AUDITED_EVENTS: readonly { readonly event: CodedValue; readonly whe
   },
   {
     event: EVENT.instancesAccessed,
-    when: 'an ECG is drawn at this machine; a rejection note or an expired copy takes a part of a study out',
+    when: 'an ECG is drawn at this machine; a rejection note or an expired copy takes a part of a study out; a study is given another patient (action U, both patients)',
   },
   {
     event: EVENT.instancesTransferred,

@@ -35,6 +35,7 @@ export const COMMANDS: readonly { readonly name: string; readonly load: () => Pr
   { name: 'conflicts', load: async () => (await import('../commands/conflicts.ts')).addConflictsCommand },
   { name: 'quarantine', load: async () => (await import('../commands/quarantine.ts')).addQuarantineCommands },
   { name: 'rejections', load: async () => (await import('../commands/rejections.ts')).addRejectionsCommands },
+  { name: 'identity', load: async () => (await import('../commands/identity/identity.ts')).addIdentityCommands },
   { name: 'import', load: async () => (await import('../commands/import.ts')).addImportCommand },
   { name: 'export', load: async () => (await import('../commands/export.ts')).addExportCommand },
   { name: 'verify', load: async () => (await import('../commands/verify.ts')).addVerifyCommand },

@@ -18,7 +18,7 @@ export function addExportCommand(program: Command, environment: CliEnvironment):
   const exported = addCommand(program, {
     usage: 'export <study-uid> <folder>',
     summary:
-      'write a study as Part 10 files with the data sets bit for bit as received, <folder>/<series UID>/<SOP instance UID>.dcm; it is in the log',
+      'write a study as Part 10 files with the data sets bit for bit as received (but for a patient that was corrected), <folder>/<series UID>/<SOP instance UID>.dcm; it is in the log',
     examples: [
       'kuva export 1.2.840.113619.2.1 /tmp/study',
       'getscu -S -aec KUVA -od /tmp/study 127.0.0.1 11112 -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=1.2.840.113619.2.1        # over the network',

@@ -29,6 +29,20 @@ export async function withReading<T>(
   return await (reader === undefined ? withNewIndex(paths, work) : work(reader));
 }
 
+/** As `withIndex`, for a command that changes the index as its node does: with the queue, and apart where disclosure control is on. */
+export async function withIndexOfNode<T>(config: Config, work: (index: IndexService) => Promise<T>): Promise<T> {
+  const { database } = existingStorage(config);
+  const { IndexService: Service } = await import('../index/index-service.ts');
+  const queue = config.egress.destinations.length > 0;
+  await using index = await Service.open({
+    path: database,
+    readers: 1,
+    queue,
+    underControl: config.disclosure.enabled,
+  });
+  return await work(index);
+}
+
 /** As `withIndex`, for a command that may be the first one: it makes storage and database. */
 export async function withNewIndex<T>(
   paths: Pick<StoragePaths, 'database'>,

@@ -162,6 +162,7 @@ function show(custody: Custody, out: Output): void {
       { title: 'SHA-256', value: ({ instance }) => shortDigest(instance) },
       { title: 'sent', value: ({ forward }) => forward?.sentAt },
       { title: 'status', value: ({ forward }) => forward?.status },
+      { title: 'as', value: ({ forward }) => forward?.sentAs?.patientId },
       { title: 'committed', value: ({ forward }) => committedText(forward, custody) },
       { title: 'transaction', value: ({ forward }) => forward?.transactionUid },
     ],

@@ -16,6 +16,7 @@ import type {
   Suspect,
   Totals,
 } from './index-types.ts';
+import type { IdentityOutcome, NewIdentityChange } from './identity/identity-types.ts';
 import type { FactsTaker } from './disclosure/facts-codec.ts';
 import type { FindQuery, FindRow } from './matching/find-query.ts';
 import type { ReadArguments, ReadOperation, ReadResult } from './reader/read-operations.ts';
@@ -118,6 +119,16 @@ export class IndexService {
 
   dropInstance(instanceId: number): Promise<DropResult> {
     return this.#writer.run('dropInstance', instanceId);
+  }
+
+  /** A study moved to another patient, or an id merged into another. @throws IndexError, see IdentityWriter.change */
+  changeIdentity(change: NewIdentityChange): Promise<IdentityOutcome> {
+    return this.#writer.run('changeIdentity', change);
+  }
+
+  /** @throws IndexError, see IdentityWriter.undo */
+  undoIdentity(changeId: number, actor: string, at: number): Promise<IdentityOutcome> {
+    return this.#writer.run('undoIdentity', changeId, actor, at);
   }
 
   /** Last act of an orderly stop; writes the durable marks that still wait. */

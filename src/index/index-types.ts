@@ -1,4 +1,5 @@
 import type { InstanceHeader } from '../dicom/header-reader.ts';
+import type { PatientIdentity } from '../dicom/patient-identity.ts';
 import type { AuditedInstance } from './audit/audit-types.ts';
 import type { RejectionNote } from './rejections/rejection-types.ts';
 
@@ -57,6 +58,8 @@ export interface InstanceRef {
   readonly seriesInstanceUid: string;
   /** Destination that has it when its file was given up here. */
   readonly evictedTo?: string;
+  /** Whose it is told to be wherever it goes; left out: as it says itself. */
+  readonly corrected?: PatientIdentity;
 }
 
 /** Which instances: every key that is given must hold; lists are alternatives. At least one key is required. */

@@ -31,6 +31,8 @@ export interface InstanceProjection {
     readonly columns: Columns;
     readonly attributes: Readonly<Record<string, string>>;
     readonly otherIds: readonly { readonly id: string; readonly issuer: string; readonly type: string }[];
+    /** Somebody has said that it is this patient: describes a new row, and changes nothing of one that objects have described. */
+    readonly isSaid?: true;
   };
   readonly study: {
     readonly uid: Buffer;

@@ -387,7 +387,7 @@ CREATE TABLE egress_instance (
   status INTEGER, -- of the last C-STORE-RSP
   error_comment TEXT NOT NULL DEFAULT '',
   commitment_id INTEGER, -- egress_commitment that answered for it
-  failure_reason INTEGER, -- of the last commitment report (PS3.3 C.14)
+  failure_reason INTEGER, correction_id INTEGER, -- of the last commitment report (PS3.3 C.14)
   PRIMARY KEY (job_id, sop_instance_uid)
 ) STRICT, WITHOUT ROWID;
 
@@ -530,6 +530,35 @@ CREATE TABLE hidden_study (
   study_fk INTEGER PRIMARY KEY REFERENCES study (id),
   instances INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE identity_change (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('move', 'merge')), -- one study; or every study of an id, which is retired by it
+  from_patient_id TEXT NOT NULL,
+  from_issuer TEXT, -- NULL: whatever the issuer
+  identity TEXT NOT NULL, -- JSON of who the patient is
+  reason TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  at INTEGER NOT NULL, -- ms since 1970 UTC, as all times here
+  undone_at INTEGER,
+  undone_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE identity_correction (
+  id INTEGER PRIMARY KEY,
+  study_instance_uid BLOB NOT NULL, -- packed
+  change_id INTEGER NOT NULL REFERENCES identity_change (id),
+  identity TEXT, -- JSON of who the patient is; NULL: who the objects say
+  before TEXT NOT NULL, -- JSON of what the index said of the patient until then
+  marks INTEGER NOT NULL, -- of the study, which it settled
+  made_at INTEGER NOT NULL,
+  ended_at INTEGER -- NULL while it is in force
+) STRICT;
+
+CREATE TABLE identity_sent (
+  study_instance_uid BLOB PRIMARY KEY, -- packed
+  correction_id INTEGER NOT NULL REFERENCES identity_correction (id) -- since which
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE index_state (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -921,6 +950,14 @@ CREATE INDEX guardianship_child ON guardianship (child, guardian);
 CREATE INDEX guest_object_of ON guest_object (organisation);
 
 CREATE INDEX hidden_series_study ON hidden_series (study_fk);
+
+CREATE INDEX identity_change_retired ON identity_change (from_patient_id) WHERE kind = 'merge' AND undone_at IS NULL;
+
+CREATE INDEX identity_correction_change ON identity_correction (change_id);
+
+CREATE UNIQUE INDEX identity_correction_in_force ON identity_correction (study_instance_uid) WHERE ended_at IS NULL;
+
+CREATE INDEX identity_correction_study ON identity_correction (study_instance_uid);
 
 CREATE INDEX informing_patient ON informing (patient_id);
 

@@ -27,6 +27,7 @@ export const FINDING_CODES = [
   'REQUEST_MISSING',
   'ENTRY_MISSING',
   'REBUILT_INDEX',
+  'IDENTITY_CORRECTED',
 ] as const;
 
 export type FindingCode = (typeof FINDING_CODES)[number];

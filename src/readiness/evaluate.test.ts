@@ -76,6 +76,7 @@ const CASES: readonly (readonly [title: string, wishes: Wishes, expected: readon
   ['study UID', { facts: { studyInstanceUid: '1.2.03' } }, ['UID_SYNTAX']],
   ['SOP UID', { facts: { oddUids: { count: 2, uids: ['1.2.3.01', '1.2.3.02'] } } }, ['UID_SYNTAX']],
   ['unknown to the database', { facts: { isRebuilt: true } }, ['REBUILT_INDEX']],
+  ['sent under another patient', { facts: { isSentAsOther: true } }, ['IDENTITY_CORRECTED']],
   ['unknown code', { registers: { codes: [] } }, ['CODE_UNKNOWN']],
   [
     'no code',

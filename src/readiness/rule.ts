@@ -8,3 +8,8 @@ export type Rule = (facts: StudyFacts, context: ReadinessContext) => readonly Ru
 /** What to do where only the source can mend the objects: PS3.5 9.1 gives changed objects new UIDs. */
 export const CORRECT_AT_SOURCE =
   'correct it in the sending system and send the study again, changed objects with new UIDs';
+
+/** What to do where the objects say the wrong patient, or say it wrongly. */
+export function correctIdentity(studyInstanceUid: string): string {
+  return `kuva identity move ${studyInstanceUid} --to ID --issuer OID; or ${CORRECT_AT_SOURCE}`;
+}

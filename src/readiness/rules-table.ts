@@ -6,6 +6,7 @@ import { conflictRule } from './rules/conflict-rule.ts';
 import { contentTypeRule } from './rules/content-type-rule.ts';
 import { documentsRule } from './rules/documents-rule.ts';
 import { examinationCodeRule } from './rules/examination-code-rule.ts';
+import { identityRule } from './rules/identity-rule.ts';
 import { issuerRule } from './rules/issuer-rule.ts';
 import { marksRule } from './rules/marks-rule.ts';
 import { mixedModalityRule } from './rules/mixed-modality-rule.ts';
@@ -39,6 +40,7 @@ export const RULES: readonly Rule[] = [
   conflictRule,
   marksRule,
   rebuiltRule,
+  identityRule,
   sopClassRule,
   transferSyntaxRule,
   documentsRule,

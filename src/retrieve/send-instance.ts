@@ -1,16 +1,16 @@
 import { errorCode } from '../core/errors.ts';
+import { RecodeError } from '../dicom/element-transcoder.ts';
 import { recode } from '../dicom/recode.ts';
 import { transferSyntax } from '../dicom/transfer-syntaxes.ts';
 import type { Priority } from '../dimse/command-types.ts';
 import { AssociationError } from '../dimse/association-errors.ts';
-import type { BlockSource } from '../dimse/block-source.ts';
 import { statusCategory, statusName, statusText } from '../dimse/status-table.ts';
 import type { InstanceRef } from '../index/index-types.ts';
 import { ObjectDamagedError } from './digest-check.ts';
 import type { ObjectReading } from './opened-object.ts';
 import { chooseContext } from './presentation-contexts.ts';
 import type { Ahead } from './read-ahead.ts';
-import { readContent } from './stored-data-set.ts';
+import { outgoingDataSet, toldDataSet } from './told-data-set.ts';
 import type { StoreAssociation } from './sub-association.ts';
 import type { SubOperationResult } from './sub-operation-tally.ts';
 
@@ -47,8 +47,8 @@ export async function sendInstance(
         ? {}
         : { moveOriginatorAET: originator.aet, moveOriginatorMessageID: originator.messageID }),
       dataSet: choice.recode
-        ? recode(readContent(stored.content), instance.transferSyntaxUid, pc.transferSyntax)
-        : asStored(stored.content),
+        ? recode(toldDataSet(stored.content, instance), instance.transferSyntaxUid, pc.transferSyntax)
+        : outgoingDataSet(stored.content, instance),
     });
     // A peer may answer before it has read everything.
     if (assoc.allSent) stored.used();
@@ -60,19 +60,6 @@ export async function sendInstance(
   } finally {
     stored.close();
   }
-}
-
-/**
- * Stored bytes go out as they are. A sender may have left out the NUL that makes a deflated data set even (PS3.5 A.5); fragments
- * are even (PS3.8 annex E), and peers abort the association at one that is not.
- */
-export function asStored(content: Buffer | BlockSource): Buffer | BlockSource | AsyncIterable<Buffer> {
-  return content.length % 2 === 0 ? content : evenly(content);
-}
-
-async function* evenly(content: Buffer | BlockSource): AsyncGenerator<Buffer> {
-  yield* readContent(content);
-  yield Buffer.alloc(1);
 }
 
 function resultOf(code: number): SubOperationResult {
@@ -87,6 +74,7 @@ function unreadable(error: unknown, instance: InstanceRef, { digests }: SendOpti
     digests.damaged(instance, error);
     return failed(error.message);
   }
+  if (error instanceof RecodeError) return failed(error.message);
   return failed(`kept file cannot be read: ${errorCode(error)}`);
 }
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KuvaError } from '../core/errors.ts';
 import type { InstanceRef } from '../index/index-types.ts';
+import { toldFile } from './told-file.ts';
 
 export interface ExportCounts {
   readonly written: number;
@@ -13,8 +15,8 @@ export interface ExportCounts {
 }
 
 /**
- * Writes instances as Part 10 files `<folder>/<series UID>/<SOP instance UID>.dcm`, each a bit-identical copy of what is kept. A copy gets its
- * name only when it is whole and its SHA-256 is right. @throws KuvaError EXPORT_CORRUPT when a kept object is damaged
+ * Writes instances as Part 10 files `<folder>/<series UID>/<SOP instance UID>.dcm`, each a bit-identical copy of what is kept, but for the
+ * patient where somebody has corrected that. A copy gets its name only when it is whole and its SHA-256 is right. @throws KuvaError EXPORT_CORRUPT when a kept object is damaged
  */
 export async function exportInstances(
   instances: AsyncIterable<readonly InstanceRef[]>,
@@ -29,7 +31,8 @@ export async function exportInstances(
       const into = join(folder, instance.seriesInstanceUid);
       const path = join(into, `${instance.sopInstanceUid}.dcm`);
       await mkdir(into, { recursive: true });
-      if (await hasSize(path, instance.size)) {
+      // Whom a corrected copy that is there tells of, its size does not show.
+      if (instance.corrected === undefined && (await hasSize(path, instance.size))) {
         counts.there += 1;
       } else {
         if (instance.evictedTo !== undefined) throw evicted(instance, instance.evictedTo);
@@ -48,10 +51,8 @@ async function copy(from: string, to: string, instance: InstanceRef): Promise<vo
   const file = await open(partial, 'w');
   const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(from, { highWaterMark: 1 << 20 })) {
-      hash.update(chunk as Buffer);
-      await file.write(chunk as Buffer);
-    }
+    for await (const chunk of toldFile(hashed(createReadStream(from, { highWaterMark: 1 << 20 }), hash), instance))
+      await file.write(chunk);
     if (hash.digest('hex') !== instance.sha256) {
       throw new KuvaError(
         'EXPORT_CORRUPT',
@@ -65,6 +66,13 @@ async function copy(from: string, to: string, instance: InstanceRef): Promise<vo
     await file.close().catch(() => undefined);
     await rm(partial, { force: true });
     throw error;
+  }
+}
+
+async function* hashed(blocks: AsyncIterable<unknown>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const block of blocks as AsyncIterable<Buffer>) {
+    hash.update(block);
+    yield block;
   }
 }
 

@@ -8,6 +8,7 @@ import { isUid } from '../../dicom/uid-syntax.ts';
 import type { IndexService } from '../../index/index-service.ts';
 import type { InstanceRef } from '../../index/index-types.ts';
 import { StoredObjects } from '../../transfer/stored-objects.ts';
+import { toldFile } from '../../transfer/told-file.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailedError, UsageError } from '../exit-codes.ts';
 import { localSearch } from '../local-search.ts';
@@ -47,8 +48,22 @@ export async function ecgSources({ config }: CommandContext, what: string, asker
   if (ecgs.length === 0) throw new CommandFailedError(`${what} has no ECG: no waveform, and no Encapsulated PDF`);
   const objects = new StoredObjects(storagePaths(config));
   return Promise.all(
-    ecgs.map(async ({ kind, ref }) => ({ kind, file: await readWhole(objects.pathOf(ref.sha256), ref.size) })),
+    ecgs.map(async ({ kind, ref }) => ({
+      kind,
+      file: await told(await readWhole(objects.pathOf(ref.sha256), ref.size), ref),
+    })),
   );
+}
+
+async function told(file: Buffer, ref: InstanceRef): Promise<Buffer> {
+  if (ref.corrected === undefined) return file;
+  const parts: Buffer[] = [];
+  for await (const part of toldFile(once(file), ref)) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+async function* once(file: Buffer): AsyncGenerator<Buffer> {
+  yield file;
 }
 
 async function instancesOf(index: IndexService, uid: string): Promise<InstanceRef[]> {

@@ -32,6 +32,7 @@ const FACTS: EvictionFacts = {
   conflicts: 0,
   rejected: 0,
   undurable: 0,
+  corrected: false,
   destinations: [ARCHIVED],
 };
 
@@ -49,6 +50,7 @@ test.for<[why: string, change: Partial<EvictionFacts>, verdict: string]>([
   ['something new came', { changed: true }, 'CHANGED'],
   ['other bytes under its UIDs', { conflicts: 1 }, 'CONFLICTS'],
   ['an object is rejected', { rejected: 1 }, 'REJECTED'],
+  ['it was given another patient', { corrected: true }, 'IDENTITY_CORRECTED'],
   ['an object is not on the disk yet', { undurable: 1 }, 'NOT_DURABLE'],
   ['a later version is on its way', archived({ states: ['ARCHIVED', 'SENDING'] }), 'NOT_ARCHIVED NOT_QUEUED'],
   ['an object is not committed', archived({ committed: 2 }), 'NOT_COMMITTED NOT_QUEUED'],

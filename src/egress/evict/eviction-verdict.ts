@@ -56,6 +56,10 @@ function ownReasons(facts: EvictionFacts, { now, minimumAge }: EvictionPolicy): 
     reasons.push(
       reason('REJECTED', `${facts.rejected} objects are rejected, and the archive would not give them back`),
     );
+  if (facts.corrected)
+    reasons.push(
+      reason('IDENTITY_CORRECTED', 'it was given another patient: what the archive has are not these bytes'),
+    );
   if (facts.undurable > 0)
     reasons.push(reason('NOT_DURABLE', `${facts.undurable} objects are not known to be on the disk yet`));
   return reasons;

@@ -2,7 +2,8 @@ import { errorCode, KuvaError } from '../../core/errors.ts';
 import { DEFAULT_HEADER_BYTES, HeaderReader } from '../../dicom/header-reader.ts';
 import type { InstanceHeader } from '../../dicom/header-reader.ts';
 import type { KeptInstance } from '../../retrieve/digest-check.ts';
-import { openDataSet, readContent } from '../../retrieve/stored-data-set.ts';
+import { openDataSet } from '../../retrieve/stored-data-set.ts';
+import { toldDataSet } from '../../retrieve/told-data-set.ts';
 import type { ObjectReading } from '../../retrieve/opened-object.ts';
 
 /** No object of the study is here any more from which patient and study could be copied. */
@@ -10,7 +11,7 @@ class NoObjectLeftError extends KuvaError {
   override readonly name = 'NoObjectLeftError';
 }
 
-/** The header of the first of these instances whose file is here: it tells whose study it is. */
+/** The header, as it is told, of the first of these instances whose file is here: it tells whose study it is. */
 export async function studyHeader(
   candidates: readonly KeptInstance[],
   reading: ObjectReading,
@@ -30,7 +31,7 @@ async function headerOf(instance: KeptInstance, { objects, digests }: ObjectRead
   const { content, close } = await openDataSet(objects, instance, digests);
   try {
     const reader = new HeaderReader({ transferSyntaxUid: instance.transferSyntaxUid, maxBytes: DEFAULT_HEADER_BYTES });
-    for await (const block of readContent(content)) if (reader.push(block)) break;
+    for await (const block of toldDataSet(content, instance)) if (reader.push(block)) break;
     return reader.finish();
   } finally {
     close();

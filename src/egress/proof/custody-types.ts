@@ -1,3 +1,4 @@
+import type { PatientIdentity } from '../../dicom/patient-identity.ts';
 import type { EgressInstanceState } from '../../index/egress/egress-types.ts';
 import type { JobState } from '../../index/egress/job-state-table.ts';
 
@@ -35,6 +36,8 @@ export interface CustodyForward {
   readonly transactionUid: string | null;
   readonly failureReason: string | null;
   readonly isRejectionNote: boolean;
+  /** Whom it told of on its way; null: as it was received. */
+  readonly sentAs: PatientIdentity | null;
 }
 
 /** A rejection note that named an instance. */

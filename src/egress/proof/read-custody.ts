@@ -115,6 +115,7 @@ function forwardOf(instance: EgressInstance, transactions: ReadonlyMap<number, s
     commitmentId,
     failureReason,
     isRejectionNote,
+    corrected,
   } = instance;
   return {
     job,
@@ -126,6 +127,7 @@ function forwardOf(instance: EgressInstance, transactions: ReadonlyMap<number, s
     transactionUid: commitmentId === null ? null : (transactions.get(commitmentId) ?? null),
     failureReason: failureReason === null ? null : statusText(failureReason),
     isRejectionNote,
+    sentAs: corrected ?? null,
   };
 }
 

@@ -2,12 +2,13 @@ import { errorCode } from '../../core/errors.ts';
 import { AssociationError } from '../../dimse/association-errors.ts';
 import type { Association } from '../../dimse/association.ts';
 import type { DimseStatus, Priority } from '../../dimse/command-types.ts';
+import { RecodeError } from '../../dicom/element-transcoder.ts';
 import { transferSyntax } from '../../dicom/transfer-syntaxes.ts';
 import { sopClassName } from '../../dicom/sop-class-table.ts';
 import type { KeptInstance } from '../../retrieve/digest-check.ts';
 import { chooseContext } from '../../retrieve/presentation-contexts.ts';
 import type { Ahead } from '../../retrieve/read-ahead.ts';
-import { asStored } from '../../retrieve/send-instance.ts';
+import { outgoingDataSet } from '../../retrieve/told-data-set.ts';
 import type { DestinationLink } from './destination-link.ts';
 
 /** The archive's answer, or why nothing was sent that could be answered. */
@@ -20,8 +21,8 @@ export type SendAnswer =
 const PRIORITIES: readonly Priority[] = [1, 0, 2];
 
 /**
- * One C-STORE, the bytes as they were received and in the transfer syntax in which they were received. Rejects when the association is
- * lost; everything else is an answer.
+ * One C-STORE, the bytes as they were received, but for the patient where somebody has corrected that, and in the transfer syntax in which
+ * they were received. Rejects when the association is lost; everything else is an answer.
  */
 export async function sendObject(
   assoc: Association,
@@ -40,7 +41,7 @@ export async function sendObject(
       affectedSOPClassUID: instance.sopClassUid,
       affectedSOPInstanceUID: instance.sopInstanceUid,
       priority: PRIORITIES[priority]!,
-      dataSet: link.paced(asStored(stored.content), priority === 0, signal),
+      dataSet: link.paced(outgoingDataSet(stored.content, instance), priority === 0, signal),
     });
     if (assoc.allSent) stored.used();
     return { kind: 'answered', status };
@@ -53,6 +54,14 @@ export async function sendObject(
 }
 
 function unreadable(error: unknown): SendAnswer {
+  if (error instanceof RecodeError)
+    return {
+      kind: 'unsendable',
+      code: 'IDENTITY_NOT_WRITTEN',
+      cause: `the patient that the study was given cannot be written into the object: ${error.message}`,
+      remedy:
+        'see kuva identity list; undo that change and give a name that the object can say, or have its source send it again with new UIDs',
+    };
   const code = errorCode(error);
   const damaged = code === 'OBJECT_CORRUPT' || code === 'OBJECT_TRUNCATED';
   if (!damaged && code !== 'OBJECT_MISSING') throw error;

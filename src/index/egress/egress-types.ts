@@ -1,3 +1,4 @@
+import type { PatientIdentity } from '../../dicom/patient-identity.ts';
 import type { JobState } from './job-state-table.ts';
 
 /** 0 emergency, 1 routine, 2 migration: what was received before there was a destination. */
@@ -70,6 +71,8 @@ export interface EgressInstance {
   readonly errorComment: string;
   readonly commitmentId: number | null;
   readonly failureReason: number | null;
+  /** Whose it is told to be on its way; left out: as it says itself. */
+  readonly corrected?: PatientIdentity;
 }
 
 /** A kind of objects that wait to be sent. */

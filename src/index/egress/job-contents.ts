@@ -1,4 +1,5 @@
 import { UID } from '../../dicom/uids.ts';
+import { inForce } from '../identity/stored-identity.ts';
 import { packUid } from '../packed-uid.ts';
 import { isRejected } from '../rejections/rejected-sql.ts';
 import type { SqlRunner } from '../writer/sql-runner.ts';
@@ -11,10 +12,11 @@ export const REJECTION_CODES = ['113001', '113037', '113038', '113039'];
 export const TAKEN_BACK = `(e.state = 'WITHDRAWN' AND e.sends = 0 AND NOT ${isRejected('e.sop_instance_uid')}
   AND EXISTS (SELECT 1 FROM rejection u WHERE u.sop_instance_uid = e.sop_instance_uid AND u.reverted_at IS NOT NULL))`;
 
-// What no job of the same way has, in whatever state: once is enough.
+// What no job of the same way has, in whatever state, under the patient that the study has now: once is enough.
 const MISSING = `FROM study t JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id
   WHERE t.study_instance_uid = ? AND NOT EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
-    WHERE e.sop_instance_uid = i.sop_instance_uid AND o.destination = ? AND o.study_instance_uid = t.study_instance_uid AND NOT ${TAKEN_BACK})`;
+    WHERE e.sop_instance_uid = i.sop_instance_uid AND o.destination = ? AND o.study_instance_uid = t.study_instance_uid
+    AND e.correction_id IS ${inForce('id', 't.study_instance_uid')} AND NOT ${TAKEN_BACK})`;
 
 // The archive's last word on the object was a failure (PS3.7 annex C: 0000, 0001, 0107, 0116 and Bxxx are none).
 const REFUSED = `(e.status IS NOT NULL AND e.status NOT IN (0, 1, 0x0107, 0x0116) AND e.status NOT BETWEEN 0xB000 AND 0xBFFF)`;
@@ -36,14 +38,14 @@ export class JobContents {
   gather(job: QueueJob): { instances: number; pending: number } {
     this.#sql.run(
       `INSERT INTO egress_instance (job_id, sop_instance_uid, series_instance_uid, sop_class_uid, transfer_syntax_uid, sha256, size, received_at,
-         received_from, is_rejection_note, state)
+         received_from, is_rejection_note, state, correction_id)
        SELECT ?, m.sop_instance_uid, m.series_instance_uid, c.uid, x.uid, m.sha256, m.size, m.received_at, n.aet,
-         c.uid = ? AND COALESCE(k.scheme = 'DCM' AND k.value IN (${REJECTION_CODES.map(() => '?').join(', ')}), 0), 'PENDING'
-       FROM (SELECT i.sop_instance_uid, s.series_instance_uid, i.sha256, i.size, i.received_at, i.sop_class_id, i.transfer_syntax_id, i.sender_id,
+         c.uid = ? AND COALESCE(k.scheme = 'DCM' AND k.value IN (${REJECTION_CODES.map(() => '?').join(', ')}), 0), 'PENDING', m.correction_id
+       FROM (SELECT ${inForce('id', 't.study_instance_uid')} AS correction_id, i.sop_instance_uid, s.series_instance_uid, i.sha256, i.size, i.received_at, i.sop_class_id, i.transfer_syntax_id, i.sender_id,
          i.concept_code_id ${MISSING}) m
        JOIN sop_class c ON c.id = m.sop_class_id JOIN transfer_syntax x ON x.id = m.transfer_syntax_id
        JOIN sender n ON n.id = m.sender_id LEFT JOIN code k ON k.id = m.concept_code_id WHERE true
-       ON CONFLICT (job_id, sop_instance_uid) DO UPDATE SET state = 'PENDING'`,
+       ON CONFLICT (job_id, sop_instance_uid) DO UPDATE SET state = 'PENDING', correction_id = excluded.correction_id`,
       job.id,
       UID.KeyObjectSelectionDocumentStorage,
       ...REJECTION_CODES,

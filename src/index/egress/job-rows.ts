@@ -1,4 +1,5 @@
 import { unpackUid } from '../packed-uid.ts';
+import { correctedOf } from '../identity/stored-identity.ts';
 import type { Cell } from '../reader/statement-cache.ts';
 import type { EgressInstance, EgressInstanceState, JobPriority, QueueJob } from './egress-types.ts';
 import type { JobState } from './job-state-table.ts';
@@ -35,7 +36,8 @@ export function jobOf(row: readonly Cell[]): QueueJob {
 
 /** The columns of a job's instance in the order that `instanceOf` reads; the table's alias is `e`. */
 export const EGRESS_INSTANCE = `e.job_id, e.sop_instance_uid, e.series_instance_uid, e.sop_class_uid, e.transfer_syntax_uid, e.sha256, e.size,
-  e.received_at, e.received_from, e.is_rejection_note, e.state, e.sends, e.sent_at, e.status, e.error_comment, e.commitment_id, e.failure_reason`;
+  e.received_at, e.received_from, e.is_rejection_note, e.state, e.sends, e.sent_at, e.status, e.error_comment, e.commitment_id, e.failure_reason,
+  (SELECT x.identity FROM identity_correction x WHERE x.id = e.correction_id)`;
 
 export function instanceOf(row: readonly Cell[]): EgressInstance {
   return {
@@ -56,6 +58,7 @@ export function instanceOf(row: readonly Cell[]): EgressInstance {
     errorComment: String(row[14]),
     commitmentId: numberOrNull(row[15]),
     failureReason: numberOrNull(row[16]),
+    ...correctedOf(row[17]),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { JobState } from '../egress/job-state-table.ts';
+import { inForce } from '../identity/stored-identity.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import type { Cell, StatementCache } from '../reader/statement-cache.ts';
 import type { EvictableInstance, EvictedInstance, EvictionFacts } from './eviction-types.ts';
@@ -8,7 +9,8 @@ const FACTS = `SELECT t.id, t.study_instance_uid, t.accession_number, t.study_da
   EXISTS (SELECT 1 FROM egress_changed c WHERE c.study_instance_uid = t.study_instance_uid),
   (SELECT count(*) FROM instance_conflict f WHERE f.study_instance_uid = t.study_instance_uid),
   COALESCE((SELECT h.instances FROM hidden_study h WHERE h.study_fk = t.id), 0),
-  (SELECT count(*) FROM undurable u JOIN instance i ON i.id = u.id JOIN series s ON s.id = i.series_fk WHERE s.study_fk = t.id)
+  (SELECT count(*) FROM undurable u JOIN instance i ON i.id = u.id JOIN series s ON s.id = i.series_fk WHERE s.study_fk = t.id),
+  ${inForce('identity', 't.study_instance_uid')} IS NOT NULL
   FROM study t`;
 
 /** Studies in the order of their rows, from after `after`. */
@@ -41,6 +43,7 @@ function factsOf(statements: StatementCache, row: readonly Cell[]): EvictionFact
     conflicts: Number(row[9]),
     rejected: Number(row[10]),
     undurable: Number(row[11]),
+    corrected: row[12] === 1,
     destinations: destinationsOf(statements, studyUid),
   };
 }

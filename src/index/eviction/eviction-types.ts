@@ -21,6 +21,8 @@ export interface EvictionFacts {
   readonly rejected: number;
   /** Not known to be on the disk yet. */
   readonly undurable: number;
+  /** It was given another patient than its objects name. */
+  readonly corrected: boolean;
   /** By destination: how far each version is, and how many of the instances that are here the archive has committed to. */
   readonly destinations: readonly {
     readonly destination: string;

@@ -1,6 +1,7 @@
 import { openReader } from '../database.ts';
 import type { SqliteDatabase } from '../database.ts';
 import type { NewInstance } from '../index-types.ts';
+import { IdentityOfArrivals } from '../identity/identity-of-arrivals.ts';
 import { StatementCache } from '../reader/statement-cache.ts';
 import { RejectionWriter } from '../rejections/rejection-writer.ts';
 import { INDEX_TABLES } from '../writer/index-tables.ts';
@@ -14,7 +15,7 @@ import { SqlRunner } from '../writer/sql-runner.ts';
 import { StudyWriter } from '../writer/study-writer.ts';
 
 /** Beside what can be built anew: what of others' doing bears on a study. */
-const SHADOWED = [...INDEX_TABLES, 'index_state', 'rejection', 'study_link'];
+const SHADOWED = [...INDEX_TABLES, 'index_state', 'rejection', 'study_link', 'identity_change', 'identity_correction'];
 const LOOKUPS = ['sop_class', 'transfer_syntax', 'sender', 'character_set', 'code', 'issuer', 'equipment', 'bucket'];
 
 // Of one study (its id) that the organisation has here itself: the tables in which it has rows, parents first.
@@ -22,6 +23,10 @@ const STUDY_ROWS: readonly (readonly [table: string, where: string])[] = [
   ['patient', 'id = (SELECT patient_fk FROM main.study WHERE id = @study)'],
   ['patient_other_id', 'patient_fk = (SELECT patient_fk FROM main.study WHERE id = @study)'],
   ['study', 'id = @study'],
+  [
+    'identity_correction',
+    'study_instance_uid = (SELECT study_instance_uid FROM main.study WHERE id = @study) AND ended_at IS NULL',
+  ],
   ['study_modality', 'study_fk = @study'],
   ['study_sop_class', 'study_fk = @study'],
   ['study_procedure_code', 'study_fk = @study'],
@@ -96,6 +101,8 @@ export class GuestView {
            AND (organisation IS NULL OR organisation = @organisation)`,
         )
         .run({ organisation });
+      // Whose an id is, nobody keeps for himself; which studies were given another patient, their own rows tell.
+      this.#db.exec('INSERT INTO temp.identity_change SELECT * FROM main.identity_change');
       copyOwnStudies(this.#db, organisation);
       const first = Number(this.statements.get(`SELECT ${FIRST}`).get({ organisation })?.[0]);
       return [this.#baseNow(), addGuests(this.#db, organisation, first - 1)];
@@ -172,6 +179,7 @@ function addGuests(db: SqliteDatabase, organisation: string, after: number): num
     marked: new MarkedInstances(db),
     rejections: new RejectionWriter(new SqlRunner(db)),
     guests: { added: () => undefined, met: () => undefined },
+    identities: new IdentityOfArrivals(new SqlRunner(db)),
     queue: undefined,
   });
   for (const { arrival, row } of guests) {

@@ -10,6 +10,7 @@ import * as queueListing from '../egress/queue-listing-reads.ts';
 import * as queueNotes from '../egress/note-reads.ts';
 import * as queue from '../egress/queue-reads.ts';
 import * as dose from '../dose/dose-reads.ts';
+import * as identities from '../identity/identity-reads.ts';
 import * as guests from '../guests/guest-reads.ts';
 import * as eviction from '../eviction/eviction-reads.ts';
 import * as nomenclature from '../nomenclature/nomenclature-reads.ts';
@@ -41,6 +42,7 @@ export const READ_OPERATIONS = {
   ...custody,
   ...dose,
   ...guests,
+  ...identities,
   ...eviction,
   ...archiveAsked,
   ...nationalRegisters,

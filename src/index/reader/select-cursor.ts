@@ -1,4 +1,5 @@
 import type { InstanceRef, InstanceSelection } from '../index-types.ts';
+import { correctedOf, inForce } from '../identity/stored-identity.ts';
 import type { Condition } from '../matching/condition.ts';
 import { fromClause } from '../matching/find-sql.ts';
 import { unpackUid } from '../packed-uid.ts';
@@ -11,7 +12,8 @@ import type { Cell, StatementCache } from './statement-cache.ts';
 const BATCH = 256;
 
 const ROW = `SELECT i.id, c.uid, i.sop_instance_uid, x.uid, i.sha256, i.size, t.study_instance_uid, s.series_instance_uid,
-  (SELECT e.destination FROM evicted_instance e WHERE e.sop_instance_uid = i.sop_instance_uid)
+  (SELECT e.destination FROM evicted_instance e WHERE e.sop_instance_uid = i.sop_instance_uid),
+  ${inForce('identity', 't.study_instance_uid')}
   FROM instance i JOIN series s ON s.id = i.series_fk JOIN study t ON t.id = s.study_fk
   JOIN sop_class c ON c.id = i.sop_class_id JOIN transfer_syntax x ON x.id = i.transfer_syntax_id WHERE i.id = ?`;
 
@@ -68,5 +70,6 @@ function instanceRef(row: readonly Cell[]): InstanceRef {
     studyInstanceUid: unpackUid(row[6] as Buffer),
     seriesInstanceUid: unpackUid(row[7] as Buffer),
     ...(typeof row[8] === 'string' ? { evictedTo: row[8] } : {}),
+    ...correctedOf(row[9]),
   };
 }

@@ -71,6 +71,7 @@ export function studyFacts(statements: StatementCache, studyInstanceUid: string)
     conflicts: conflicts(statements, row[0]),
     oddUids: oddUids(statements, row[0], series),
     isRebuilt: statements.get('SELECT 1 FROM rebuilt_study WHERE study_instance_uid = ?').get(uid) !== undefined,
+    isSentAsOther: statements.get('SELECT 1 FROM identity_sent WHERE study_instance_uid = ?').get(uid) !== undefined,
     link: studyLink(statements, uid),
     documents: documentCounts(statements, studyInstanceUid),
   };

@@ -87,6 +87,8 @@ export interface StudyFacts {
   readonly oddUids: { readonly count: number; readonly uids: readonly string[] };
   /** It was found in the tree by a reindex of a database that did not know it, and nobody has confirmed it yet. */
   readonly isRebuilt: boolean;
+  /** An archive has it, or may have, under the patient that it had before it was given another one. */
+  readonly isSentAsOther: boolean;
   readonly link: StudyLinkFacts | null;
   /** Care documents in force that belong to it. */
   readonly documents: StudyDocuments;

@@ -33,13 +33,16 @@ export function rebuildWrites(db: SqliteDatabase) {
       sql.run('DELETE FROM rebuild_state');
       return Number(sql.row('SELECT count(*) FROM rebuilt_study')?.[0]);
     },
-    /** An administrator says that the study (null: every one) is the archive's own and may be forwarded; how many waited for that. */
-    rebuiltConfirm: (studyInstanceUid: string | null): number =>
-      studyInstanceUid === null
-        ? sql.run('DELETE FROM rebuilt_study')
-        : sql.run(
-            'DELETE FROM rebuilt_study WHERE study_instance_uid = ?',
-            packUid(studyInstanceUid) ?? Buffer.alloc(0),
-          ),
+    /**
+     * An administrator says that the study (null: every one that was found in the tree) is the archive's own and may be forwarded, and of a single
+     * one that no archive has it under another patient any more; how many waited for that.
+     */
+    rebuiltConfirm: (studyInstanceUid: string | null): number => {
+      if (studyInstanceUid === null) return sql.run('DELETE FROM rebuilt_study');
+      const uid = packUid(studyInstanceUid) ?? Buffer.alloc(0);
+      const found = sql.run('DELETE FROM rebuilt_study WHERE study_instance_uid = ?', uid);
+      const sent = sql.run('DELETE FROM identity_sent WHERE study_instance_uid = ?', uid);
+      return Math.max(found, sent);
+    },
   };
 }

@@ -70,9 +70,9 @@ function topUp(
   for (const uid of again) {
     gone += sql.run(
       `INSERT INTO egress_instance (job_id, sop_instance_uid, series_instance_uid, sop_class_uid, transfer_syntax_uid, sha256, size, received_at,
-         received_from, state)
+         received_from, state, correction_id)
        SELECT ?, e.sop_instance_uid, e.series_instance_uid, e.sop_class_uid, e.transfer_syntax_uid, e.sha256, e.size, e.received_at, e.received_from,
-         'PENDING' FROM egress_instance e JOIN egress_job j ON j.id = e.job_id
+         'PENDING', e.correction_id FROM egress_instance e JOIN egress_job j ON j.id = e.job_id
        WHERE e.sop_instance_uid = ? AND j.study_instance_uid = ? AND j.destination = ? ORDER BY e.job_id DESC LIMIT 1`,
       jobId,
       packUid(uid),

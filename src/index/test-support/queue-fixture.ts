@@ -12,7 +12,10 @@ import { newInstance } from './new-instance.ts';
 const DESTINATION = 'national';
 const HOUR = 3_600_000;
 
-type Asked = Pick<IndexService, 'read' | 'write' | 'addInstance' | 'clearIndex' | 'indexedObjects' | 'markDurable'>;
+type Asked = Pick<
+  IndexService,
+  'read' | 'write' | 'addInstance' | 'clearIndex' | 'indexedObjects' | 'markDurable' | 'changeIdentity' | 'undoIdentity'
+>;
 
 /** An index whose new instances are marked for the queue, without threads, and the steps that an engine makes. */
 export function openQueuedIndex(path: string = databaseFile()) {
@@ -35,6 +38,8 @@ export function openQueuedIndex(path: string = databaseFile()) {
     read: read as Asked['read'],
     write: change as Asked['write'],
     addInstance: (instance) => change('addInstance', instance) as ReturnType<Asked['addInstance']>,
+    changeIdentity: (said) => change('changeIdentity', said) as ReturnType<Asked['changeIdentity']>,
+    undoIdentity: (...of) => change('undoIdentity', ...of) as ReturnType<Asked['undoIdentity']>,
     markDurable: (instanceId) => writer.noteDurable([instanceId]),
     indexedObjects: (sha256) => read('indexedObjects', sha256) as ReturnType<Asked['indexedObjects']>,
     clearIndex: () => change('clearIndex') as ReturnType<Asked['clearIndex']>,

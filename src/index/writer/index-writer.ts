@@ -13,6 +13,9 @@ import { PatientWriter } from './patient-writer.ts';
 import { operationGroups } from './operation-groups.ts';
 import type { GroupOperations } from './operation-groups.ts';
 import { GuestWriter } from '../guests/guest-writer.ts';
+import { IdentityOfArrivals } from '../identity/identity-of-arrivals.ts';
+import type { IdentityOutcome, NewIdentityChange } from '../identity/identity-types.ts';
+import { IdentityWriter } from '../identity/identity-writer.ts';
 import { RejectionWriter } from '../rejections/rejection-writer.ts';
 import { QueueMarks } from './queue-marks.ts';
 import { SeriesWriter } from './series-writer.ts';
@@ -23,6 +26,8 @@ import { StudyWriter } from './study-writer.ts';
 interface IndexOperations {
   addInstance(instance: NewInstance): AddResult;
   dropInstance(instanceId: number): DropResult;
+  changeIdentity(change: NewIdentityChange): IdentityOutcome;
+  undoIdentity(changeId: number, actor: string, at: number): IdentityOutcome;
   clearIndex(): void;
   cleanMark(): void;
 }
@@ -31,7 +36,12 @@ interface IndexOperations {
 export type WriteOperations = IndexOperations & GroupOperations;
 
 // Others sum up counts and leave writing them to the end of the batch.
-const WRITES_COUNTS: ReadonlySet<keyof WriteOperations> = new Set(['dropInstance', 'clearIndex']);
+const WRITES_COUNTS: ReadonlySet<keyof WriteOperations> = new Set([
+  'dropInstance',
+  'clearIndex',
+  'changeIdentity',
+  'undoIdentity',
+]);
 
 export interface WriterOptions {
   /** Whether a study that gets an instance is marked for the queue in the same transaction. */
@@ -53,6 +63,8 @@ export class IndexWriter implements IndexOperations {
   readonly #instances: InstanceWriter;
   readonly #rejections: RejectionWriter;
   readonly #guests: GuestWriter;
+  readonly #arrivals: IdentityOfArrivals;
+  readonly #identities: IdentityWriter;
   readonly #dropper: InstanceDropper;
   readonly #receptions: ReceptionCounter;
   readonly #markDurable: SqliteStatement;
@@ -76,6 +88,8 @@ export class IndexWriter implements IndexOperations {
     this.#receptions = new ReceptionCounter(db);
     this.#queue = queue ? new QueueMarks(db) : undefined;
     const marked = new MarkedInstances(db);
+    this.#arrivals = new IdentityOfArrivals(new SqlRunner(db));
+    this.#identities = new IdentityWriter(new SqlRunner(db), this.#patients, this.#queue);
     this.#instances = new InstanceWriter(db, {
       lookups: this.#lookups,
       studies: this.#studies,
@@ -85,6 +99,7 @@ export class IndexWriter implements IndexOperations {
       marked,
       rejections: this.#rejections,
       guests: this.#guests,
+      identities: this.#arrivals,
       queue: this.#queue,
     });
     this.#dropper = new InstanceDropper(db, {
@@ -99,6 +114,8 @@ export class IndexWriter implements IndexOperations {
       ...operationGroups(db),
       addInstance: (instance) => this.addInstance(instance),
       dropInstance: (instanceId) => this.dropInstance(instanceId),
+      changeIdentity: (change) => this.changeIdentity(change),
+      undoIdentity: (changeId, actor, at) => this.undoIdentity(changeId, actor, at),
       clearIndex: () => this.clearIndex(),
       cleanMark: () => this.cleanMark(),
     };
@@ -115,6 +132,14 @@ export class IndexWriter implements IndexOperations {
   dropInstance(instanceId: number): DropResult {
     this.#epoch.raise();
     return this.#dropper.drop(instanceId);
+  }
+
+  changeIdentity(change: NewIdentityChange): IdentityOutcome {
+    return this.#identified(() => this.#identities.change(change));
+  }
+
+  undoIdentity(changeId: number, actor: string, at: number): IdentityOutcome {
+    return this.#identified(() => this.#identities.undo(changeId, actor, at));
   }
 
   clearIndex(): void {
@@ -190,6 +215,15 @@ export class IndexWriter implements IndexOperations {
     if (risen || drawn) this.forgetCaches();
   }
 
+  /** Rows that others, and this one, remember are about another patient afterwards. */
+  #identified(change: () => IdentityOutcome): IdentityOutcome {
+    this.#epoch.raise();
+    this.forgetCaches();
+    const outcome = change();
+    this.forgetCaches();
+    return outcome;
+  }
+
   /** After a single row failed, or when rows that are remembered may be gone. */
   forgetCaches(): void {
     this.#queue?.forget();
@@ -202,6 +236,7 @@ export class IndexWriter implements IndexOperations {
       this.#ids,
       this.#rejections,
       this.#guests,
+      this.#arrivals,
     ])
       part.forget();
   }

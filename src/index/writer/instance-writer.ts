@@ -4,6 +4,7 @@ import type { AddResult, NewInstance } from '../index-types.ts';
 import { projectInstance } from '../instance-projection.ts';
 import type { InstanceProjection } from '../instance-projection.ts';
 import type { GuestWriter } from '../guests/guest-writer.ts';
+import type { IdentityOfArrivals } from '../identity/identity-of-arrivals.ts';
 import { packUid } from '../packed-uid.ts';
 import type { HiddenRow, RejectionVerdict, RejectionWriter } from '../rejections/rejection-writer.ts';
 import { STUDY_MARK } from '../study-marks.ts';
@@ -37,6 +38,7 @@ export interface InstanceWriterParts {
   readonly marked: MarkedInstances;
   readonly rejections: RejectionWriter;
   readonly guests: Pick<GuestWriter, 'added' | 'met'>;
+  readonly identities: IdentityOfArrivals;
   /** Undefined when nothing is forwarded. */
   readonly queue: QueueMarks | undefined;
 }
@@ -110,10 +112,11 @@ export class InstanceWriter {
     instance: NewInstance,
     sopUid: Buffer,
     sha256: Buffer,
-    projection: InstanceProjection,
+    told: InstanceProjection,
     verdict: RejectionVerdict | undefined,
   ): AddResult {
     const { lookups, studies, series, counts, ids, marked, queue } = this.#parts;
+    const projection = this.#parts.identities.settle(told, instance.receivedAt);
     const bucketId = lookups.bucket(instance.organisation, projection.series.modality, monthOf(instance.receivedAt));
     const sopClassId = lookups.sopClass(instance.sopClassUid);
     const organisation = instance.organisation ?? '';

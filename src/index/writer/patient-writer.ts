@@ -84,6 +84,7 @@ export class PatientWriter {
   }
 
   update(id: number, patient: Patient): void {
+    if (patient.isSaid === true) return;
     this.#values.merge(id, this.#describe(patient));
     this.#addOtherIds(id, patient);
   }

@@ -1,6 +1,6 @@
 import { parseTemporaryIssuer } from '../../identity/temporary-id.ts';
 import { SUBJECT } from '../finding.ts';
-import { CORRECT_AT_SOURCE } from '../rule.ts';
+import { correctIdentity } from '../rule.ts';
 import type { Rule } from '../rule.ts';
 
 /** Issuer of Patient ID (0010,0021), or its qualifiers, name an issuer that the archive trusts. */
@@ -21,7 +21,7 @@ export const issuerRule: Rule = (facts, { profile }) => {
         issuer === ''
           ? 'Issuer of Patient ID is missing'
           : 'Issuer of Patient ID is neither that of personal identity codes nor one of temporary ids',
-      remedy: `${CORRECT_AT_SOURCE}; or name what it writes in identity.hetuIssuerAliases of the profile`,
+      remedy: `${correctIdentity(facts.studyInstanceUid)}; or name what it writes in identity.hetuIssuerAliases of the profile`,
       subject: SUBJECT.study(facts.studyInstanceUid),
     },
   ];

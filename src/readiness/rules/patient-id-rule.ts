@@ -3,7 +3,7 @@ import type { HetuFault } from '../../identity/hetu.ts';
 import { isTemporaryIdText, parseTemporaryIssuer } from '../../identity/temporary-id.ts';
 import { SUBJECT } from '../finding.ts';
 import type { RuleFinding } from '../finding.ts';
-import { CORRECT_AT_SOURCE } from '../rule.ts';
+import { correctIdentity } from '../rule.ts';
 import type { Rule } from '../rule.ts';
 
 const FAULTS: Readonly<Record<HetuFault, string>> = {
@@ -18,7 +18,7 @@ export const patientIdRule: Rule = (facts, { profile }) => {
   const { id, issuer } = facts.patient;
   const subject = SUBJECT.study(facts.studyInstanceUid);
   const invalid = (what: string): RuleFinding[] => [
-    { code: 'PID_INVALID', cause: `Patient ID ${what}`, remedy: CORRECT_AT_SOURCE, subject },
+    { code: 'PID_INVALID', cause: `Patient ID ${what}`, remedy: correctIdentity(facts.studyInstanceUid), subject },
   ];
   if (id.trim() === '') return invalid('is missing');
   const temporary = parseTemporaryIssuer(issuer);
@@ -32,7 +32,7 @@ export const patientIdRule: Rule = (facts, { profile }) => {
     {
       code: 'PID_TEMPORARY',
       cause: `the patient has a temporary id of ${temporary.businessId}`,
-      remedy: 'wait until the personal identity code is known, then send the study again under it with new UIDs',
+      remedy: 'when the personal identity code is known: kuva identity merge TEMPORARY-ID CODE',
       subject,
     },
   ];

@@ -1,5 +1,5 @@
 import { SUBJECT } from '../finding.ts';
-import { CORRECT_AT_SOURCE } from '../rule.ts';
+import { correctIdentity } from '../rule.ts';
 import type { Rule } from '../rule.ts';
 
 /** All objects of the study name one patient. */
@@ -9,7 +9,7 @@ export const patientMismatchRule: Rule = ({ marks, studyInstanceUid }) =>
         {
           code: 'PATIENT_MISMATCH',
           cause: 'objects of the study name different patients',
-          remedy: `have what is another patient's rejected by a rejection note; or ${CORRECT_AT_SOURCE}`,
+          remedy: `have what is another patient's rejected by a rejection note; or ${correctIdentity(studyInstanceUid)}`,
           subject: SUBJECT.study(studyInstanceUid),
         },
       ]

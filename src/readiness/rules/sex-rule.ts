@@ -1,6 +1,6 @@
 import { parseHetu } from '../../identity/hetu.ts';
 import { SUBJECT } from '../finding.ts';
-import { CORRECT_AT_SOURCE } from '../rule.ts';
+import { correctIdentity } from '../rule.ts';
 import type { Rule } from '../rule.ts';
 
 /** Patient's Sex (0010,0040) is the one that the personal identity code says: odd serials are male. */
@@ -11,7 +11,7 @@ export const sexRule: Rule = (facts) => {
     {
       code: 'SEX_MISMATCH',
       cause: "Patient's Sex is another than the personal identity code says",
-      remedy: CORRECT_AT_SOURCE,
+      remedy: correctIdentity(facts.studyInstanceUid),
       subject: SUBJECT.study(facts.studyInstanceUid),
     },
   ];

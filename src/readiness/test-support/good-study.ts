@@ -65,6 +65,7 @@ export const GOOD: Facts = {
   conflicts: { count: 0, sopInstanceUids: [] },
   oddUids: { count: 0, uids: [] },
   isRebuilt: false,
+  isSentAsOther: false,
   link: null,
   documents: { request: 1, entry: 1, statement: 0 },
 };
