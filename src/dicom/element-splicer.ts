@@ -15,11 +15,14 @@ interface Frame {
 }
 
 const MAX_DEPTH = 64;
+/** Pixel data and what comes behind it. */
+const BULK_DATA = 0x7fe00000;
 const MAX_CHARSET_BYTES = 1024;
 
 /**
- * Puts elements of the top level in the place of others as a data set passes; every other byte stays as it is, and from the last place on
- * blocks go through untouched. Group lengths of groups that change are left out (retired, PS3.5 7.2). `editsFor` is asked once, with the data
+ * Puts elements of the top level in the place of others as a data set passes; every other byte stays as it is, and from the bulk data on
+ * blocks go through untouched. One that comes once more, out of order, is left out. Group lengths of groups that change are left out
+ * (retired, PS3.5 7.2). `editsFor` is asked once, with the data
  * set's Specific Character Set ('' without one), which stands before all that it governs.
  */
 export class ElementSplicer {
@@ -30,6 +33,7 @@ export class ElementSplicer {
   readonly #stack: Frame[] = [];
   /** What is left to be put in, by ascending tag; undefined while the character set is not known. */
   #edits: [number, Buffer | undefined][] | undefined;
+  #tags: ReadonlySet<number> = new Set();
   #groups: ReadonlySet<number> = new Set();
   #isDone = false;
   #carry: Buffer = Buffer.alloc(0);
@@ -76,20 +80,21 @@ export class ElementSplicer {
   end(): Buffer[] {
     if (this.#isDone) return [];
     const isPadding = this.#carry.length < 8 && this.#carry.every((byte) => byte === 0);
-    if (this.#valueLeft > 0 || this.#stack.length > 0 || !isPadding)
-      throw this.#error('TRUNCATED', 'The data set ends within an element');
+    const isWhole = this.#valueLeft === 0 && this.#stack.length === 0 && isPadding;
+    if (!isWhole) this.#fault('TRUNCATED', 'The data set ends within an element');
     this.#plan('');
     this.#putBefore(Infinity);
     if (this.#carry.length > 0) this.#out.put(this.#carry);
     return this.#out.take();
   }
 
-  #error(code: string, message: string): RecodeError {
+  /** Behind the last place what is wrong was wrong when it came, and goes on as it is. @throws RecodeError before that */
+  #fault(code: string, message: string): number {
+    this.#isDone = this.#edits?.length === 0;
+    if (this.#isDone) return 0;
     const { tag } = this.#head;
-    return new RecodeError(code, `${message} at ${tagText(tag)}, byte ${this.#position}`, {
-      tag,
-      offset: this.#position,
-    });
+    const offset = this.#position;
+    throw new RecodeError(code, `${message} at ${tagText(tag)}, byte ${offset}`, { tag, offset });
   }
 
   /** Takes one head from the start of `buf`; how many bytes it took, or would need. Takes none once nothing is left to change. */
@@ -105,32 +110,28 @@ export class ElementSplicer {
 
   #topLevel(buf: Buffer, needed: number): number {
     const { tag, length } = this.#head;
-    if (tag >>> 16 === 0xfffe) throw this.#error('MALFORMED', 'An item or delimiter is out of place');
+    if (tag >>> 16 === 0xfffe) return this.#fault('MALFORMED', 'An item or delimiter is out of place');
     if (this.#edits === undefined && tag === TAG.SpecificCharacterSet) {
-      if (length > MAX_CHARSET_BYTES - 12) throw this.#error('MALFORMED', 'The character set is too long');
+      if (length > MAX_CHARSET_BYTES - 12) return this.#fault('MALFORMED', 'The character set is too long');
       if (buf.length < needed + length) return needed + length;
       this.#plan(buf.toString('latin1', needed, needed + length).replace(/[ \0]+$/, ''));
     } else if (this.#edits === undefined && tag > TAG.SpecificCharacterSet) {
       this.#plan('');
     }
     this.#putBefore(tag);
-    const edits = this.#edits ?? [];
-    if (this.#edits !== undefined && edits.length === 0) {
-      // From here on nothing changes.
+    if (tag >= BULK_DATA && this.#edits?.length === 0) {
       this.#isDone = true;
       return 0;
     }
-    const [next] = edits;
-    const isReplaced = next !== undefined && next[0] === tag;
-    const isDropped = isReplaced || ((tag & 0xffff) === 0 && this.#groups.has(tag >>> 16));
-    if (isReplaced) {
+    const next = this.#edits?.[0];
+    if (next?.[0] === tag) {
       if (next[1] !== undefined) this.#out.put(next[1]);
-      edits.shift();
+      this.#edits?.shift();
     }
-    return this.#value(buf, needed, isDropped);
+    return this.#value(buf, needed, this.#tags.has(tag) || ((tag & 0xffff) === 0 && this.#groups.has(tag >>> 16)));
   }
 
-  /** Puts in what stands before the element; an element that comes out of order is met by what is left of them. */
+  /** Puts in what stands before the element. */
   #putBefore(tag: number): void {
     const edits = this.#edits ?? [];
     while (edits.length > 0 && edits[0]![0] < tag) {
@@ -147,7 +148,7 @@ export class ElementSplicer {
       return this.#pass(buf, needed);
     }
     if (frame.sequence !== (tag === TAG.Item) || (!frame.sequence && tag >>> 16 === 0xfffe))
-      throw this.#error('MALFORMED', 'An item, delimiter or element is out of place');
+      return this.#fault('MALFORMED', 'An item, delimiter or element is out of place');
     return this.#value(buf, needed, this.#stack[0] !== undefined && this.#dropsValue);
   }
 
@@ -160,7 +161,8 @@ export class ElementSplicer {
       this.#valueLeft = length;
       return this.#pass(buf, needed);
     }
-    if (this.#stack.length >= MAX_DEPTH) throw this.#error('TOO_DEEP', `Sequences nested deeper than ${MAX_DEPTH / 2}`);
+    if (this.#stack.length >= MAX_DEPTH)
+      return this.#fault('TOO_DEEP', `Sequences nested deeper than ${MAX_DEPTH / 2}`);
     // UN of undefined length holds implicit little endian whatever the syntax around it is (PS3.5 6.2.2 note 2).
     const { explicit, littleEndian } = vr === 'UN' ? { explicit: false, littleEndian: true } : frame;
     this.#stack.push({ explicit, littleEndian, sequence: !frame.sequence });
@@ -176,6 +178,7 @@ export class ElementSplicer {
   #plan(charset: string): void {
     if (this.#edits !== undefined) return;
     this.#edits = [...this.#editsFor(charset)];
+    this.#tags = new Set(this.#edits.map(([tag]) => tag));
     this.#groups = new Set(this.#edits.map(([tag]) => tag >>> 16));
   }
 }

@@ -122,6 +122,31 @@ it('leaves every other byte as it is, in sequences of undefined length too', asy
   }
 });
 
+it('lets nothing of the other patient through that comes out of order', async () => {
+  const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
+  const source = hex(`2000 0d00 5549 0400 312e3200 1000 2000 4c4f 0200 5858 1000 0010 4c4f 0200 5858
+    1000 2000 4c4f 0200 5858 e07f 1000 4f57 0000 04000000 01020304`);
+  for (const chunk of [1, 9, 4096]) {
+    const out = await told(source, UID.ExplicitVRLittleEndian, AINO, chunk);
+    expect(out.includes('XX')).toBe(false);
+    expect(getString(decodeDataSet(out, UID.ExplicitVRLittleEndian), TAG.PatientID, '')).toBe('010190-998V');
+  }
+});
+
+it('passes on as it is what was wrong behind the patient when it came', async () => {
+  const bytes = encodeDataSet(dataSetOf(...BEFORE, ...OLD, ...AFTER), UID.ExplicitVRLittleEndian);
+  const broken = Buffer.concat([
+    bytes.subarray(0, bytes.length - 5012),
+    Buffer.from('feffdde000000000', 'hex'),
+    Buffer.from('rest'),
+  ]);
+  for (const chunk of [1, 9, 4096]) {
+    const out = await told(broken, UID.ExplicitVRLittleEndian, AINO, chunk);
+    expect(out.subarray(-12)).toEqual(broken.subarray(-12));
+    expect(out.includes('TMP-1')).toBe(false);
+  }
+});
+
 describe('character sets', () => {
   const of = (charset: string, name: string): Promise<string> => {
     const declared = charset === '' ? [] : [text(TAG.SpecificCharacterSet, 'CS', charset, '')];

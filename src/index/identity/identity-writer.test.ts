@@ -54,6 +54,7 @@ describe('one study', () => {
         isSentAsOther: false,
       },
     ]);
+    expect(await index.read('documentOutbox', 10)).toEqual(['1.2.1']);
     await index.addInstance(of('WRONG', { study: '1.2.1', sop: '1.2.1.1.2' }));
     expect(await patientsOf(index)).toEqual({ '1.2.1': '010190-998V Demo^Aino', '1.2.2': 'WRONG Of^WRONG' });
     expect(await toldOf(index, '1.2.1')).toEqual([AINO.patientId, AINO.patientId]);
@@ -88,9 +89,9 @@ describe('one study', () => {
     expect(await marks()).toEqual(['PATIENT_ID_MISSING', 'PATIENT_MISMATCH']);
     const { changeId } = await index.changeIdentity(move('1.2.1'));
     await index.addInstance(of('', { study: '1.2.1', sop: '1.2.1.1.4' }));
-    expect(await marks()).toEqual([]);
+    expect(await marks()).toEqual(['IDENTITY_CORRECTED']);
     await index.addInstance(of('THIRD', { study: '1.2.1', sop: '1.2.1.1.5' }));
-    expect(await marks()).toEqual(['PATIENT_MISMATCH']);
+    expect(await marks()).toEqual(['PATIENT_MISMATCH', 'IDENTITY_CORRECTED']);
     await index.undoIdentity(changeId, 'cli:test', AT + 1);
     expect(await marks()).toEqual(['PATIENT_ID_MISSING', 'PATIENT_MISMATCH']);
   });

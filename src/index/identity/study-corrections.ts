@@ -179,6 +179,8 @@ export class StudyCorrections {
     this.#sql.run('UPDATE study SET patient_fk = ? WHERE id = ?', patientFk, study.id);
     if (patientFk !== study.patientFk) this.#patients.removeUnused(study.patientFk);
     this.#queue?.mark(study.id, study.uid, at);
+    // Whether its care documents name the same patient is another question now.
+    this.#sql.run('INSERT OR IGNORE INTO document_outbox VALUES (?)', study.uid);
   }
 
   #setMarks(studyId: number, flags: number): void {

@@ -8,13 +8,15 @@ import type {
   Suspect,
   Totals,
 } from '../index-types.ts';
+import { inForce } from '../identity/stored-identity.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
 import { studyMarks } from '../study-marks.ts';
 import type { Cell, StatementCache } from './statement-cache.ts';
 
 const STUDY = `SELECT t.study_instance_uid, p.patient_id, p.issuer, p.name, t.study_date, t.study_time, t.accession_number, t.study_description,
   (SELECT group_concat(m.modality, '\\') FROM study_modality m WHERE m.study_fk = t.id), t.num_series, t.num_instances, t.bytes,
-  t.first_received_at, t.last_received_at, b.organisation, t.flags, t.id
+  t.first_received_at, t.last_received_at, b.organisation, t.flags, t.id,
+  ${inForce('identity', 't.study_instance_uid')} IS NOT NULL
   FROM study t JOIN patient p ON p.id = t.patient_fk JOIN bucket b ON b.id = t.bucket_id`;
 
 /** Newest first, a page at a time. */
@@ -175,7 +177,7 @@ function studySummary(row: readonly Cell[]): StudySummary {
     firstReceivedAt: Number(row[12]),
     lastReceivedAt: Number(row[13]),
     organisation: row[14] === '' ? null : String(row[14]),
-    marks: studyMarks(Number(row[15])),
+    marks: [...studyMarks(Number(row[15])), ...(row[17] === 1 ? ['IDENTITY_CORRECTED'] : [])],
   };
 }
 
