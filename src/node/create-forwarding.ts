@@ -119,6 +119,7 @@ export function createForwarding({
     runner,
     gate: {
       mayBegin: (job) => links.get(job.destination)?.mayBegin(job) ?? false,
+      refusedTitles: (destination) => links.get(destination)?.refusedTitles() ?? [],
       report: (destination) => links.get(destination)?.report() ?? CLOSED,
       probeNow: (destination) => links.get(destination)?.probeNow(),
     },

@@ -79,6 +79,16 @@ test('an answer that lasts holds the study with cause and remedy, after the othe
   ]);
 });
 
+test('what failed too often is held, and when it is released tried as often again', async () => {
+  const f = await forwarding({ rules: ['store times=7 status=0110'] });
+  await study(f, 1);
+  for (let n = 1; n <= 4; n++) expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', attempts: n });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'HELD', lastCode: 'ARCHIVE_0110' });
+  for (let n = 1; n <= 2; n++) expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', attempts: n });
+  await f.run(STUDY);
+  expect(await f.latest(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+});
+
 test.for(['during', 'before-response', 'after-response'])(
   'an association aborted %s an object: that object goes again, no other',
   async (when) => {
@@ -118,6 +128,7 @@ test('a calling AE title that the archive does not know stops that controller al
   expect(job.lastReason).toContain('have KUVA registered at the archive');
   expect(f.link.mayBegin(job)).toBe(false);
   expect(f.link.mayBegin({ ...job, callingAet: 'OTHER' })).toBe(true);
+  expect(f.link.refusedTitles()).toEqual(['KUVA']);
 });
 
 test('an archive that is back is not taken for away because the title that asked is one that it does not know', async () => {

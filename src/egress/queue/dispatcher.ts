@@ -112,12 +112,12 @@ export class Dispatcher {
   }
 
   async #fill(): Promise<void> {
-    const { index, destination, now } = this.#parts;
-    while (!this.#closed && this.#running.size <= destination.window) {
-      const perSource = 2 * (destination.window + 1);
-      const waiting = (await index.read('queueDue', { destination: destination.name, at: now(), perSource })).filter(
-        (job) => !this.#running.has(job.studyInstanceUid),
-      );
+    const { index, destination, gate, now } = this.#parts;
+    const { name, window } = destination;
+    while (!this.#closed && this.#running.size <= window) {
+      const query = { destination: name, at: now(), perSource: 2 * (window + 1), without: gate.refusedTitles(name) };
+      const due = await index.read('queueDue', query);
+      const waiting = due.filter((job) => !this.#running.has(job.studyInstanceUid));
       if (this.#start(waiting) === 0) return;
     }
   }

@@ -14,6 +14,8 @@ export interface JobRunner {
 /** Says what may begin: by the schedule of a destination, and by how it fares. */
 export interface DestinationGate {
   mayBegin(job: QueueJob): boolean;
+  /** Calling AE titles that the destination does not take at present: of their jobs, however many, none hides another. */
+  refusedTitles(destination: string): readonly string[];
   report(destination: string): BreakerLevel;
   /** The next probe of a destination in trouble is due. */
   probeNow(destination: string): void;

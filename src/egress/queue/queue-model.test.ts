@@ -44,6 +44,7 @@ function openModel() {
     runner,
     gate: {
       mayBegin: () => true,
+      refusedTitles: () => [],
       probeNow: () => undefined,
       report: () => ({ state: 'closed', failures: 0, probeAt: null, cause: '' }),
     },

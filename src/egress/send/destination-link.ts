@@ -70,6 +70,11 @@ export class DestinationLink {
     return this.isOpenFor(job) && !this.#whole.blocks && this.#titles.get(job.callingAet)?.blocks !== true;
   }
 
+  /** Calling AE titles that the archive refuses, and that are not due to be tried again. */
+  refusedTitles(): string[] {
+    return [...this.#titles].filter(([, breaker]) => breaker.blocks).map(([title]) => title);
+  }
+
   /** Finds out whether the archive takes associations again when it did not before. False: not now; the next time may be long after. */
   async isReady(callingAET: string, signal: AbortSignal): Promise<boolean> {
     for (const breaker of [this.#whole, this.#title(callingAET)]) {

@@ -172,9 +172,11 @@ class StudySending {
         this.#problems.add(instance, `ARCHIVE_${statusText(status)}`, verdict.cause, verdict.remedy);
         return this.#record(instance, 'FAILED', status, errorComment);
       case 'retry': {
-        const tooOften = verdict.attempts !== undefined && instance.sends + 1 >= verdict.attempts;
+        // Both: what was held for it and released is tried as often once more.
+        const tried = Math.min(instance.sends, this.#way.job.attempts) + 1;
+        const tooOften = verdict.attempts !== undefined && tried >= verdict.attempts;
         if (tooOften) {
-          const cause = `${verdict.cause}, ${instance.sends + 1} times in a row`;
+          const cause = `${verdict.cause}, ${tried} times in a row`;
           this.#problems.add(instance, `ARCHIVE_${statusText(status)}`, cause, verdict.remedy);
         } else this.#later = verdict.archiveInTrouble || this.#later === undefined ? verdict : this.#later;
         return this.#record(instance, tooOften ? 'FAILED' : 'PENDING', status, errorComment);

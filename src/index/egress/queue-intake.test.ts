@@ -84,7 +84,7 @@ test('what comes before anything is sent takes the job back, what comes later ma
     { version: 1, state: 'SENDING', instances: 2 },
     { version: 2, state: 'QUEUED', instances: 1 },
   ]);
-  const due = { destination: 'national', at: queue.now(), perSource: 5 };
+  const due = { destination: 'national', at: queue.now(), perSource: 5, without: [] };
   expect(await queue.index.read('queueDue', due), 'the second version waits for the first').toEqual([]);
   await walk(queue, { ...first, state: 'SENDING' }, 'SENT', 'COMMIT_PENDING', 'COMMITTED', 'MANIFEST_SENT', 'ARCHIVED');
   expect(await queue.index.read('queueDue', due)).toMatchObject([{ version: 2 }]);

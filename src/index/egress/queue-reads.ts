@@ -52,7 +52,8 @@ const DUE = `WITH RECURSIVE sources(source) AS (
 )
 SELECT ${JOB} FROM sources JOIN egress_job j ON j.id IN (
   SELECT d.id FROM egress_job d WHERE d.destination = @destination AND d.state = @state AND d.priority = @priority
-  AND d.source = sources.source AND d.next_attempt_at <= @at AND NOT EXISTS (
+  AND d.source = sources.source AND d.next_attempt_at <= @at
+  AND (@without = '[]' OR d.calling_aet NOT IN (SELECT value FROM json_each(@without))) AND NOT EXISTS (
     SELECT 1 FROM egress_job b WHERE b.study_instance_uid = d.study_instance_uid AND b.destination = d.destination
     AND b.version < d.version AND b.state NOT IN ('ARCHIVED', 'WITHDRAWN'))
   ORDER BY d.next_attempt_at LIMIT @perSource)
@@ -67,6 +68,8 @@ export interface DueQuery {
   readonly at: number;
   /** So many of each source, state and priority at most. */
   readonly perSource: number;
+  /** Not those of these calling AE titles. */
+  readonly without: readonly string[];
 }
 
 /**
@@ -78,7 +81,7 @@ export function queueDue(statements: StatementCache, query: DueQuery): QueueJob[
     RUNNABLE.flatMap((state) =>
       statements
         .get(DUE)
-        .all({ ...query, state, priority })
+        .all({ ...query, without: JSON.stringify(query.without), state, priority })
         .map(jobOf),
     ),
   );
