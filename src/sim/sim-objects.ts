@@ -32,7 +32,10 @@ export type Kept = 'new' | 'same' | 'replaced' | 'ignored';
 
 // PS3.16 CID 7011, as IHE IOCM uses them: what is rejected for good may not come again, what has expired may.
 const REJECTED_FOR_GOOD = new Set(['113037', '113038']);
-const REJECTIONS = new Set(['113001', '113039', ...REJECTED_FOR_GOOD]);
+const EXPIRED = '113039';
+const REJECTIONS = new Set(['113001', EXPIRED, ...REJECTED_FOR_GOOD]);
+
+export type RejectionStatus = 'SUBSEQUENT_OCCURRENCE' | 'DUPLICATE_NOTE' | 'NO_SUCH_INSTANCE' | 'ALREADY_REJECTED';
 
 /** The objects of the simulated archive, by SOP Instance UID. */
 export class SimObjects {
@@ -67,9 +70,14 @@ export class SimObjects {
     for (const object of this.#objects.values()) if (!this.#rejected.has(object.sopInstanceUid)) yield object;
   }
 
-  /** Whether a rejection note says that this instance must not come again. */
-  isRejectedForGood(sopInstanceUid: string): boolean {
-    return REJECTED_FOR_GOOD.has(this.#rejected.get(sopInstanceUid) ?? '');
+  /** Why an archive that knows rejection notes turns the object down; undefined when it does not. */
+  objection(object: SimObject): RejectionStatus | undefined {
+    if (REJECTED_FOR_GOOD.has(this.#rejected.get(object.sopInstanceUid) ?? '')) return 'SUBSEQUENT_OCCURRENCE';
+    if (!isNote(object)) return undefined;
+    if (this.#objects.get(object.sopInstanceUid)?.sha256 === object.sha256) return 'DUPLICATE_NOTE';
+    const named = object.keyObjects?.references ?? [];
+    if (named.some(({ sopInstanceUid }) => !this.#objects.has(sopInstanceUid))) return 'NO_SUCH_INSTANCE';
+    return named.every(({ sopInstanceUid }) => this.#rejected.has(sopInstanceUid)) ? 'ALREADY_REJECTED' : undefined;
   }
 
   /**
@@ -78,6 +86,8 @@ export class SimObjects {
    */
   put(object: SimObject, file: Buffer): Kept {
     const known = this.#objects.get(object.sopInstanceUid);
+    // What had expired is shown again when it comes again.
+    if (this.#rejected.get(object.sopInstanceUid) === EXPIRED) this.#rejected.delete(object.sopInstanceUid);
     if (known?.sha256 === object.sha256) return 'same';
     if (known !== undefined && known.callingAet !== '' && known.callingAet !== object.callingAet) return 'ignored';
     this.#write(object, file);
@@ -104,10 +114,9 @@ export class SimObjects {
 
   #register(object: SimObject): void {
     this.#objects.set(object.sopInstanceUid, object);
-    const title = object.keyObjects?.title;
-    if (title === undefined || title.scheme !== 'DCM' || !REJECTIONS.has(title.value)) return;
-    for (const { sopInstanceUid } of object.keyObjects?.references ?? [])
-      this.#rejected.set(sopInstanceUid, title.value);
+    if (!isNote(object)) return;
+    const { title, references } = object.keyObjects!;
+    for (const { sopInstanceUid } of references) this.#rejected.set(sopInstanceUid, title.value);
   }
 
   // The name comes from the digest: a UID of a peer's is no file name.
@@ -123,6 +132,10 @@ export class SimObjects {
     this.#bytes.delete(sha256);
     if (typeof this.#keeping === 'object') rmSync(join(this.#keeping.folder, `${sha256}.dcm`), { force: true });
   }
+}
+
+function isNote({ keyObjects }: SimObject): boolean {
+  return keyObjects !== undefined && keyObjects.title.scheme === 'DCM' && REJECTIONS.has(keyObjects.title.value);
 }
 
 /** What a file is. @throws FileMetaError, HeaderError, DataSetError, UidError */

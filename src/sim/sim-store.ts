@@ -9,7 +9,7 @@ import { pause } from './pause.ts';
 import type { RuleBook } from './rule-book.ts';
 import type { SimListener } from './sim-events.ts';
 import { describe, fileOf } from './sim-objects.ts';
-import type { Kept, SimObject, SimObjects } from './sim-objects.ts';
+import type { Kept, RejectionStatus, SimObject, SimObjects } from './sim-objects.ts';
 import type { SimRuleOf } from './sim-script.ts';
 
 export interface SimStoreDeps {
@@ -18,8 +18,13 @@ export interface SimStoreDeps {
   readonly tell: SimListener;
 }
 
-/** dcm4chee's answer to an object that a rejection note has excluded for good. */
-const SUBSEQUENT_OCCURRENCE_OF_REJECTED = 0xa771;
+/** dcm4chee's answers about rejection notes and what they name. */
+const REJECTION_STATUS: Readonly<Record<RejectionStatus, number>> = {
+  DUPLICATE_NOTE: 0xa770,
+  SUBSEQUENT_OCCURRENCE: 0xa771,
+  NO_SUCH_INSTANCE: 0xa772,
+  ALREADY_REJECTED: 0xa774,
+};
 
 /** Takes one object as the script says. The whole of it is held in memory. */
 export class SimStoreSink implements DataSetSink {
@@ -133,9 +138,8 @@ export class SimStoreSink implements DataSetSink {
 
   #usual(full: boolean, object: SimObject): number {
     if (full) return STATUS.OutOfResources;
-    return this.#deps.objects.isRejectedForGood(object.sopInstanceUid)
-      ? SUBSEQUENT_OCCURRENCE_OF_REJECTED
-      : STATUS.Success;
+    const objection = this.#deps.objects.objection(object);
+    return objection === undefined ? STATUS.Success : REJECTION_STATUS[objection];
   }
 
   #cut(): void {

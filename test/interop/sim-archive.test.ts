@@ -7,6 +7,7 @@ import { LocalSim, SimProcess } from '../support/sim-archive.ts';
 import { StoreScp } from '../support/storescp.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { rejectionNote, sendObjects, testObject } from '../support/test-objects.ts';
+import type { TestObject } from '../support/test-objects.ts';
 import { getStudies } from '../support/retrieve-client.ts';
 
 const CT = '1.2.840.10008.5.1.4.1.1.2';
@@ -86,12 +87,21 @@ describe('a simulated archive', () => {
     expect(transactions).not.toContain('2.25.906');
   });
 
-  test('knows rejection notes, also those that overtake their objects', async () => {
+  test('answers rejection notes as dcm4chee does, and shows again what had expired', async () => {
     await using sim = await LocalSim.start();
     const list = objects(2);
-    await sendObjects(sim.peer('A'), [rejectionNote('2.25.1.8', '113037', list.slice(0, 1)), list[1]!]);
-    expect(sim.told('store')[0]).toMatchObject({ title: '113037', references: 1, missing: 1 });
-    expect(await sendObjects(sim.peer('A'), list)).toEqual([0xa771, 0]);
+    const note = (n: number, code: string, named = list.slice(0, 1)) => rejectionNote(`2.25.1.8.${n}`, code, named);
+    const send = (...sent: TestObject[]) => sendObjects(sim.peer('A'), sent);
+    expect(await send(note(1, '113037')), 'names what is not there').toEqual([0xa772]);
+    expect(await send(...list, note(1, '113037'))).toEqual([0, 0, 0]);
+    expect(sim.told('store').at(-1)).toMatchObject({ title: '113037', references: 1, missing: 0, kept: 'new' });
+    expect(await send(note(1, '113037'), note(2, '113001')), 'again').toEqual([0xa770, 0xa774]);
+    expect(await send(...list), 'what was rejected for good').toEqual([0xa771, 0]);
+    expect(await send(note(3, '113039', list.slice(1)))).toEqual([0]);
+    const shown = () => [...sim.archive.objects.visible()].map(({ sopInstanceUid }) => sopInstanceUid);
+    expect(shown()).not.toContain(list[1]!.sopInstanceUid);
+    expect(await send(list[1]!)).toEqual([0]);
+    expect(shown()).toContain(list[1]!.sopInstanceUid);
   });
 
   test('as a command: DCMTK stores, finds and moves; what it kept in a folder survives kill -9', async () => {
