@@ -67,6 +67,17 @@ describe('messages of the patient administration', () => {
     ]);
   });
 
+  test('whose authority the objects do not tell change nothing, and say so', async () => {
+    await using dir = await tempDir();
+    await sendObjects(peer(), [objectOf('2.25.25', 1, 'TMP-25')]);
+    writeFileSync(dir.file('a.hl7'), message('A40', HETU, 'TMP-25^^^HOSP'), 'latin1');
+    const exact = await node.kuva('identity', 'import', dir.file('a.hl7'));
+    expect(exact.output).toContain('--any-issuer takes them for the same');
+    expect(await found('TMP-25')).toEqual(['2.25.25']);
+    expect(await node.kuva('identity', 'import', '--any-issuer', dir.file('a.hl7'))).toMatchObject({ code: 0 });
+    expect(await found('TMP-25')).toEqual([]);
+  });
+
   test('that cannot be taken are named, and the others are', async () => {
     await using dir = await tempDir();
     await sendObjects(peer(), [objectOf('2.25.30', 1, 'TMP-30')]);

@@ -24,6 +24,8 @@ interface Taken {
   readonly from: string;
   readonly to: string;
   readonly outcome?: IdentityOutcome;
+  /** The id is here, but told by objects of another issuer, or of none. */
+  readonly otherIssuers?: readonly string[];
   readonly fault?: string;
 }
 
@@ -101,7 +103,9 @@ class Taker {
       const change = { kind: 'merge', patientId: retired.id, issuer, identity, reason, actor, at: Date.now() } as const;
       const outcome = await this.#index.changeIdentity(change).catch(refused);
       await auditIdentity(this.#index, this.#context.config, outcome, reason);
-      return { ...row, outcome };
+      if (outcome.studies.length > 0 || issuer === null) return { ...row, outcome };
+      const others = await this.#index.read('knownIdentity', retired.id, null);
+      return { ...row, outcome, otherIssuers: [...new Set(others.map((each) => each.issuer))] };
     } catch (error) {
       if (error instanceof CommandFailedError || error instanceof UsageError) return { ...row, fault: error.message };
       throw error;
@@ -147,6 +151,11 @@ function tell({ out }: CommandContext, taken: readonly Taken[]): void {
     tellArchived(
       out,
       taken.flatMap(({ outcome }) => outcome?.studies ?? []),
+    );
+  const elsewhere = taken.filter(({ otherIssuers = [] }) => otherIssuers.length > 0).length;
+  if (elsewhere > 0)
+    out.say(
+      `${elsewhere} retired ids are here of another issuer than the message names, or of none: --any-issuer takes them for the same`,
     );
   const faults = taken.filter((each) => each.fault !== undefined).length;
   if (faults > 0) throw new CommandFailedError(`${faults} of ${taken.length} were not taken`);
