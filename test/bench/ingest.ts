@@ -11,7 +11,7 @@ import type { Server, ServerName } from './servers.ts';
 import { median } from './statistics.ts';
 
 // About one to three seconds a round for a server at the disk's speed.
-const OBJECTS: Readonly<Record<ObjectKind, number>> = { tiny: 1000, ct8k: 600, ecg290k: 240, ct530k: 200 };
+const OBJECTS: Readonly<Record<ObjectKind, number>> = { tiny: 4000, ct8k: 4000, ecg290k: 2400, ct530k: 2000 };
 // File meta information and preamble that a server puts before the data set.
 const FILE_META_BYTES = 350;
 
