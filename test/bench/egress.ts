@@ -88,7 +88,7 @@ async function benchRun(name: RunName, folder: string, options: BenchOptions): P
         egress: {
           destination: { aeTitle: sink.aet, host: '127.0.0.1', port: sink.port, tls: false, window: 1 },
           // Long enough to load a round in peace; the queue drains when it has passed.
-          quietTime: '8s',
+          quietTime: '20s',
         },
       },
     }),
