@@ -95,9 +95,10 @@ describe('messages of the patient administration', () => {
 test.each([
   [['move', '2.25.1'], 2, '--to'],
   [['move', 'x', '--to', HETU, '--reason', 'r'], 2, 'write a Study Instance UID'],
-  [['move', '2.25.20', '--to', 'a\\b', '--reason', 'r'], 2, 'no backslash'],
+  [['move', '2.25.20', '--to', 'a\\b', '--name', 'X', '--reason', 'r'], 2, 'no backslash'],
   [['move', '2.25.20', '--to', HETU, '--birth-date', '19901301', '--reason', 'r'], 2, '--birth-date 19901301'],
   [['move', '2.25.20', '--to', HETU, '--sex', 'X', '--reason', 'r'], 2, '--sex X: write F, M or O'],
+  [['move', '2.25.20', '--to', 'NOBODY', '--reason', 'r'], 2, 'Patient ID NOBODY is not known here: say --name'],
   [['move', '2.25.404', '--to', HETU, '--reason', 'r'], 1, 'there is no study 2.25.404'],
   [['undo', 'x'], 2, 'kuva identity list shows'],
   [['undo', '999'], 1, 'There is no change of identity 999'],

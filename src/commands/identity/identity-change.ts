@@ -32,7 +32,8 @@ export function addIdentityChangeCommands(identity: Command, environment: CliEnv
       const outcome = await withIndexOfNode(context.config, async (index) => {
         const facts = await index.read('studyFacts', uid);
         if (facts === undefined) throw new CommandFailedError(`there is no study ${uid} here`);
-        const said = await saidIdentity(index, profile, options.to, options, facts.patient);
+        // It may be another person's: nothing that its objects say of the patient is taken over.
+        const said = await saidIdentity(index, profile, options.to, options, undefined);
         const change = { kind: 'move', studyInstanceUid: uid, identity: said, ...noted(options) } as const;
         const done = await index.changeIdentity(change).catch(refused);
         await auditIdentity(index, context.config, done, options.reason);

@@ -27,7 +27,7 @@ export function patientOptions(command: Command): Command {
 
 /**
  * Everything that objects tell of the patient: what is said, else what a personal identity code says itself, else what is known here of this
- * id, else of the patient that it was before. @throws UsageError that names the value that is wrong
+ * id, else `before`: what was known of the same person under another id. @throws UsageError that names the value that is wrong or missing
  */
 export async function saidIdentity(
   index: Pick<IndexService, 'read'>,
@@ -40,21 +40,40 @@ export async function saidIdentity(
   const code = parseHetu(patientId);
   const hetu = 'hetu' in code && (said.issuer ?? hetuIssuer) === hetuIssuer ? code.hetu : undefined;
   const wanted = said.issuer ?? (hetu === undefined ? null : hetuIssuer);
-  const known = await index.read('knownIdentity', patientId, wanted);
-  const issuers = [...new Set(known.map(({ issuer }) => issuer))];
-  if (wanted === null && issuers.length > 1)
-    throw new UsageError(`Patient ID ${patientId} is here of several issuers (${issuers.join(', ')}): say --issuer`);
-  const here = known[0] ?? before ?? UNKNOWN;
+  const known = await knownPatient(index, patientId, wanted);
+  const here = known ?? before;
+  if (said.name === undefined && here === undefined)
+    throw new UsageError(`Patient ID ${patientId} is not known here: say --name`);
   return checked({
     patientId: hetu?.text ?? patientId,
-    issuer: wanted ?? issuers[0] ?? '',
-    name: said.name ?? here.name,
-    birthDate: said.birthDate ?? hetu?.birthDate ?? here.birthDate,
-    sex: said.sex ?? hetu?.sex ?? here.sex,
+    issuer: wanted ?? known?.issuer ?? '',
+    name: said.name ?? here?.name ?? '',
+    birthDate: said.birthDate ?? hetu?.birthDate ?? only(here?.birthDate, isDay),
+    sex: said.sex ?? hetu?.sex ?? only(here?.sex, isSex),
   });
 }
 
-const UNKNOWN = { name: '', birthDate: '', sex: '' };
+/** What is known of this id; `issuer` null: of whatever issuer, of which there may be one. */
+async function knownPatient(index: Pick<IndexService, 'read'>, patientId: string, issuer: string | null) {
+  const known = await index.read('knownIdentity', patientId, issuer);
+  const issuers = [...new Set(known.map((each) => each.issuer))];
+  if (issuers.length > 1)
+    throw new UsageError(`Patient ID ${patientId} is here of several issuers (${issuers.join(', ')}): say --issuer`);
+  return known[0];
+}
+
+/** What objects have told that is none is not told on. */
+function only(value: string | undefined, is: (value: string) => boolean): string {
+  return value !== undefined && is(value) ? value : '';
+}
+
+function isDay(text: string): boolean {
+  return /^\d{8}$/.test(text) && dayMs(text) !== undefined;
+}
+
+function isSex(text: string): boolean {
+  return ['F', 'M', 'O'].includes(text);
+}
 
 function checked(identity: PatientIdentity): PatientIdentity {
   const { patientId, issuer, name, birthDate, sex } = identity;
@@ -65,8 +84,8 @@ function checked(identity: PatientIdentity): PatientIdentity {
         `${what} ${JSON.stringify(value)}: at most 64 characters, no backslash, no control characters`,
       );
   }
-  if (birthDate !== '' && (!/^\d{8}$/.test(birthDate) || dayMs(birthDate) === undefined))
+  if (birthDate !== '' && !isDay(birthDate))
     throw new UsageError(`--birth-date ${birthDate}: write a day of the calendar as YYYYMMDD`);
-  if (!['F', 'M', 'O', ''].includes(sex)) throw new UsageError(`--sex ${sex}: write F, M or O`);
+  if (sex !== '' && !isSex(sex)) throw new UsageError(`--sex ${sex}: write F, M or O`);
   return identity;
 }

@@ -67,10 +67,10 @@ export function addQueueChangeCommands(queue: Command, environment: CliEnvironme
   addCommand(queue, {
     usage: 'confirm [study]',
     summary:
-      'say that a study which a reindex found, and the database did not know (REBUILT_INDEX), is our own and may be forwarded; copies of the archive must not be confirmed',
+      'say that a study which a reindex found, and the database did not know (REBUILT_INDEX), is our own and may be forwarded, or that an archive has nothing of it under another patient any more (IDENTITY_CORRECTED); copies of the archive must not be confirmed',
     examples: ['kuva queue confirm 1.2.246.10.2.3', 'kuva queue confirm --all'],
   })
-    .option('--all', 'every such study')
+    .option('--all', 'every study that a reindex found')
     .action(async (study: string | undefined, { all }: { all?: boolean }, command: Command) => {
       const { out, config } = contextOf(environment, command);
       if ((all === true) === (study !== undefined)) throw new UsageError('name a study, or say --all');
