@@ -26,7 +26,7 @@ export const AUDITED_EVENTS: readonly { readonly event: CodedValue; readonly whe
   },
   {
     event: EVENT.dataExport,
-    when: 'before a study, its custody or a care document is written to a file (kuva export, documents export, proof --export, citizen download and open)',
+    when: 'before a study, its custody or a care document is written to a file (kuva export, documents export, proof --export, backup, citizen download and open)',
   },
   {
     event: EVENT.dataImport,

@@ -39,6 +39,7 @@ export const COMMANDS: readonly { readonly name: string; readonly load: () => Pr
   { name: 'import', load: async () => (await import('../commands/import.ts')).addImportCommand },
   { name: 'export', load: async () => (await import('../commands/export.ts')).addExportCommand },
   { name: 'verify', load: async () => (await import('../commands/verify.ts')).addVerifyCommand },
+  { name: 'backup', load: async () => (await import('../commands/backup.ts')).addBackupCommand },
   { name: 'evict', load: async () => (await import('../commands/evict.ts')).addEvictCommand },
   { name: 'recall', load: async () => (await import('../commands/recall.ts')).addRecallCommand },
   { name: 'reindex', load: async () => (await import('../commands/reindex.ts')).addReindexCommand },
