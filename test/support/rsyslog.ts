@@ -5,7 +5,10 @@ import { RunningProcess } from './run-process.ts';
 import { tempDir } from './temp-dir.ts';
 import type { TempDir } from './temp-dir.ts';
 
-/** A real rsyslog that takes syslog over TLS with client certificates, and writes each message on a line of a file. */
+/**
+ * A real rsyslog that takes syslog over TLS with client certificates, and writes each message on a line of a file: at once, not by way of a queue
+ * in its memory, which a kill would take with it after the end of the connection has been answered.
+ */
 export class Rsyslog implements AsyncDisposable {
   readonly port: number;
   readonly #dir: TempDir;
@@ -27,6 +30,7 @@ export class Rsyslog implements AsyncDisposable {
       `global(workDirectory="${dir.path}" maxMessageSize="64k"
   defaultNetstreamDriver="ossl" defaultNetstreamDriverCAFile="${dir.file('ca.pem')}"
   defaultNetstreamDriverCertFile="${dir.file('cert.pem')}" defaultNetstreamDriverKeyFile="${dir.file('key.pem')}")
+main_queue(queue.type="direct")
 module(load="imtcp" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="x509/certvalid")
 template(name="plain" type="string" string="%rawmsg%\\n")
 input(type="imtcp" address="127.0.0.1" port="${server.port}" ruleset="keep")
