@@ -552,6 +552,7 @@ CREATE TABLE identity_correction (
   before TEXT NOT NULL, -- JSON of what the index said of the patient until then
   marks INTEGER NOT NULL, -- of the study, which it settled
   made_at INTEGER NOT NULL,
+  replaces INTEGER, -- the correction that is in force again when this one is taken back; NULL: none
   ended_at INTEGER -- NULL while it is in force
 ) STRICT;
 

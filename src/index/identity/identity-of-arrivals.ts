@@ -4,20 +4,14 @@ import { STUDY_MARK } from '../study-marks.ts';
 import type { SqlRunner } from '../writer/sql-runner.ts';
 import { projectIdentity } from './identity-projection.ts';
 import type { PatientProjection } from './identity-projection.ts';
-import { identityOf } from './stored-identity.ts';
+import { identityOf, identityText, inForce } from './stored-identity.ts';
 
 /** Marks that say something of the Patient ID of objects: what an administrator has settled by saying whose the study is. */
 export const IDENTITY_MARKS = STUDY_MARK.PATIENT_ID_MISSING | STUDY_MARK.PATIENT_ID_ODD | STUDY_MARK.PATIENT_MISMATCH;
 
 const MAX_CHAIN = 64;
 
-interface Correction {
-  readonly identity: PatientIdentity;
-  /** Patient ID that the study had before. */
-  readonly before: string;
-}
-
-/** A merge that has retired an id, and who the patient is by the last of those that followed from it. */
+/** A merge that has retired an id, and who the patient is by it. */
 interface Retirement {
   readonly changeId: number;
   readonly identity: PatientIdentity;
@@ -37,43 +31,47 @@ export class IdentityOfArrivals {
     this.#isUsed ??= this.#sql.row('SELECT 1 FROM identity_change WHERE undone_at IS NULL LIMIT 1') !== undefined;
     if (!this.#isUsed) return projection;
     const { patient, study } = projection;
-    const correction = this.#correction(study.uid);
-    if (correction !== undefined) {
-      const known = [correction.before, correction.identity.patientId, ''].includes(patient.patientId);
-      const isOther = !known && this.retired(patient)?.identity.patientId !== correction.identity.patientId;
-      return this.#as(correction.identity, projection, isOther ? STUDY_MARK.PATIENT_MISMATCH : 0);
-    }
+    const given = identityOf(this.#sql.row(`SELECT ${inForce('identity', '?')}`, study.uid)?.[0]);
+    if (given !== undefined)
+      return this.#as(given, projection, this.#isOther(projection, given) ? STUDY_MARK.PATIENT_MISMATCH : 0);
     if (patient.patientId === '' || this.#isKnown(study.uid)) return projection;
-    const retirement = this.retired(patient);
-    if (retirement === undefined) return projection;
-    this.#sql.run(
-      'INSERT INTO identity_correction (study_instance_uid, change_id, identity, before, marks, made_at) VALUES (?, ?, ?, ?, ?, ?)',
-      study.uid,
-      retirement.changeId,
-      JSON.stringify(retirement.identity),
-      JSON.stringify(patient),
-      study.flags,
-      receivedAt,
-    );
-    return this.#as(retirement.identity, projection, 0);
+    const merges = this.#merges(patient);
+    const last = merges.at(-1);
+    if (last === undefined) return projection;
+    // One after the other, as if the study had been here when they were made: each can be taken back.
+    let [before, replaces]: [PatientProjection, number | null] = [patient, null];
+    for (const { changeId, identity } of merges) {
+      const marks = replaces === null ? study.flags : 0;
+      replaces = this.#insert(study.uid, [changeId, identityText(identity), JSON.stringify(before), marks, replaces], {
+        at: receivedAt,
+        isLast: identity === last.identity,
+      });
+      before = projectIdentity(identity);
+    }
+    return this.#as(last.identity, projection, 0);
   }
 
-  /** Of an id that has been merged into another, the merge and the identity that holds now. */
-  retired({ patientId, issuer }: Pick<PatientProjection, 'patientId' | 'issuer'>): Retirement | undefined {
-    let found: Retirement | undefined;
+  /** Of an id that has been merged into another, the last of the merges that followed from it. */
+  retired(patient: Pick<PatientProjection, 'patientId' | 'issuer'>): Retirement | undefined {
+    return this.#merges(patient).at(-1);
+  }
+
+  #merges({ patientId, issuer }: Pick<PatientProjection, 'patientId' | 'issuer'>): Retirement[] {
+    const merges: Retirement[] = [];
     let [id, from] = [patientId, issuer];
-    for (let step = 0; step < MAX_CHAIN; step += 1) {
+    while (merges.length < MAX_CHAIN) {
       const row = this.#sql.row(
         `SELECT id, identity FROM identity_change WHERE kind = 'merge' AND undone_at IS NULL AND from_patient_id = ?
          AND (from_issuer = ? OR from_issuer IS NULL) ORDER BY id DESC LIMIT 1`,
         id,
         from,
       );
-      if (row === undefined) return found;
-      found = { changeId: Number(row[0]), identity: identityOf(row[1])! };
-      [id, from] = [found.identity.patientId, found.identity.issuer];
+      if (row === undefined) break;
+      const identity = identityOf(row[1])!;
+      merges.push({ changeId: Number(row[0]), identity });
+      [id, from] = [identity.patientId, identity.issuer];
     }
-    return found;
+    return merges;
   }
 
   /** After a rollback, or when another connection may have said something. */
@@ -90,13 +88,27 @@ export class IdentityOfArrivals {
     };
   }
 
-  #correction(studyUid: Buffer): Correction | undefined {
-    const row = this.#sql.row(
-      `SELECT identity, json_extract(before, '$.patientId') FROM identity_correction WHERE study_instance_uid = ? AND ended_at IS NULL`,
-      studyUid,
+  /** Whether the object names somebody who the study's patient is not and, as far as has been said, never was. */
+  #isOther({ patient, study }: InstanceProjection, given: PatientIdentity): boolean {
+    if (patient.patientId === '' || patient.patientId === given.patientId) return false;
+    const was = this.#sql.row(
+      `SELECT 1 FROM identity_correction WHERE study_instance_uid = ? AND json_extract(before, '$.patientId') = ? LIMIT 1`,
+      study.uid,
+      patient.patientId,
     );
-    const identity = identityOf(row?.[0]);
-    return identity === undefined ? undefined : { identity, before: String(row?.[1]) };
+    return was === undefined && this.retired(patient)?.identity.patientId !== given.patientId;
+  }
+
+  #insert(studyUid: Buffer, values: readonly unknown[], { at, isLast }: { at: number; isLast: boolean }): number {
+    const row = this.#sql.row(
+      `INSERT INTO identity_correction (study_instance_uid, change_id, identity, before, marks, replaces, made_at, ended_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+      studyUid,
+      ...values,
+      at,
+      isLast ? null : at,
+    );
+    return Number(row?.[0]);
   }
 
   #isKnown(studyUid: Buffer): boolean {

@@ -176,8 +176,44 @@ test('under disclosure control organisations keep patient rows of their own', as
   expect((await index.totals()).patients).toBe(2);
 });
 
+describe('taking back', () => {
+  test('one of two merges: what came under the first id in between is whose the other one says', async () => {
+    const index = await openIndex();
+    await index.addInstance(of('TMP-1', { study: '1.2.1', sop: '1.2.1.1.1' }));
+    const first = await index.changeIdentity({
+      ...merge('TMP-1'),
+      identity: { ...AINO, patientId: 'TMP-2', issuer: '' },
+    });
+    const second = await index.changeIdentity(merge('TMP-2', ''));
+    await index.addInstance(of('TMP-1', { study: '1.2.2', sop: '1.2.2.1.1' }));
+    await expect(index.undoIdentity(first.changeId, 'cli:test', AT)).rejects.toMatchObject({
+      code: 'IDENTITY_SUPERSEDED',
+    });
+    await index.undoIdentity(second.changeId, 'cli:test', AT);
+    expect(await patientsOf(index)).toEqual({ '1.2.1': 'TMP-2 Demo^Aino', '1.2.2': 'TMP-2 Demo^Aino' });
+    expect(await toldOf(index, '1.2.2')).toEqual(['TMP-2']);
+    await index.undoIdentity(first.changeId, 'cli:test', AT);
+    expect(await patientsOf(index)).toEqual({ '1.2.1': 'TMP-1 Of^TMP-1', '1.2.2': 'TMP-1 Of^TMP-1' });
+    expect(await toldOf(index, '1.2.2')).toEqual([undefined]);
+  });
+
+  test('describes no patient anew, and knows every patient that a study has had', async () => {
+    const index = await openIndex();
+    await index.addInstance(of('A', { study: '1.2.1', sop: '1.2.1.1.1' }));
+    const { changeId } = await index.changeIdentity(move('1.2.1'));
+    await index.changeIdentity({ ...move('1.2.1'), identity: { ...AINO, patientId: 'B' } });
+    await index.addInstance(of('A', { study: '1.2.1', sop: '1.2.1.1.2' }));
+    expect((await index.listStudies({ limit: 1 }))[0]?.marks).toEqual(['IDENTITY_CORRECTED']);
+    await index.addInstance(of('A', { study: '1.2.2', sop: '1.2.2.1.1', attributes: { PatientName: 'New^A' } }));
+    await index.undoIdentity(changeId + 1, 'cli:test', AT);
+    await index.undoIdentity(changeId, 'cli:test', AT);
+    expect(await patientsOf(index)).toEqual({ '1.2.1': 'A New^A', '1.2.2': 'A New^A' });
+  });
+});
+
 describe('in the queue', () => {
   type Queue = ReturnType<typeof openQueuedIndex>;
+  const listing = ({ index }: Queue): Reading => ({ listStudies: (query) => index.read('listStudies', query) });
   const lastJob = async (queue: Queue) => (await queue.jobs('1.2.3')).at(-1)!;
   const carried = async (queue: Queue, jobId: number) =>
     (await queue.index.read('queueInstances', jobId)).map(
@@ -227,6 +263,21 @@ describe('in the queue', () => {
     expect(await isSentAsOther(queue)).toBe(false);
     await queue.queueAll();
     expect(await queue.jobs('1.2.3')).toHaveLength(1);
+  });
+
+  test('both of two changes can be taken back, though the second one has gone', async () => {
+    const queue = openQueuedIndex();
+    await queue.add('1.2.3', '1');
+    const first = await queue.index.changeIdentity(move('1.2.3'));
+    const second = await queue.index.changeIdentity({ ...move('1.2.3'), identity: { ...AINO, patientId: 'B' } });
+    await queue.queueAll();
+    await queue.index.write('queueStart', (await lastJob(queue)).id, queue.now(), 'egress');
+    await queue.index.undoIdentity(second.changeId, 'cli:test', queue.now());
+    expect(await patientsOf(listing(queue))).toEqual({ '1.2.3': '010190-998V Demo^Aino' });
+    await queue.index.undoIdentity(first.changeId, 'cli:test', queue.now());
+    expect(await patientsOf(listing(queue))).toEqual({ '1.2.3': '010190-123A Testihenkilö^Åke' });
+    await queue.queueAll();
+    expect(await carried(queue, (await lastJob(queue)).id)).toEqual(['PENDING as received']);
   });
 
   test('taken back after it went: it goes once more as it was received, with the archive mended again', async () => {

@@ -26,6 +26,15 @@ const PATIENT = `SELECT p.patient_id, p.issuer, p.name, p.name_key, p.name_ideog
   u.local_id, u.universal_id, u.universal_type, h.term FROM patient p LEFT JOIN issuer u ON u.id = p.issuer_qualifier_id
   LEFT JOIN character_set h ON h.id = p.character_set_id WHERE p.id = ?`;
 
+/** A row, its JSON as text; `identity` null: who the objects say. */
+interface Correction {
+  readonly changeId: number;
+  readonly identity: string | null;
+  readonly before: string;
+  readonly marks: number;
+  readonly replaces: number | null;
+}
+
 /** Gives studies another patient, and takes that back: rows of the index, the correction in force, and what the queue has to look at. */
 export class StudyCorrections {
   readonly #sql: SqlRunner;
@@ -98,9 +107,10 @@ export class StudyCorrections {
   /** From now on the study is this patient's. */
   correct(study: StudyRow, identity: PatientIdentity, changeId: number, at: number): IdentifiedStudy {
     const before = this.patientOf(study);
-    this.#end(study.uid, at);
+    const replaces = this.#end(study.uid, at);
     const marks = study.flags & IDENTITY_MARKS;
-    const correctionId = this.#begin(study.uid, { changeId, identity, before, marks, at });
+    const correction = { changeId, identity: identityText(identity), before: JSON.stringify(before), marks, replaces };
+    const correctionId = this.#begin(study.uid, correction, at);
     this.#setMarks(study.id, study.flags & ~IDENTITY_MARKS);
     this.#forgetMarkedInstances(study.id);
     const after = projectIdentity(identity);
@@ -114,64 +124,69 @@ export class StudyCorrections {
    * well; what it had before is as right as it was.
    */
   undo(study: StudyRow, changeId: number, at: number): IdentifiedStudy {
-    const [correctionId, beforeText, marks, madeAt] = this.#sql.row(
-      'SELECT id, before, marks, made_at FROM identity_correction WHERE study_instance_uid = ? AND change_id = ? AND ended_at IS NULL',
-      study.uid,
+    const taken = this.#correction(
+      'change_id = ? AND study_instance_uid = ? AND ended_at IS NULL',
       changeId,
+      study.uid,
     )!;
     const now = this.patientOf(study);
-    const before = JSON.parse(String(beforeText)) as PatientProjection;
-    const [previous, previousText] =
-      this.#sql.row(
-        // The one that it took the place of ended when it began.
-        `SELECT id, identity FROM identity_correction WHERE study_instance_uid = ? AND id < ? AND ended_at = ? ORDER BY id DESC LIMIT 1`,
-        study.uid,
-        correctionId,
-        madeAt,
-      ) ?? [];
+    // It may describe the patient as objects did long ago: newer ones have come since.
+    const before: PatientProjection = { ...(JSON.parse(taken.before) as PatientProjection), isSaid: true };
+    const previous = taken.replaces === null ? undefined : this.#correction('id = ?', taken.replaces);
     this.#end(study.uid, at);
-    if (this.#sent.wasNever(study.uid, Number(correctionId))) {
+    if (this.#sent.wasNever(study.uid, taken.id)) {
       if (previous !== undefined)
-        this.#sql.run('UPDATE identity_correction SET ended_at = NULL WHERE id = ?', previous);
-      this.#sent.takenBack(study.uid, Number(correctionId), previous === undefined ? null : Number(previous));
+        this.#sql.run('UPDATE identity_correction SET ended_at = NULL WHERE id = ?', previous.id);
+      this.#sent.takenBack(study.uid, taken.id, previous?.id ?? null);
     } else {
-      const identity = typeof previousText === 'string' ? (JSON.parse(previousText) as PatientIdentity) : null;
-      this.#sent.changed(study.uid, this.#begin(study.uid, { changeId, identity, before: now, marks: 0, at }));
+      const asReceived = { changeId, identity: null, before: JSON.stringify(now), marks: 0, replaces: null };
+      this.#sent.changed(study.uid, this.#begin(study.uid, previous ?? asReceived, at));
     }
-    this.#setMarks(study.id, study.flags | Number(marks));
+    this.#setMarks(study.id, study.flags | taken.marks);
     this.#give(study, before, at);
     return this.#identified(study, now, before);
   }
 
-  #begin(
-    uid: Buffer,
-    correction: {
-      readonly changeId: number;
-      readonly identity: PatientIdentity | null;
-      readonly before: PatientProjection;
-      readonly marks: number;
-      readonly at: number;
-    },
-  ): number {
-    const { changeId, identity, before, marks, at } = correction;
+  #correction(where: string, ...values: readonly unknown[]): (Correction & { readonly id: number }) | undefined {
     const row = this.#sql.row(
-      `INSERT INTO identity_correction (study_instance_uid, change_id, identity, before, marks, made_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
+      `SELECT id, change_id, identity, before, marks, replaces FROM identity_correction WHERE ${where}`,
+      ...values,
+    );
+    if (row === undefined) return undefined;
+    const [id, changeId, identity, before, marks, replaces] = row;
+    return {
+      id: Number(id),
+      changeId: Number(changeId),
+      identity: identity === null ? null : String(identity),
+      before: String(before),
+      marks: Number(marks),
+      replaces: replaces === null ? null : Number(replaces),
+    };
+  }
+
+  #begin(uid: Buffer, { changeId, identity, before, marks, replaces }: Correction, at: number): number {
+    const row = this.#sql.row(
+      `INSERT INTO identity_correction (study_instance_uid, change_id, identity, before, marks, replaces, made_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+       RETURNING id`,
       uid,
       changeId,
-      identity === null ? null : identityText(identity),
-      JSON.stringify(before),
+      identity,
+      before,
       marks,
+      replaces,
       at,
     );
     return Number(row?.[0]);
   }
 
-  #end(uid: Buffer, at: number): void {
-    this.#sql.run(
-      'UPDATE identity_correction SET ended_at = ? WHERE study_instance_uid = ? AND ended_at IS NULL',
+  /** The correction that was in force; null when none was. */
+  #end(uid: Buffer, at: number): number | null {
+    const row = this.#sql.row(
+      'UPDATE identity_correction SET ended_at = ? WHERE study_instance_uid = ? AND ended_at IS NULL RETURNING id',
       at,
       uid,
     );
+    return row === undefined ? null : Number(row[0]);
   }
 
   #give(study: StudyRow, patient: PatientProjection, at: number): void {

@@ -22,6 +22,7 @@ CREATE TABLE identity_correction (
   before TEXT NOT NULL, -- JSON of what the index said of the patient until then
   marks INTEGER NOT NULL, -- of the study, which it settled
   made_at INTEGER NOT NULL,
+  replaces INTEGER, -- the correction that is in force again when this one is taken back; NULL: none
   ended_at INTEGER -- NULL while it is in force
 ) STRICT;
 CREATE UNIQUE INDEX identity_correction_in_force ON identity_correction (study_instance_uid) WHERE ended_at IS NULL;
