@@ -15,8 +15,6 @@ import { humanBytes } from './output.ts';
 import { startProgress } from './progress.ts';
 import { stopSignal } from './stop-signal.ts';
 
-const PAGE_BYTES = 4096;
-
 export function addBackupCommand(program: Command, environment: CliEnvironment): void {
   addCommand(program, {
     usage: 'backup <file>',
@@ -52,7 +50,7 @@ export function addBackupCommand(program: Command, environment: CliEnvironment):
       const copy = await copyDatabase(
         database,
         path,
-        (pages, of) => progress.update(pages * PAGE_BYTES, of * PAGE_BYTES, humanBytes(pages * PAGE_BYTES)),
+        (bytes, of) => progress.update(bytes, of, humanBytes(bytes)),
         interrupted.signal,
       ).catch((error: unknown) => {
         if (error instanceof CommandFailedError) throw error;

@@ -3,7 +3,7 @@ import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/schema.ts';
 import { storagePaths } from '../config/storage-paths.ts';
 import type { StoragePaths } from '../config/storage-paths.ts';
-import type { IndexService } from '../index/index-service.ts';
+import type { IndexOptions, IndexService } from '../index/index-service.ts';
 import { LocalReader } from '../index/reader/local-reader.ts';
 import { CommandFailedError } from './exit-codes.ts';
 
@@ -31,26 +31,19 @@ export async function withReading<T>(
 
 /** As `withIndex`, for a command that changes the index as its node does: with the queue, and apart where disclosure control is on. */
 export async function withIndexOfNode<T>(config: Config, work: (index: IndexService) => Promise<T>): Promise<T> {
-  const { database } = existingStorage(config);
-  const { IndexService: Service } = await import('../index/index-service.ts');
   const queue = config.egress.destinations.length > 0;
-  await using index = await Service.open({
-    path: database,
-    readers: 1,
-    queue,
-    underControl: config.disclosure.enabled,
-  });
-  return await work(index);
+  return withNewIndex(existingStorage(config), work, { queue, underControl: config.disclosure.enabled });
 }
 
 /** As `withIndex`, for a command that may be the first one: it makes storage and database. */
 export async function withNewIndex<T>(
   paths: Pick<StoragePaths, 'database'>,
   work: (index: IndexService) => Promise<T>,
+  options: Pick<IndexOptions, 'queue' | 'underControl'> = {},
 ): Promise<T> {
   // Its threads are of no use to a command that only asks.
   const { IndexService: Service } = await import('../index/index-service.ts');
-  await using index = await Service.open({ path: paths.database, readers: 1 });
+  await using index = await Service.open({ path: paths.database, readers: 1, ...options });
   return await work(index);
 }
 

@@ -21,9 +21,8 @@ const MAX_CHARSET_BYTES = 1024;
 
 /**
  * Puts elements of the top level in the place of others as a data set passes; every other byte stays as it is, and from the bulk data on
- * blocks go through untouched. One that comes once more, out of order, is left out. Group lengths of groups that change are left out
- * (retired, PS3.5 7.2). `editsFor` is asked once, with the data
- * set's Specific Character Set ('' without one), which stands before all that it governs.
+ * blocks go through untouched. One that comes once more, out of order, is left out, and so are group lengths of groups that change (retired,
+ * PS3.5 7.2). `editsFor` is asked once, with the data set's Specific Character Set ('' without one), which stands before all that it governs.
  */
 export class ElementSplicer {
   readonly #coding: Coding;
@@ -149,7 +148,7 @@ export class ElementSplicer {
     }
     if (frame.sequence !== (tag === TAG.Item) || (!frame.sequence && tag >>> 16 === 0xfffe))
       return this.#fault('MALFORMED', 'An item, delimiter or element is out of place');
-    return this.#value(buf, needed, this.#stack[0] !== undefined && this.#dropsValue);
+    return this.#value(buf, needed, this.#dropsValue);
   }
 
   /** What the head at the start of `buf` begins: bytes of a known number, or what a delimiter ends. */

@@ -9,6 +9,7 @@ import { RecodeError } from './element-transcoder.ts';
 import type { Coding } from './element-transcoder.ts';
 import { TAG } from './tags.ts';
 import { transferSyntax } from './transfer-syntaxes.ts';
+import { isStrictUid } from './uid-syntax.ts';
 
 /** Who a patient is, as objects say it (PS3.3 C.7.1.1 and C.2.2): Unicode text, birth date YYYYMMDD; '' for what is not known. */
 export interface PatientIdentity {
@@ -33,7 +34,6 @@ const OF_SOMEBODY_ELSE = [
   TAG.PatientTelephoneNumbers,
 ];
 const LATIN_1 = 'ISO_IR 100';
-const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
 
 /**
  * A data set (without file meta information) as a stream that says this of its patient, and is otherwise the same, byte for byte.
@@ -91,7 +91,7 @@ function identityElements(identity: PatientIdentity, charset: string): Element[]
   ];
   if (issuer === '') return elements;
   elements.push(text(TAG.IssuerOfPatientID, 'LO', issuer, charset));
-  if (!OID.test(issuer)) return elements;
+  if (!isStrictUid(issuer)) return elements;
   const qualifiers = dataSetOf(
     text(TAG.UniversalEntityID, 'UT', issuer, charset),
     text(TAG.UniversalEntityIDType, 'CS', 'ISO', charset),

@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { openReader } from './database.ts';
+import { openReader, syncPath } from './database.ts';
 import { IndexOpenError } from './index-errors.ts';
 
 /** What a copy of the database has in it. */
@@ -23,7 +23,7 @@ const OWNER_ONLY = 0o600;
 export async function copyDatabase(
   from: string,
   to: string,
-  onStep: (pages: number, of: number) => void,
+  onStep: (bytes: number, of: number) => void,
   signal: AbortSignal,
 ): Promise<DatabaseCopy> {
   const part = `${to}.part`;
@@ -34,10 +34,11 @@ export async function copyDatabase(
       // One read transaction for all steps: what is committed meanwhile neither gets in nor makes it begin anew.
       db.exec('BEGIN');
       db.prepare('SELECT count(*) FROM sqlite_schema').get();
+      const pageBytes = Number(db.pragma('page_size', { simple: true }));
       await db.backup(part, {
         progress: ({ totalPages, remainingPages }) => {
           signal.throwIfAborted();
-          onStep(totalPages - remainingPages, totalPages);
+          onStep((totalPages - remainingPages) * pageBytes, totalPages * pageBytes);
           return PAGES_A_STEP;
         },
       });
@@ -45,9 +46,9 @@ export async function copyDatabase(
       db.close();
     }
     const { studies, instances } = check(part);
-    sync(part);
+    syncPath(part);
     renameSync(part, to);
-    sync(dirname(to));
+    syncPath(dirname(to));
     return { bytes: statSync(to).size, studies, instances };
   } catch (error) {
     rmSync(part, { force: true });
@@ -68,14 +69,5 @@ function check(path: string): Pick<DatabaseCopy, 'studies' | 'instances'> {
     return { studies: count('studies'), instances: count('instances') };
   } finally {
     db.close();
-  }
-}
-
-function sync(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

@@ -25,7 +25,7 @@ export function openWriter(path: string): SqliteDatabase {
     db.pragma('wal_autocheckpoint = 0');
     migrate(db, path);
     // SQLite ignores errors of its own directory sync.
-    if (created) syncDirectory(dirname(path));
+    if (created) syncPath(dirname(path));
     return db;
   } catch (error) {
     db.close();
@@ -110,8 +110,9 @@ function hasTables(db: SqliteDatabase): boolean {
   return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined;
 }
 
-function syncDirectory(directory: string): void {
-  const fd = openSync(directory, 'r');
+/** Of a file or a directory: what is in it is on the disk when this returns. */
+export function syncPath(path: string): void {
+  const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
   } finally {

@@ -89,31 +89,6 @@ test('what failed too often is held, and when it is released tried as often agai
   expect(await f.latest(STUDY)).toMatchObject({ state: 'ARCHIVED' });
 });
 
-test('a rejection note that has overtaken objects of another study waits for them', async () => {
-  const f = await forwarding();
-  await study(f, 1);
-  const note = '2.25.901';
-  const title = { CodeValue: '113037', CodingSchemeDesignator: 'DCM', CodeMeaning: 'Rejected' };
-  const named = { ReferencedSOPClassUID: UID.CTImageStorage, ReferencedSOPInstanceUID: `${STUDY}.1.1` };
-  const series = { SeriesInstanceUID: `${STUDY}.1`, ReferencedSOPSequence: [named] };
-  await f.receive({
-    study: note,
-    series: `${note}.1`,
-    sop: `${note}.1.1`,
-    sopClassUid: UID.KeyObjectSelectionDocumentStorage,
-    attributes: {
-      Modality: 'KO',
-      ConceptNameCodeSequence: [title],
-      CurrentRequestedProcedureEvidenceSequence: [{ StudyInstanceUID: STUDY, ReferencedSeriesSequence: [series] }],
-    },
-  });
-  await f.queueAll();
-  expect(await f.run(note)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'ARCHIVE_A772' });
-  await f.run(STUDY);
-  expect(await f.run(note)).toMatchObject({ lastCode: expect.not.stringContaining('A772') });
-  expect((await f.instances(note)).map(({ status }) => status)).toEqual([0]);
-});
-
 test.for(['during', 'before-response', 'after-response'])(
   'an association aborted %s an object: that object goes again, no other',
   async (when) => {

@@ -20,7 +20,7 @@ test.for([
   ['A77A', 'retry', false],
   ['0110', 'retry', false],
   ['A771', 'hold', false],
-  ['A772', 'retry', false],
+  ['A772', 'hold', false],
   ['A773', 'hold', false],
   ['A775', 'hold', false],
   ['A776', 'hold', false],

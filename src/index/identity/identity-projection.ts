@@ -1,10 +1,9 @@
 import type { PatientIdentity } from '../../dicom/patient-identity.ts';
+import { isStrictUid } from '../../dicom/uid-syntax.ts';
 import type { InstanceProjection } from '../instance-projection.ts';
 import { personNameKey } from '../person-name-key.ts';
 
 export type PatientProjection = InstanceProjection['patient'];
-
-const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
 
 /** What the index keeps of a patient that an identity names: as if an object had told it. */
 export function projectIdentity({ patientId, issuer, name, birthDate, sex }: PatientIdentity): PatientProjection {
@@ -12,7 +11,7 @@ export function projectIdentity({ patientId, issuer, name, birthDate, sex }: Pat
   return {
     patientId,
     issuer,
-    issuerQualifier: OID.test(issuer) ? { localId: '', universalId: issuer, universalType: 'ISO' } : undefined,
+    issuerQualifier: isStrictUid(issuer) ? { localId: '', universalId: issuer, universalType: 'ISO' } : undefined,
     charset: '',
     columns: {
       name,

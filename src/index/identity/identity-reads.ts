@@ -30,7 +30,7 @@ export function identityChanges(statements: StatementCache, query: IdentityChang
     .map((row) => changeOf(statements, row));
 }
 
-/** What is known of a patient by its id; undefined when no study is here under it. */
+/** What is known of a patient by its id, the newest first; empty when no study is here under it. */
 export function knownIdentity(
   statements: StatementCache,
   patientId: string,
