@@ -9,6 +9,7 @@ import { refusalAnswer } from './commitment/judge-report.ts';
 import type { ReportTaker } from './commitment/report-taker.ts';
 import { prepareManifest, storeManifest } from './manifest/deliver-manifest.ts';
 import type { ManifestDeps } from './manifest/deliver-manifest.ts';
+import { noteWait, stillWaitsForObjects } from './queue/note-wait.ts';
 import { ArchiveSession } from './send/archive-session.ts';
 import { backOff } from './send/back-off.ts';
 import type { BackOffStep } from './send/back-off.ts';
@@ -74,9 +75,10 @@ export class Forwarder {
     }
   }
 
-  #step(job: QueueJob, work: Work): Promise<QueueJob | undefined> {
+  async #step(job: QueueJob, work: Work): Promise<QueueJob | undefined> {
     switch (job.state) {
       case 'QUEUED':
+        if (await stillWaitsForObjects(job, this.#o.store, this.#o.now())) return undefined;
         // An association takes about as long as a commit.
         work.session.prepare(this.#o.store.unsentKinds(job).then(firstContexts));
         return this.#o.store.start(job);
@@ -91,12 +93,12 @@ export class Forwarder {
       case 'MANIFEST_SENT':
         return this.#o.profile.commitment.ofManifest ? this.#expire(job) : this.#archive(job);
       default:
-        return Promise.resolve(undefined);
+        return undefined;
     }
   }
 
   async #send(job: QueueJob, work: Work): Promise<QueueJob | undefined> {
-    const { store, events } = this.#o;
+    const { store, events, now } = this.#o;
     const records = new SendRecords(store, job);
     let result: SendResult;
     try {
@@ -124,6 +126,10 @@ export class Forwarder {
       }
       case 'window-closed': {
         await store.move(job, { to: 'QUEUED', code: 'WINDOW_CLOSED', reason: 'the schedule lets only emergencies go' });
+        return undefined;
+      }
+      case 'note-waits': {
+        await store.move(job, noteWait(result.awaited, now()));
         return undefined;
       }
     }

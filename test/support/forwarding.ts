@@ -13,7 +13,7 @@ import { StatusVerdicts } from '../../src/egress/send/status-verdict.ts';
 import type { QueueJob } from '../../src/index/egress/egress-types.ts';
 import { openQueuedIndex } from '../../src/index/test-support/queue-fixture.ts';
 import { createIngest } from '../../src/ingest.ts';
-import { NO_REJECTIONS } from '../../src/ingest/note-collector.ts';
+import { rejectionRules } from '../../src/ingest/rejection-rules.ts';
 import { access } from '../../src/policy/access-fixture.ts';
 import { loadProfile } from '../../src/profile/load-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
@@ -46,7 +46,7 @@ export interface ForwardingWishes {
   readonly profile?: (profile: Profile['egress']) => Profile['egress'];
 }
 
-const { egress } = loadProfile(shippedFile(DEFAULT_PROFILE));
+const shipped = loadProfile(shippedFile(DEFAULT_PROFILE));
 
 /** Index, object store, forwarder and a simulated archive in one process, with a clock that a test moves. */
 export async function forwarding(wishes: ForwardingWishes = {}) {
@@ -81,7 +81,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     archived: () => {},
     report: ({ outcome }: { outcome: string }) => void happened.push(`report ${outcome}`),
   };
-  const profile = (wishes.profile ?? ((same) => same))(egress);
+  const profile = (wishes.profile ?? ((same) => same))(shipped.egress);
   const store = new JobStore(index, now);
   const reports = new ReportTaker({
     index,
@@ -152,7 +152,7 @@ export async function forwarding(wishes: ForwardingWishes = {}) {
     index,
     events: { ingested: () => {}, unindexed: () => {}, indexedLater: () => {} },
     onFatal: () => {},
-    rejections: NO_REJECTIONS,
+    rejections: rejectionRules(shipped, 'organisation'),
     clock: now,
     now: () => performance.now(),
   });

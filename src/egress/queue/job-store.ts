@@ -8,6 +8,7 @@ import type {
   StoredManifest,
   UnsentKind,
 } from '../../index/egress/egress-types.ts';
+import type { AwaitedObject } from '../../index/egress/note-reads.ts';
 import type { IndexService } from '../../index/index-service.ts';
 
 /** A move as a runner makes it: who, when and from where are known. */
@@ -63,6 +64,11 @@ export class JobStore {
   /** Of what kinds it is what has not been sent. */
   unsentKinds(job: Pick<QueueJob, 'id'>): Promise<UnsentKind[]> {
     return this.#index.read('queueUnsentKinds', job.id);
+  }
+
+  /** What the rejection notes of the job must not overtake; undefined when they may go. */
+  noteAwaits(job: QueueJob): Promise<AwaitedObject | undefined> {
+    return this.#index.read('queueNoteAwaits', job);
   }
 
   commitments(job: Pick<QueueJob, 'id'>): Promise<EgressCommitment[]> {

@@ -1,6 +1,7 @@
 import type { Association } from '../../dimse/association.ts';
 import { statusText } from '../../dimse/status-table.ts';
 import type { EgressInstance, QueueJob, UnsentKind } from '../../index/egress/egress-types.ts';
+import type { AwaitedObject } from '../../index/egress/note-reads.ts';
 import type { KeptInstance } from '../../retrieve/digest-check.ts';
 import { openObject } from '../../retrieve/opened-object.ts';
 import type { ObjectReading } from '../../retrieve/opened-object.ts';
@@ -35,7 +36,9 @@ export type SendResult =
   | { readonly kind: 'held'; readonly problems: Problems }
   /** the archive wants to be asked again later */
   | { readonly kind: 'later'; readonly verdict: StatusVerdict }
-  | { readonly kind: 'window-closed' };
+  | { readonly kind: 'window-closed' }
+  /** all but the rejection notes: another job has yet to send what they name */
+  | { readonly kind: 'note-waits'; readonly awaited: AwaitedObject };
 
 /** So many objects that the archive refuses for good show what is wrong with a study. */
 const ENOUGH_PROBLEMS = 20;
@@ -71,6 +74,7 @@ const REASONS = {
   held: 'the archive or a file refused',
   later: 'the archive wants to be asked again later',
   'window-closed': 'the schedule has closed the window',
+  'note-waits': 'a rejection note waits for what it names',
 } as const;
 
 /** The presentation contexts of the first association that these need. */
@@ -80,16 +84,15 @@ export function firstContexts(unsent: readonly UnsentKind[]): readonly ProposedC
 }
 
 /** Objects, then notes: a rejection note must never come before what it rejects. */
-function partsOf<T extends { readonly isRejectionNote: boolean }>(all: readonly T[]): T[][] {
+function partsOf<T extends { readonly isRejectionNote: boolean }>(all: readonly T[]): [objects: T[], notes: T[]] {
   return [all.filter((each) => !each.isRejectionNote), all.filter((each) => each.isRejectionNote)];
 }
 
 async function sendParts(waiting: readonly EgressInstance[], sending: StudySending): Promise<SendResult> {
   // What has failed most often goes last: an object that an archive cannot bear must not keep the others here.
-  for (const part of partsOf(waiting.toSorted((a, b) => a.sends - b.sends))) {
-    const result = await sending.part(part);
-    if (result !== undefined) return result;
-  }
+  const [objects, notes] = partsOf(waiting.toSorted((a, b) => a.sends - b.sends));
+  const result = (await sending.part(objects)) ?? (await sending.notes(notes));
+  if (result !== undefined) return result;
   return { kind: 'sent', objects: waiting.length, warnings: sending.warnings };
 }
 
@@ -116,6 +119,13 @@ class StudySending {
     }
     if (this.#problems.count > 0) return { kind: 'held', problems: this.#problems };
     return this.#later === undefined ? undefined : { kind: 'later', verdict: this.#later };
+  }
+
+  /** Undefined when there were none, or all were taken. */
+  async notes(instances: readonly EgressInstance[]): Promise<SendResult | undefined> {
+    if (instances.length === 0) return undefined;
+    const awaited = await this.#deps.store.noteAwaits(this.#way.job);
+    return awaited === undefined ? this.part(instances) : { kind: 'note-waits', awaited };
   }
 
   get #stopped(): boolean {

@@ -17,7 +17,7 @@ export const JOB_MOVES = {
   // HELD: an operator has a reason of his own.
   HELD: ['COMPLETE', 'HELD', 'WITHDRAWN'],
   QUEUED: ['SENDING', 'HELD', 'COMPLETE', 'WITHDRAWN'],
-  // QUEUED: the process was started again, the window has closed, or what let it pass may have ended.
+  // QUEUED: the process was started again, the window has closed, what let it pass may have ended, or a rejection note must wait.
   SENDING: ['SENT', 'RETRY_WAIT', 'HELD', 'QUEUED', 'FAILED', 'WITHDRAWN'],
   SENT: ['COMMIT_PENDING', 'RETRY_WAIT', 'HELD'],
   // SENDING: only what the archive did not commit goes out again.

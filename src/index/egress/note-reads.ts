@@ -1,8 +1,10 @@
 import { UID } from '../../dicom/uids.ts';
-import { packUid } from '../packed-uid.ts';
+import { packUid, unpackUid } from '../packed-uid.ts';
 import type { StatementCache } from '../reader/statement-cache.ts';
 import type { QueueJob } from './egress-types.ts';
 import { REJECTION_CODES, TAKEN_BACK } from './job-contents.ts';
+import type { JobState } from './job-state-table.ts';
+import { OPEN } from './open-jobs.ts';
 
 /**
  * When rejection notes are all that a later version of a study brings: the content type as which the archive was sent what came before
@@ -31,4 +33,47 @@ export function queueNotesFollow(
     )
     .get(UID.KeyObjectSelectionDocumentStorage, ...REJECTION_CODES, uid, destination, id) ?? [0, 0];
   return Number(brought) > 0 && brought === notes ? String(sent[0]) : undefined;
+}
+
+/** What a rejection note must not overtake. */
+export interface AwaitedObject {
+  readonly noteUid: string;
+  readonly sopInstanceUid: string;
+  /** Of the job that is to send it. */
+  readonly jobId: number;
+  readonly state: JobState;
+}
+
+/**
+ * An object that an unsent rejection note of the job names, and that another job of the same destination has yet to send or to leave
+ * out: within a study the versions follow one another, but a note may name objects of other studies. Undefined when there is none.
+ */
+export function queueNoteAwaits(
+  statements: StatementCache,
+  { id, destination }: Pick<QueueJob, 'id' | 'destination'>,
+): AwaitedObject | undefined {
+  const row = statements
+    .get(
+      `WITH named(note, sop) AS (SELECT n.sop_instance_uid, r.sop_instance_uid FROM egress_instance n
+         JOIN rejection r ON r.note_uid = n.sop_instance_uid
+         WHERE n.job_id = @id AND n.is_rejection_note = 1 AND n.state IN ('PENDING', 'FAILED'))
+       SELECT m.note, m.sop, o.id, o.state FROM named m JOIN egress_instance e ON e.sop_instance_uid = m.sop
+         JOIN egress_job o ON o.id = e.job_id
+         WHERE o.destination = @destination AND o.id <> @id AND e.state IN ('PENDING', 'FAILED')
+       UNION ALL
+       SELECT m.note, m.sop, o.id, o.state FROM named m JOIN instance i ON i.sop_instance_uid = m.sop
+         JOIN series s ON s.id = i.series_fk JOIN study t ON t.id = s.study_fk
+         JOIN egress_job o ON o.study_instance_uid = t.study_instance_uid AND o.destination = @destination AND o.id <> @id AND o.${OPEN}
+         WHERE NOT EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job c ON c.id = e.job_id
+           WHERE e.sop_instance_uid = m.sop AND c.destination = @destination)
+       LIMIT 1`,
+    )
+    .get({ id, destination });
+  if (row === undefined) return undefined;
+  return {
+    noteUid: unpackUid(row[0] as Buffer),
+    sopInstanceUid: unpackUid(row[1] as Buffer),
+    jobId: Number(row[2]),
+    state: String(row[3]) as JobState,
+  };
 }

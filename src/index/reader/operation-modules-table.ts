@@ -148,6 +148,7 @@ export const OPERATION_MODULES: { readonly [Name in ReadOperation]: ModuleOf<Nam
   queueOverdue: 'queueListing',
   queueShape: 'queueListing',
   queueUnseen: 'queueListing',
+  queueNoteAwaits: 'queueNotes',
   queueNotesFollow: 'queueNotes',
   studyFacts: 'readiness',
   readinessState: 'readinessState',

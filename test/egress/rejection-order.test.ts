@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { UID } from '../../src/dicom/uids.ts';
+import { forwarding } from '../support/forwarding.ts';
+import type { SyntheticObject } from '../support/synthetic-object.ts';
+
+const STUDY = '2.25.900';
+const OTHER = '2.25.901';
+
+const image = (study: string, n: number): SyntheticObject => ({ study, series: `${study}.1`, sop: `${study}.1.${n}` });
+
+/** A rejection note for reasons of quality (PS3.16 CID 7011) that lies in another study than the image that it names. */
+const note = (study: string, named: SyntheticObject): SyntheticObject => ({
+  study,
+  series: `${study}.9`,
+  sop: `${study}.9.1`,
+  sopClassUid: UID.KeyObjectSelectionDocumentStorage,
+  attributes: {
+    Modality: 'KO',
+    ConceptNameCodeSequence: [{ CodeValue: '113001', CodingSchemeDesignator: 'DCM', CodeMeaning: 'Rejected' }],
+    CurrentRequestedProcedureEvidenceSequence: [
+      {
+        StudyInstanceUID: named.study,
+        ReferencedSeriesSequence: [
+          {
+            SeriesInstanceUID: named.series,
+            ReferencedSOPSequence: [{ ReferencedSOPClassUID: UID.CTImageStorage, ReferencedSOPInstanceUID: named.sop }],
+          },
+        ],
+      },
+    ],
+  },
+});
+
+const states = async (f: Awaited<ReturnType<typeof forwarding>>, study: string) =>
+  Object.fromEntries((await f.instances(study)).map(({ sopInstanceUid, state }) => [sopInstanceUid, state]));
+
+test('a rejection note does not overtake an object of another study that may be on its way', async () => {
+  const f = await forwarding({ rules: ['store nth=1 abort=during'] });
+  await f.receive(image(STUDY, 1));
+  await f.queueAll();
+  expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'ABORTED' });
+  await f.receive(image(OTHER, 1));
+  await f.receive(note(OTHER, image(STUDY, 1)));
+  await f.queueAll();
+
+  const waiting = await f.run(OTHER);
+  expect(waiting).toMatchObject({ state: 'QUEUED', lastCode: 'NOTE_WAITS', attempts: 0 });
+  expect(waiting.lastReason).toBe(
+    `rejection note ${OTHER}.9.1 goes after ${STUDY}.1.1 of job ${(await f.latest(STUDY)).id}, which is RETRY_WAIT`,
+  );
+  expect(await states(f, OTHER)).toEqual({ [`${OTHER}.1.1`]: 'SENT', [`${OTHER}.9.1`]: 'PENDING' });
+  // Nothing new: it is put off, without an association or another transition.
+  const associations = f.told('associate').length;
+  const still = await f.run(OTHER);
+  expect(still).toMatchObject({ state: 'QUEUED', updatedAt: waiting.updatedAt });
+  expect(still.nextAttemptAt).toBeGreaterThan(f.now());
+  expect(f.told('associate')).toHaveLength(associations);
+
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  expect(await f.run(OTHER)).toMatchObject({ state: 'ARCHIVED' });
+  expect(await states(f, OTHER)).toEqual({ [`${OTHER}.1.1`]: 'COMMITTED', [`${OTHER}.9.1`]: 'COMMITTED' });
+});
+
+test('a rejection note waits for a study that is yet to be looked at, and does not go when nothing of that went', async () => {
+  const f = await forwarding();
+  await f.receive(image(OTHER, 1));
+  await f.receive(note(OTHER, image(STUDY, 1)));
+  await f.queueAll();
+  await f.receive(image(STUDY, 1));
+  await f.open();
+
+  expect(await f.run(OTHER)).toMatchObject({ state: 'QUEUED', lastCode: 'NOTE_WAITS' });
+  await f.queueAll();
+  expect(await f.latest(STUDY)).toMatchObject({ state: 'WITHDRAWN' });
+  expect(await f.run(OTHER)).toMatchObject({ state: 'ARCHIVED' });
+  expect(await states(f, OTHER)).toEqual({ [`${OTHER}.1.1`]: 'COMMITTED', [`${OTHER}.9.1`]: 'WITHDRAWN' });
+  expect(f.archive.objects.get(`${OTHER}.9.1`)).toBeUndefined();
+});
+
+test('of what the queue has never seen the archive may know from elsewhere: a note about that goes at once', async () => {
+  const f = await forwarding();
+  await f.receive(image(OTHER, 1));
+  await f.receive(note(OTHER, image(STUDY, 1)));
+  await f.queueAll();
+  await f.run(OTHER);
+  expect((await f.instances(OTHER)).map(({ sends }) => sends)).toEqual([1, 1]);
+});
