@@ -15,6 +15,9 @@ import { createForwarding } from './create-forwarding.ts';
 import { createOutgoingAudit } from './create-outgoing-audit.ts';
 import { createReconciliation } from './create-reconciliation.ts';
 
+/** What is read and hashed ahead gives way to whoever sends and receives, at either end: it has time for it, they have not. */
+const READING_AHEAD = 10;
+
 /** The queue at work on its own, beside a node or without one. Whoever made it closes it. */
 export interface Egress extends AsyncDisposable {
   readonly destinations: readonly string[];
@@ -66,7 +69,7 @@ export async function createEgress(config: Config): Promise<Egress> {
     log: loggers.egress,
     moved: () => engine.wake(),
     outgoing,
-    reader: building.use(new ObjectReader()),
+    reader: building.use(new ObjectReader({ nice: READING_AHEAD })),
   });
   const engine: Engine = new Engine({
     index,

@@ -46,7 +46,7 @@ test('a rejection note does not overtake an object of another study that may be 
   const waiting = await f.run(OTHER);
   expect(waiting).toMatchObject({ state: 'QUEUED', lastCode: 'NOTE_WAITS', attempts: 0 });
   expect(waiting.lastReason).toBe(
-    `rejection note ${OTHER}.9.1 goes after ${STUDY}.1.1 of job ${(await f.latest(STUDY)).id}, which is RETRY_WAIT`,
+    `rejection note ${OTHER}.9.1 waits for ${STUDY}.1.1, which job ${(await f.latest(STUDY)).id} has yet to send or to leave out`,
   );
   expect(await states(f, OTHER)).toEqual({ [`${OTHER}.1.1`]: 'SENT', [`${OTHER}.9.1`]: 'PENDING' });
   // Nothing new: it is put off, without an association or another transition.

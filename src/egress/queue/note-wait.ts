@@ -7,8 +7,8 @@ const NOTE_WAITS = 'NOTE_WAITS';
 const LOOK_MS = 15_000;
 
 /** Back to QUEUED: everything of the job but its rejection notes has gone. */
-export function noteWait({ noteUid, sopInstanceUid, jobId, state }: AwaitedObject, now: number): Step {
-  const reason = `rejection note ${noteUid} goes after ${sopInstanceUid} of job ${jobId}, which is ${state}`;
+export function noteWait({ noteUid, sopInstanceUid, jobId }: AwaitedObject, now: number): Step {
+  const reason = `rejection note ${noteUid} waits for ${sopInstanceUid}, which job ${jobId} has yet to send or to leave out`;
   return { to: 'QUEUED', code: NOTE_WAITS, reason, nextAttemptAt: now + LOOK_MS };
 }
 

@@ -3,7 +3,6 @@ import { packUid, unpackUid } from '../packed-uid.ts';
 import type { StatementCache } from '../reader/statement-cache.ts';
 import type { QueueJob } from './egress-types.ts';
 import { REJECTION_CODES, TAKEN_BACK } from './job-contents.ts';
-import type { JobState } from './job-state-table.ts';
 import { OPEN } from './open-jobs.ts';
 
 /**
@@ -39,9 +38,8 @@ export function queueNotesFollow(
 export interface AwaitedObject {
   readonly noteUid: string;
   readonly sopInstanceUid: string;
-  /** Of the job that is to send it. */
+  /** Of the job that is to send it, or to leave it out. */
   readonly jobId: number;
-  readonly state: JobState;
 }
 
 /**
@@ -57,11 +55,11 @@ export function queueNoteAwaits(
       `WITH named(note, sop) AS (SELECT n.sop_instance_uid, r.sop_instance_uid FROM egress_instance n
          JOIN rejection r ON r.note_uid = n.sop_instance_uid
          WHERE n.job_id = @id AND n.is_rejection_note = 1 AND n.state IN ('PENDING', 'FAILED'))
-       SELECT m.note, m.sop, o.id, o.state FROM named m JOIN egress_instance e ON e.sop_instance_uid = m.sop
+       SELECT m.note, m.sop, o.id FROM named m JOIN egress_instance e ON e.sop_instance_uid = m.sop
          JOIN egress_job o ON o.id = e.job_id
          WHERE o.destination = @destination AND o.id <> @id AND e.state IN ('PENDING', 'FAILED')
        UNION ALL
-       SELECT m.note, m.sop, o.id, o.state FROM named m JOIN instance i ON i.sop_instance_uid = m.sop
+       SELECT m.note, m.sop, o.id FROM named m JOIN instance i ON i.sop_instance_uid = m.sop
          JOIN series s ON s.id = i.series_fk JOIN study t ON t.id = s.study_fk
          JOIN egress_job o ON o.study_instance_uid = t.study_instance_uid AND o.destination = @destination AND o.id <> @id AND o.${OPEN}
          WHERE NOT EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job c ON c.id = e.job_id
@@ -74,6 +72,5 @@ export function queueNoteAwaits(
     noteUid: unpackUid(row[0] as Buffer),
     sopInstanceUid: unpackUid(row[1] as Buffer),
     jobId: Number(row[2]),
-    state: String(row[3]) as JobState,
   };
 }

@@ -1,12 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../../../test/support/store-tree.ts';
 import { tempDir } from '../../../test/support/temp-dir.ts';
 import type { TempDir } from '../../../test/support/temp-dir.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { ObjectReader } from './object-reader.ts';
+
+const MIB = 1024 * 1024;
 
 let dir: TempDir;
 let reader: ObjectReader;
@@ -64,8 +75,6 @@ describe('a whole file', () => {
 });
 
 describe('a file in blocks', () => {
-  const MIB = 1024 * 1024;
-
   async function take(path: string, size: number, left: (block: number) => boolean) {
     const blocks = reader.stream(path, size, true);
     const pieces: Buffer[] = [];
@@ -137,6 +146,42 @@ function linkOf(fd: string): string {
     return ''; // closed meanwhile
   }
 }
+
+describe('the threads', () => {
+  const NICE = 7;
+  /** Threads of this process that give way to others: the 19th field of proc(5)'s stat, the 17th behind the name. */
+  const giveWay = () =>
+    readdirSync('/proc/self/task').filter((tid) => {
+      const stat = readFileSync(`/proc/self/task/${tid}/stat`, 'latin1');
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16] === String(NICE);
+    }).length;
+  /** Has the files read from the disk the next time. */
+  const forget = (paths: readonly string[]) => {
+    for (const path of paths) execFileSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none']);
+  };
+  const read = async (from: ObjectReader, paths: readonly string[]) => {
+    for (const { release } of await Promise.all(paths.map((path) => from.read(path, MIB, true)))) release(true);
+  };
+
+  test('are one for what lies in memory, whatever others read from the disk, and several for what does not', async () => {
+    await using nicer = new ObjectReader({ nice: NICE });
+    const paths = Array.from({ length: 8 }, (_, n) => file(`f${n}`, randomBytes(MIB)));
+    const others = file('others', randomBytes(MIB));
+    execFileSync('sync', ['-f', dir.path]);
+    for (let round = 0; round < 3; round++) {
+      forget([others]);
+      readFileSync(others);
+      await read(nicer, paths.slice(0, 1));
+    }
+    await read(nicer, paths);
+    expect(giveWay()).toBe(1);
+    for (let round = 0; round < 2; round++) {
+      forget(paths);
+      await read(nicer, paths);
+    }
+    expect(giveWay()).toBeGreaterThan(1);
+  });
+});
 
 describe('what cannot be read', () => {
   test('is told with the cause, and what is asked beside it comes', async () => {

@@ -1,6 +1,7 @@
 import { StoreError } from '../store-errors.ts';
 import { FileBlocks } from './file-blocks.ts';
 import type { BlockFile } from './file-blocks.ts';
+import type { ReadingThreadData } from './read-messages.ts';
 import { ThreadClient } from './thread-client.ts';
 
 /** A file in memory. */
@@ -24,8 +25,13 @@ const LATE_MS = 50;
  * would cost several crossings a file, of 50-80 µs each.
  */
 export class ObjectReader implements AsyncDisposable {
+  readonly #how: ReadingThreadData;
   #threads: ThreadClient[] = [];
   #closed = false;
+
+  constructor(how: ReadingThreadData = { nice: 0 }) {
+    this.#how = how;
+  }
 
   /** A whole file of `size` bytes, with its SHA-256 when `hashed`. @throws StoreError */
   async read(path: string, size: number, hashed: boolean): Promise<WholeFile> {
@@ -62,7 +68,7 @@ export class ObjectReader implements AsyncDisposable {
   }
 
   #another(): ThreadClient {
-    const thread = new ThreadClient();
+    const thread = new ThreadClient(this.#how);
     this.#threads.push(thread);
     return thread;
   }

@@ -1,3 +1,9 @@
+/** What a reading thread is given at its start. */
+export interface ReadingThreadData {
+  /** by how much its turn on a processor is less urgent than others'; 0: not at all, 19: most (nice(2)) */
+  readonly nice: number;
+}
+
 /** What a reading thread is told at once. */
 export interface ReadOrders {
   readonly orders: readonly ReadOrder[];
@@ -49,7 +55,7 @@ export interface EndOrder {
 /** What became of some of them, in their order. The first one, without results, says that the thread is ready. */
 export interface ReadReport {
   readonly results: readonly ReadResult[];
-  /** whether this process has read from the disk meanwhile, and not from memory alone */
+  /** whether the thread has read from the disk meanwhile, and not from memory alone */
   readonly fromDisk: boolean;
 }
 

@@ -1,10 +1,20 @@
 import { createHash, hash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
-import { parentPort } from 'node:worker_threads';
+import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { basename } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
 import { errorCode, toError } from '../../core/errors.ts';
 import { OPEN } from '../store-fs.ts';
-import type { BlockOrder, ReadOrder, ReadOrders, ReadReport, ReadResult, WholeOrder } from './read-messages.ts';
+import type {
+  BlockOrder,
+  ReadingThreadData,
+  ReadOrder,
+  ReadOrders,
+  ReadReport,
+  ReadResult,
+  WholeOrder,
+} from './read-messages.ts';
 
 /** Results are told together, but no more than this waits for being told. */
 const TELL_BYTES = 1024 * 1024;
@@ -19,7 +29,9 @@ interface OpenFile {
 const slots = new Map<number, Buffer>();
 const files = new Map<number, OpenFile>();
 const beyond = Buffer.alloc(1);
-let diskReads = process.resourceUsage().fsRead;
+const accounting = openAccounting();
+const figures = Buffer.alloc(512);
+let diskReads = readFromDisk();
 
 parentPort!.on('message', ({ orders, forget }: ReadOrders) => {
   for (const slot of forget) slots.delete(slot);
@@ -40,13 +52,32 @@ parentPort!.on('message', ({ orders, forget }: ReadOrders) => {
   if (results.length > 0) tell(results);
 });
 
+const { nice } = workerData as ReadingThreadData;
+// Of this thread alone: Linux has a nice value for each (sched(7)).
+if (nice > 0) setPriority(Number(basename(readlinkSync('/proc/thread-self'))), nice);
 // It is ready.
 tell([]);
 
 function tell(results: readonly ReadResult[]): void {
   const before = diskReads;
-  diskReads = process.resourceUsage().fsRead;
+  diskReads = readFromDisk();
   parentPort!.postMessage({ results, fromDisk: diskReads > before } satisfies ReadReport);
+}
+
+/** What the kernel counts for this thread (proc(5)). A program with capabilities of its own, such as for port 104, may not see it. */
+function openAccounting(): number | undefined {
+  try {
+    return openSync('/proc/thread-self/io', OPEN.read);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How much has been read from the disk, and not from memory: by this thread, since what others read says nothing of its files. */
+function readFromDisk(): number {
+  if (accounting === undefined) return process.resourceUsage().fsRead;
+  const text = figures.toString('latin1', 0, readSync(accounting, figures, 0, figures.length, 0));
+  return Number(/^read_bytes: (\d+)/m.exec(text)?.[1]);
 }
 
 function carriedOut(order: Exclude<ReadOrder, { kind: 'end' }>): ReadResult {

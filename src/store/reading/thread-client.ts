@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { threadPath } from '../../core/thread-path.ts';
 import { StoreError, toStoreError } from '../store-errors.ts';
-import type { ReadOrder, ReadOrders, ReadReport, ReadResult, SlotOrder } from './read-messages.ts';
+import type { ReadingThreadData, ReadOrder, ReadOrders, ReadReport, ReadResult, SlotOrder } from './read-messages.ts';
 import { SharedSlots } from './shared-slots.ts';
 import type { Slot } from './shared-slots.ts';
 
@@ -38,8 +38,8 @@ export class ThreadClient {
   /** Whether the disk was read for what came last: files that nobody has read of late are not in memory. */
   fromDisk = false;
 
-  constructor() {
-    this.#worker = new Worker(threadPath(import.meta.url, 'reading-thread'), { resourceLimits: LIMITS });
+  constructor(workerData: ReadingThreadData) {
+    this.#worker = new Worker(threadPath(import.meta.url, 'reading-thread'), { resourceLimits: LIMITS, workerData });
     this.#worker.on('message', ({ results, fromDisk }: ReadReport) => {
       if (this.#readySince === Infinity) this.#readySince = performance.now();
       this.fromDisk = fromDisk;
