@@ -8,8 +8,8 @@ const OTHER = '2.25.901';
 
 const image = (study: string, n: number): SyntheticObject => ({ study, series: `${study}.1`, sop: `${study}.1.${n}` });
 
-/** A rejection note for reasons of quality (PS3.16 CID 7011) that lies in another study than the image that it names. */
-const note = (study: string, named: SyntheticObject): SyntheticObject => ({
+/** A rejection note for reasons of quality (PS3.16 CID 7011) of images of one study; it may lie in another one. */
+const note = (study: string, ...named: readonly [SyntheticObject, ...SyntheticObject[]]): SyntheticObject => ({
   study,
   series: `${study}.9`,
   sop: `${study}.9.1`,
@@ -19,11 +19,13 @@ const note = (study: string, named: SyntheticObject): SyntheticObject => ({
     ConceptNameCodeSequence: [{ CodeValue: '113001', CodingSchemeDesignator: 'DCM', CodeMeaning: 'Rejected' }],
     CurrentRequestedProcedureEvidenceSequence: [
       {
-        StudyInstanceUID: named.study,
+        StudyInstanceUID: named[0].study,
         ReferencedSeriesSequence: [
           {
-            SeriesInstanceUID: named.series,
-            ReferencedSOPSequence: [{ ReferencedSOPClassUID: UID.CTImageStorage, ReferencedSOPInstanceUID: named.sop }],
+            SeriesInstanceUID: named[0].series,
+            ReferencedSOPSequence: named.map(({ sop }) => {
+              return { ReferencedSOPClassUID: UID.CTImageStorage, ReferencedSOPInstanceUID: sop };
+            }),
           },
         ],
       },
@@ -84,4 +86,23 @@ test('of what the queue has never seen the archive may know from elsewhere: a no
   await f.queueAll();
   await f.run(OTHER);
   expect((await f.instances(OTHER)).map(({ sends }) => sends)).toEqual([1, 1]);
+});
+
+test('a note that rejects a whole study takes along what the archive does not have yet', async () => {
+  const f = await forwarding();
+  await f.receive(image(STUDY, 1));
+  await f.queueAll();
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+  await f.receive(image(STUDY, 2));
+  await f.receive(note(STUDY, image(STUDY, 1), image(STUDY, 2)));
+  await f.queueAll();
+  expect(await f.run(STUDY)).toMatchObject({ version: 2, state: 'ARCHIVED' });
+  const stored = f.told('store').map(({ sopInstance, status }) => [sopInstance, status]);
+  expect(stored.slice(-2)).toEqual([
+    [`${STUDY}.1.2`, '0000'],
+    [`${STUDY}.9.1`, '0000'],
+  ]);
+  expect(
+    [...f.archive.objects.visible()].filter(({ sopInstanceUid }) => sopInstanceUid.startsWith(`${STUDY}.1.`)),
+  ).toEqual([]);
 });

@@ -10,7 +10,7 @@ export interface SoakStudy {
   /** key of the organisation whose modality sends it */
   readonly organisation: string;
   readonly objects: readonly TestObject[];
-  /** What comes after the study was archived: an object that was forgotten, or a note that rejects one. */
+  /** What comes after the study was archived: an object that was forgotten, or that and a note that rejects it and another. */
   readonly late: readonly TestObject[];
   /** Code of the finding that must hold it; null: it must be archived. */
   readonly heldBy: string | null;
@@ -48,9 +48,11 @@ const QUALITY_REASONS = '113001';
 
 function lateObjects(study: string, n: number, objects: readonly TestObject[]): TestObject[] {
   const more = attributes(n, CT_CODE, null, 1);
-  if (n % 12 === 4) return [testObject({ study, sop: `${study}.1.9` }, more)];
-  if (n % 12 === 10) return [rejectionNote(`${study}.9.1`, QUALITY_REASONS, objects.slice(0, 1), more)];
-  return [];
+  if (n % 12 !== 4 && n % 12 !== 10) return [];
+  const forgotten = testObject({ study, sop: `${study}.1.9` }, more);
+  // The archive has the one that the note names, and not the other yet.
+  const note = rejectionNote(`${study}.9.1`, QUALITY_REASONS, [...objects.slice(0, 1), forgotten], more);
+  return n % 12 === 4 ? [forgotten] : [forgotten, note];
 }
 
 function objectsOf(study: string, n: number, fault: Fault | null): TestObject[] {

@@ -4,6 +4,7 @@ import { packUid } from '../packed-uid.ts';
 import { isRejected } from '../rejections/rejected-sql.ts';
 import type { SqlRunner } from '../writer/sql-runner.ts';
 import type { QueueJob } from './egress-types.ts';
+import { GOES_BEFORE_A_NOTE, REFUSED } from './going-rejected.ts';
 
 /** Rejection notes (IHE RAD TF-3 4.66.4.1.3): for quality, patient safety, incorrect worklist entry, retention expired. */
 export const REJECTION_CODES = ['113001', '113037', '113038', '113039'];
@@ -12,14 +13,22 @@ export const REJECTION_CODES = ['113001', '113037', '113038', '113039'];
 export const TAKEN_BACK = `(e.state = 'WITHDRAWN' AND e.sends = 0 AND NOT ${isRejected('e.sop_instance_uid')}
   AND EXISTS (SELECT 1 FROM rejection u WHERE u.sop_instance_uid = e.sop_instance_uid AND u.reverted_at IS NOT NULL))`;
 
-// What no job of the same way has, in whatever state, under the patient that the study has now: once is enough.
-const MISSING = `FROM study t JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id
-  WHERE t.study_instance_uid = ? AND NOT EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
-    WHERE e.sop_instance_uid = i.sop_instance_uid AND o.destination = ? AND o.study_instance_uid = t.study_instance_uid
-    AND e.correction_id IS ${inForce('id', 't.study_instance_uid')} AND NOT ${TAKEN_BACK})`;
+const INSTANCES = `FROM study t JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id
+  WHERE t.study_instance_uid = @study`;
 
-// The archive's last word on the object was a failure (PS3.7 annex C: 0000, 0001, 0107, 0116 and Bxxx are none).
-const REFUSED = `(e.status IS NOT NULL AND e.status NOT IN (0, 1, 0x0107, 0x0116) AND e.status NOT BETWEEN 0xB000 AND 0xBFFF)`;
+/** Rows `e` of an instance in the jobs of the same way. */
+const carriedBy = (
+  condition: string,
+): string => `EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
+  WHERE e.sop_instance_uid = i.sop_instance_uid AND o.destination = @destination AND o.study_instance_uid = t.study_instance_uid
+  AND ${condition})`;
+
+// What no job of the same way has, in whatever state, under the patient that the study has now: once is enough.
+const MISSING = `NOT ${carriedBy(`e.correction_id IS ${inForce('id', 't.study_instance_uid')} AND NOT ${TAKEN_BACK}`)}`;
+
+// What was left out before it went, by whichever job, and must go now because of a note that has come since.
+const WANTED_AFTER_ALL = `i.sop_instance_uid IN (${GOES_BEFORE_A_NOTE})
+  AND ${carriedBy('true')} AND NOT ${carriedBy("NOT (e.state = 'WITHDRAWN' AND e.sends = 0)")}`;
 
 /** Which instances a job carries. */
 export class JobContents {
@@ -31,40 +40,49 @@ export class JobContents {
 
   /** Whether the study has an instance that no version for this destination carries. */
   isMissing(studyUid: Buffer, destination: string): boolean {
-    return this.#sql.row(`SELECT 1 ${MISSING} LIMIT 1`, studyUid, destination) !== undefined;
+    const way = { study: studyUid, destination };
+    return this.#sql.row(`SELECT 1 ${INSTANCES} AND ${MISSING} LIMIT 1`, way) !== undefined;
   }
 
   /** Adds what no version carries, leaves out what was rejected before it went; the instances in all, and those that wait to be sent. */
   gather(job: QueueJob): { instances: number; pending: number } {
-    this.#sql.run(
-      `INSERT INTO egress_instance (job_id, sop_instance_uid, series_instance_uid, sop_class_uid, transfer_syntax_uid, sha256, size, received_at,
-         received_from, is_rejection_note, state, correction_id)
-       SELECT ?, m.sop_instance_uid, m.series_instance_uid, c.uid, x.uid, m.sha256, m.size, m.received_at, n.aet,
-         c.uid = ? AND COALESCE(k.scheme = 'DCM' AND k.value IN (${REJECTION_CODES.map(() => '?').join(', ')}), 0), 'PENDING', m.correction_id
-       FROM (SELECT ${inForce('id', 't.study_instance_uid')} AS correction_id, i.sop_instance_uid, s.series_instance_uid, i.sha256, i.size, i.received_at, i.sop_class_id, i.transfer_syntax_id, i.sender_id,
-         i.concept_code_id ${MISSING}) m
-       JOIN sop_class c ON c.id = m.sop_class_id JOIN transfer_syntax x ON x.id = m.transfer_syntax_id
-       JOIN sender n ON n.id = m.sender_id LEFT JOIN code k ON k.id = m.concept_code_id WHERE true
-       ON CONFLICT (job_id, sop_instance_uid) DO UPDATE SET state = 'PENDING', correction_id = excluded.correction_id`,
-      job.id,
-      UID.KeyObjectSelectionDocumentStorage,
-      ...REJECTION_CODES,
-      packUid(job.studyInstanceUid),
-      job.destination,
-    );
+    this.#add(job, MISSING);
+    if (this.mayBeRejected()) this.#add(job, WANTED_AFTER_ALL);
     return this.leaveOutRejected(job);
   }
 
+  #add(job: QueueJob, which: string): void {
+    this.#sql.run(
+      `INSERT INTO egress_instance (job_id, sop_instance_uid, series_instance_uid, sop_class_uid, transfer_syntax_uid, sha256, size, received_at,
+         received_from, is_rejection_note, state, correction_id)
+       SELECT @job, m.sop_instance_uid, m.series_instance_uid, c.uid, x.uid, m.sha256, m.size, m.received_at, n.aet,
+         c.uid = @keyObjects AND COALESCE(k.scheme = 'DCM' AND k.value IN (SELECT value FROM json_each(@codes)), 0), 'PENDING', m.correction_id
+       FROM (SELECT ${inForce('id', 't.study_instance_uid')} AS correction_id, i.sop_instance_uid, s.series_instance_uid, i.sha256, i.size, i.received_at, i.sop_class_id, i.transfer_syntax_id, i.sender_id,
+         i.concept_code_id ${INSTANCES} AND ${which}) m
+       JOIN sop_class c ON c.id = m.sop_class_id JOIN transfer_syntax x ON x.id = m.transfer_syntax_id
+       JOIN sender n ON n.id = m.sender_id LEFT JOIN code k ON k.id = m.concept_code_id WHERE true
+       ON CONFLICT (job_id, sop_instance_uid) DO UPDATE SET state = 'PENDING', correction_id = excluded.correction_id`,
+      {
+        job: job.id,
+        keyObjects: UID.KeyObjectSelectionDocumentStorage,
+        codes: JSON.stringify(REJECTION_CODES),
+        study: packUid(job.studyInstanceUid),
+        destination: job.destination,
+      },
+    );
+  }
+
   /**
-   * A rejected object that never went, or that the archive has refused for good, never goes. Its note need not go either when the archive
-   * can have nothing that it names; of what the queue has never seen the archive may know from elsewhere. Gives the instances that are
-   * left, and those of them that wait to be sent.
+   * A rejected object that never went, or that the archive has refused for good, never goes, but for one that a note names together with
+   * something that went: that note can only go behind it. A note need not go either when the archive can have nothing that it names; of
+   * what the queue has never seen the archive may know from elsewhere. Gives the instances that are left, and those of them that wait to
+   * be sent.
    */
   leaveOutRejected(job: QueueJob): { instances: number; pending: number } {
     this.#sql.run(
-      `UPDATE egress_instance AS e SET state = 'WITHDRAWN' WHERE e.job_id = ? AND e.is_rejection_note = 0
-       AND (e.state = 'PENDING' AND e.sends = 0 OR e.state = 'FAILED' AND ${REFUSED}) AND ${isRejected('e.sop_instance_uid')}`,
-      job.id,
+      `UPDATE egress_instance AS e SET state = 'WITHDRAWN' WHERE e.job_id = @job AND e.is_rejection_note = 0 AND ${isRejected('e.sop_instance_uid')}
+       AND (e.state = 'FAILED' AND ${REFUSED} OR e.state = 'PENDING' AND e.sends = 0 AND e.sop_instance_uid NOT IN (${GOES_BEFORE_A_NOTE}))`,
+      { job: job.id, destination: job.destination },
     );
     this.#sql.run(
       `UPDATE egress_instance SET state = 'WITHDRAWN' WHERE job_id = ? AND state = 'PENDING' AND sends = 0 AND is_rejection_note = 1

@@ -1,13 +1,14 @@
 import { UID } from '../../dicom/uids.ts';
 import { packUid, unpackUid } from '../packed-uid.ts';
+import { isRejected } from '../rejections/rejected-sql.ts';
 import type { StatementCache } from '../reader/statement-cache.ts';
 import type { QueueJob } from './egress-types.ts';
 import { REJECTION_CODES, TAKEN_BACK } from './job-contents.ts';
 import { OPEN } from './open-jobs.ts';
 
 /**
- * When rejection notes are all that a later version of a study brings: the content type as which the archive was sent what came before
- * them. Undefined when there is something else, or nothing was sent.
+ * When rejection notes and what is rejected are all that a later version of a study brings: the content type as which the archive was sent
+ * what came before. Undefined when there is something else, or nothing was sent.
  */
 export function queueNotesFollow(
   statements: StatementCache,
@@ -21,9 +22,10 @@ export function queueNotesFollow(
     )
     .get(uid, destination, id);
   if (sent === undefined) return undefined;
-  const [brought, notes] = statements
+  const [brought, others] = statements
     .get(
-      `SELECT count(*), COALESCE(sum(c.uid = ? AND k.scheme = 'DCM' AND k.value IN (${REJECTION_CODES.map(() => '?').join(', ')})), 0)
+      `SELECT count(*), COALESCE(sum(NOT (c.uid = ? AND COALESCE(k.scheme = 'DCM' AND k.value IN (${REJECTION_CODES.map(() => '?').join(', ')}), 0))
+         AND NOT ${isRejected('i.sop_instance_uid')}), 0)
        FROM study t JOIN series s ON s.study_fk = t.id JOIN instance i ON i.series_fk = s.id
        JOIN sop_class c ON c.id = i.sop_class_id LEFT JOIN code k ON k.id = i.concept_code_id
        WHERE t.study_instance_uid = ? AND NOT EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
@@ -31,7 +33,7 @@ export function queueNotesFollow(
          AND o.id <> ? AND NOT ${TAKEN_BACK})`,
     )
     .get(UID.KeyObjectSelectionDocumentStorage, ...REJECTION_CODES, uid, destination, id) ?? [0, 0];
-  return Number(brought) > 0 && brought === notes ? String(sent[0]) : undefined;
+  return Number(brought) > 0 && others === 0 ? String(sent[0]) : undefined;
 }
 
 /** What a rejection note must not overtake. */

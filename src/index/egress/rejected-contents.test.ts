@@ -17,9 +17,9 @@ function openQueue() {
   const index = new IndexWriter(db, { queue: true, underControl: false });
   const writes = egressWrites(db);
   let at = 1000;
-  const object = (sop: string, organisation: string | null = null): void => {
+  const object = (sop: string, organisation: string | null = null, study = '1.2.3'): void => {
     index.othersCommitted();
-    index.addInstance(newInstance({ sop, organisation, receivedAt: (at += 1) }));
+    index.addInstance(newInstance({ sop, organisation, study, receivedAt: (at += 1) }));
     index.complete();
   };
   const noteOf = (
@@ -99,6 +99,75 @@ test('of what went, or was never here, the archive is told', () => {
   expect(judge()).toMatchObject({ '1.2.3.10': 'PENDING' });
 });
 
+test('what a note names together with something that went goes before it, and so does what other notes name with that', () => {
+  const { object, note, judge, send } = openQueue();
+  object('1.2.3.1');
+  judge();
+  send(1);
+  for (const sop of ['1.2.3.2', '1.2.3.3', '1.2.3.4']) object(sop);
+  note('1.2.3.9', '1.2.3.1', '1.2.3.2');
+  note('1.2.3.10', '1.2.3.2', '1.2.3.3');
+  note('1.2.3.11', '1.2.3.4');
+  expect(judge()).toEqual({
+    job: 'QUEUED',
+    '1.2.3.2': 'PENDING',
+    '1.2.3.3': 'PENDING',
+    '1.2.3.4': 'WITHDRAWN',
+    '1.2.3.9': 'PENDING',
+    '1.2.3.10': 'PENDING',
+    '1.2.3.11': 'WITHDRAWN',
+  });
+});
+
+test('what comes when the note that names it has gone does not go', () => {
+  const { object, note, judge, send } = openQueue();
+  object('1.2.3.1');
+  judge();
+  send(1);
+  note('1.2.3.9', '1.2.3.1', '1.2.3.2');
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.9': 'PENDING' });
+  send(2);
+  object('1.2.3.2');
+  expect(judge()).toEqual({ job: 'WITHDRAWN', '1.2.3.2': 'WITHDRAWN' });
+});
+
+test('what was left out before it went comes after all when a later note names it together with something that went', () => {
+  const { object, note, judge, send } = openQueue();
+  object('1.2.3.1');
+  object('1.2.3.2');
+  note('1.2.3.9', '1.2.3.1');
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.1': 'WITHDRAWN', '1.2.3.2': 'PENDING', '1.2.3.9': 'WITHDRAWN' });
+  send(1);
+  note('1.2.3.10', '1.2.3.1', '1.2.3.2');
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.1': 'PENDING', '1.2.3.10': 'PENDING' });
+});
+
+test('also when the job that left it out has still to go', () => {
+  const { object, note, judge, send, start } = openQueue();
+  object('1.2.3.1');
+  judge();
+  send(1);
+  object('1.2.3.2');
+  judge();
+  note('1.2.3.9', '1.2.3.1', '1.2.3.2');
+  expect(start(2)).toMatchObject({ state: 'COMPLETE', lastCode: 'REJECTED_MEANWHILE' });
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.2': 'PENDING', '1.2.3.9': 'PENDING' });
+});
+
+test('also an object of another study that comes while the note is on its way, unless the note is held', () => {
+  const { db, object, note, judge, send } = openQueue();
+  object('1.2.3.1');
+  judge();
+  send(1);
+  note('1.2.3.9', '1.2.3.1', '1.2.4.1', '1.2.5.1');
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.3.9': 'PENDING' });
+  object('1.2.4.1', null, '1.2.4');
+  expect(judge()).toEqual({ job: 'QUEUED', '1.2.4.1': 'PENDING' });
+  db.exec("UPDATE egress_job SET state = 'HELD' WHERE id = 2");
+  object('1.2.5.1', null, '1.2.5');
+  expect(judge()).toEqual({ job: 'WITHDRAWN', '1.2.5.1': 'WITHDRAWN' });
+});
+
 test('a note of another organisation, which rejects only its own, keeps nothing back', () => {
   const { object, noteOf, judge } = openQueue();
   object('1.2.3.1', 'Lahti');
@@ -138,6 +207,21 @@ test('also when the job that left it out has not gone yet', () => {
   expect(judge()).toMatchObject({ job: 'QUEUED', '1.2.3.1': 'WITHDRAWN', '1.2.3.2': 'PENDING' });
   object('1.2.3.1');
   expect(judge()).toMatchObject({ job: 'QUEUED', '1.2.3.1': 'PENDING', '1.2.3.2': 'PENDING' });
+});
+
+test('a version that brings nothing but notes and what is rejected follows what went before', () => {
+  const { db, object, note, judge, send } = openQueue();
+  const followed = () =>
+    queueNotesFollow(new StatementCache(db), { id: 2, studyInstanceUid: '1.2.3', destination: 'national' });
+  object('1.2.3.1');
+  judge();
+  send(1);
+  object('1.2.3.2');
+  expect(followed()).toBeUndefined();
+  note('1.2.3.9', '1.2.3.1', '1.2.3.2');
+  expect(followed()).toBe('');
+  object('1.2.3.3');
+  expect(followed()).toBeUndefined();
 });
 
 test('what may have gone before the process was killed is taken for sent: its note goes', () => {
