@@ -72,6 +72,18 @@ test('a reason that lasts, or one that comes again and again, holds the study', 
   const held = await again.run(STUDY);
   expect(held).toMatchObject({ state: 'HELD', lastCode: 'COMMITMENT_0112' });
   expect(held.lastReason).toContain('after it was sent 4 times');
+  // Somebody has looked at it: it is tried as often again.
+  expect(await again.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'NOT_COMMITTED' });
+});
+
+const FOUR_TIMES = [1, 2, 3, 4];
+
+test('what else went wrong does not count as the archive not having committed an object', async () => {
+  const aborted = FOUR_TIMES.map((n) => `store nth=${n} abort=during`);
+  const f = await sentStudy(1, { rules: [...aborted, 'commitment nth=1 fail=1 reason=0112'] });
+  for (const _ of FOUR_TIMES) expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'ABORTED' });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'NOT_COMMITTED' });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
 });
 
 test('a large study is asked about in several requests, each with its own Transaction UID', async () => {
@@ -205,6 +217,15 @@ test('a manifest that the archive does not commit, for a reason that lasts or ag
   expect(await again.index.read('queueFindings', held.id)).toMatchObject([
     { code: 'MANIFEST_0112', severity: 'error' },
   ]);
+});
+
+test('what else went wrong does not count as the archive not having committed the manifest', async () => {
+  const full = FOUR_TIMES.map((n) => `store nth=${n + 1} status=A700`);
+  const f = await sentStudy(1, { rules: [...full, 'commitment nth=2 fail=all reason=0112'] });
+  for (const _ of FOUR_TIMES)
+    expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', resumeState: 'COMMITTED' });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'MANIFEST_NOT_COMMITTED' });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
 });
 
 test('each refusal of a request in a row counts, until the archive has taken one', async () => {

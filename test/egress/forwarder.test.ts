@@ -89,6 +89,15 @@ test('what failed too often is held, and when it is released tried as often agai
   expect(await f.latest(STUDY)).toMatchObject({ state: 'ARCHIVED' });
 });
 
+test('what else went wrong does not count as an object having failed', async () => {
+  const full = [1, 2, 3, 4, 5].map((n) => `store nth=${n} status=A700`);
+  const f = await forwarding({ rules: [...full, 'store nth=6 status=0110'] });
+  await study(f, 1);
+  for (const _ of full) expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'ARCHIVE_A700' });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'RETRY_WAIT', lastCode: 'ARCHIVE_0110' });
+  expect(await f.run(STUDY)).toMatchObject({ state: 'ARCHIVED' });
+});
+
 test.for(['during', 'before-response', 'after-response'])(
   'an association aborted %s an object: that object goes again, no other',
   async (when) => {

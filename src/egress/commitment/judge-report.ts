@@ -22,7 +22,12 @@ export interface ReportContext {
   /** Requests of the job that are still without an answer, this one left out. */
   readonly outstanding: number;
   readonly manifest: Pick<StoredManifest, 'sopInstanceUid' | 'transactionUid'> | undefined;
+  /** How often what is asked about now went again because the archive had not committed itself to it. */
+  readonly resends: number;
 }
+
+/** The codes of moves by which something goes again that the archive has not committed itself to. */
+export const RESENT = { objects: 'NOT_COMMITTED', manifest: 'MANIFEST_NOT_COMMITTED' } as const;
 
 /** What a report means: for each instance, and for the job when it was waiting for nothing else. */
 export interface ReportJudgement {
@@ -58,7 +63,7 @@ export function judgeReport(report: CommitmentReport, context: ReportContext, po
 /** `counts`: what the report does not commit is the archive's answer to the latest request. */
 function afterManifest(
   report: CommitmentReport,
-  { job, manifest }: ReportContext,
+  { job, manifest, resends }: ReportContext,
   policy: Policy,
   counts: boolean,
 ): ReportJudgement['next'] {
@@ -68,10 +73,10 @@ function afterManifest(
   if (!counts || manifest === undefined) return { kind: 'none' };
   const reason = report.failed.find(isManifest)?.failureReason ?? null;
   const rule = policy.failures.find((failure) => failure.reason === reason);
-  if (rule?.reaction !== 'hold' && job.attempts < policy.maxResends) return { kind: 'manifest-again' };
+  if (rule?.reaction !== 'hold' && resends < policy.maxResends) return { kind: 'manifest-again' };
   const problems = new Problems();
   const cause = `the manifest: ${rule?.cause ?? UNCOMMITTED}`;
-  const often = rule?.reaction === 'hold' ? '' : `, after it was sent ${job.attempts + 1} times`;
+  const often = rule?.reaction === 'hold' ? '' : `, after it was sent ${resends + 1} times`;
   const code = reason === null ? 'MANIFEST_MISSING' : `MANIFEST_${statusText(reason)}`;
   problems.add(manifest, code, `${cause}${often}`, rule?.reaction === 'hold' ? rule.remedy : ASK);
   return { kind: 'hold', findings: problems.findings(job.studyInstanceUid, 1) };
@@ -113,7 +118,7 @@ class Sayings {
 
 function nextStep(
   answered: readonly InstanceCommitment[],
-  { job, instances, outstanding }: ReportContext,
+  { job, instances, outstanding, resends }: ReportContext,
   policy: Policy,
   late: boolean,
 ): ReportJudgement['next'] {
@@ -132,8 +137,9 @@ function nextStep(
     const code = reason === null ? 'COMMITMENT_MISSING' : `COMMITMENT_${statusText(reason)}`;
     const cause = rule?.cause ?? UNCOMMITTED;
     if (rule?.reaction === 'hold') problems.add(instance, code, cause, rule.remedy);
-    else if (instance.sends > policy.maxResends)
-      problems.add(instance, code, `${cause}, after it was sent ${instance.sends} times`, ASK);
+    // Both: an association that was lost is no answer of the archive's, and of several objects each may have failed once.
+    else if (Math.min(instance.sends - 1, resends) >= policy.maxResends)
+      problems.add(instance, code, `${cause}, after it was sent ${resends + 1} times`, ASK);
   }
   return problems.count > 0
     ? { kind: 'hold', findings: problems.findings(job.studyInstanceUid, instances.length) }

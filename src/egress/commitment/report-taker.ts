@@ -6,7 +6,7 @@ import { parseCommitmentReport } from '../../services/commitment/parse-report.ts
 import type { CommitmentReport } from '../../services/commitment/parse-report.ts';
 import type { JobStore, Step } from '../queue/job-store.ts';
 import type { ForwardEvents } from '../send/forward-events.ts';
-import { answerOf, judgeReport } from './judge-report.ts';
+import { answerOf, judgeReport, RESENT } from './judge-report.ts';
 import type { ReportJudgement } from './judge-report.ts';
 
 export interface ReportTakerOptions {
@@ -98,6 +98,7 @@ export class ReportTaker {
         instances: await store.instances(job),
         outstanding: others.length,
         manifest: await store.manifest(job),
+        resends: await store.timesMoved(job, RESENT[job.state === 'MANIFEST_SENT' ? 'manifest' : 'objects']),
       },
       this.#o.policy,
     );
@@ -136,7 +137,7 @@ export class ReportTaker {
         const reason = 'the archive did not commit itself to keep the manifest: it goes again';
         return {
           to: 'RETRY_WAIT',
-          code: 'MANIFEST_NOT_COMMITTED',
+          code: RESENT.manifest,
           reason,
           resumeState: 'COMMITTED',
           nextAttemptAt: this.#o.resendAt(job),
@@ -146,7 +147,7 @@ export class ReportTaker {
         const reason = `the archive did not commit itself to keep ${next.objects} objects: they go again`;
         return {
           to: 'RETRY_WAIT',
-          code: 'NOT_COMMITTED',
+          code: RESENT.objects,
           reason,
           resumeState: 'QUEUED',
           nextAttemptAt: this.#o.resendAt(job),

@@ -66,6 +66,11 @@ export class JobStore {
     return this.#index.read('queueUnsentKinds', job.id);
   }
 
+  /** How often the job has moved with a code since somebody looked at it. */
+  timesMoved(job: Pick<QueueJob, 'id'>, code: string): Promise<number> {
+    return this.#index.read('queueTimesMoved', job.id, code);
+  }
+
   /** What the rejection notes of the job must not overtake; undefined when they may go. */
   noteAwaits(job: QueueJob): Promise<AwaitedObject | undefined> {
     return this.#index.read('queueNoteAwaits', job);

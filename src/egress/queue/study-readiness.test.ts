@@ -11,7 +11,7 @@ import { StudyReadiness } from './study-readiness.ts';
 const finding = (code: string): EgressFinding => ({ code, severity: 'error', cause: '', remedy: '', subject: '' });
 
 /** What a job gets when these findings speak against its study, and what the rules were told of earlier versions. */
-async function judge(version: number, notesFollow: string | undefined, codes: readonly string[]) {
+async function judge(notesFollow: string | undefined, codes: readonly string[]) {
   const told: (string | undefined)[] = [];
   const answers: Record<string, unknown> = {
     studyFacts: { organisation: null, link: null, senders: [] },
@@ -31,24 +31,21 @@ async function judge(version: number, notesFollow: string | undefined, codes: re
     usualTitle: () => 'KUVA',
     emergencyAeTitles: [],
   });
-  const { findings } = await readiness.judge({ version, studyInstanceUid: '1.2.3', destination: 'A' } as QueueJob);
+  const { findings } = await readiness.judge({ studyInstanceUid: '1.2.3', destination: 'A' } as QueueJob);
   return { told, severities: findings.map(({ severity }) => severity) };
 }
 
 const CODES = ['CONTENT_NOT_ENABLED', 'ORG_NOT_PRODUCTION', 'DOCUMENT_MISSING'];
 
 test('notes about what the archive has are held back for the sake of the sender only', async () => {
-  expect(await judge(2, 'radiology', CODES)).toEqual({
+  expect(await judge('radiology', CODES)).toEqual({
     told: ['radiology'],
     severities: ['warning', 'error', 'warning'],
   });
 });
 
-test.each([
-  [1, 'radiology'],
-  [2, undefined],
-])('everything else has to pass every rule: version %i, notes after %s', async (version, notesFollow) => {
-  expect(await judge(version, notesFollow, CODES)).toEqual({
+test('everything else has to pass every rule', async () => {
+  expect(await judge(undefined, CODES)).toEqual({
     told: [undefined],
     severities: ['error', 'error', 'error'],
   });

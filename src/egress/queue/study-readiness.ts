@@ -50,7 +50,7 @@ export class StudyReadiness implements Readiness {
       return { findings: [GONE], controller: '', contentType: '', callingAet: usual, emergency: false };
     const organisation =
       facts.organisation === null ? undefined : await index.read('organisationByKey', facts.organisation);
-    const sentAs = job.version === 1 ? undefined : await index.read('queueNotesFollow', job);
+    const sentAs = await index.read('queueNotesFollow', job);
     const { findings, contentType, controller } = await rules.evaluate(facts, sentAs);
     return {
       findings: sentAs === undefined ? findings : findings.map(ofNotes),

@@ -164,10 +164,10 @@ class StudySending {
       this.#problems.add(instance, answer.code, answer.cause, answer.remedy);
       return;
     }
-    this.#answered(instance, answer.status.code, answer.status.errorComment ?? '');
+    await this.#answered(instance, answer.status.code, answer.status.errorComment ?? '');
   }
 
-  #answered(instance: EgressInstance, status: number, errorComment: string): void {
+  async #answered(instance: EgressInstance, status: number, errorComment: string): Promise<void> {
     const verdict = this.#deps.verdicts.of(status);
     this.#deps.events.answered(this.#way.job, verdict, instance.size);
     if (verdict.archiveInTrouble) this.#way.link.refused(`${verdict.cause} (${statusText(status)})`);
@@ -182,8 +182,7 @@ class StudySending {
         this.#problems.add(instance, `ARCHIVE_${statusText(status)}`, verdict.cause, verdict.remedy);
         return this.#record(instance, 'FAILED', status, errorComment);
       case 'retry': {
-        // Both: what was held for it and released is tried as often once more.
-        const tried = Math.min(instance.sends, this.#way.job.attempts) + 1;
+        const tried = await this.#timesTried(instance, status, verdict);
         const tooOften = verdict.attempts !== undefined && tried >= verdict.attempts;
         if (tooOften) {
           const cause = `${verdict.cause}, ${tried} times in a row`;
@@ -192,6 +191,13 @@ class StudySending {
         return this.#record(instance, tooOften ? 'FAILED' : 'PENDING', status, errorComment);
       }
     }
+  }
+
+  /** How often the archive has given this answer in a row, this time included, since somebody looked at the job. */
+  async #timesTried({ sends }: EgressInstance, status: number, { attempts }: StatusVerdict): Promise<number> {
+    if (attempts === undefined) return 1;
+    // Both: of several objects each may have failed once.
+    return Math.min(sends, await this.#deps.store.timesMoved(this.#way.job, `ARCHIVE_${statusText(status)}`)) + 1;
   }
 
   #record(

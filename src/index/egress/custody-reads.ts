@@ -67,6 +67,17 @@ export function queueKept(statements: StatementCache, studyInstanceUid: string, 
     .map(instanceOf);
 }
 
+/** How often a job has moved with a code since it last was held or a dead letter: since somebody looked at it. */
+export function queueTimesMoved(statements: StatementCache, jobId: number, code: string): number {
+  const row = statements
+    .get(
+      `SELECT count(*) FROM egress_transition WHERE job_id = @jobId AND code = @code AND id > COALESCE(
+         (SELECT max(id) FROM egress_transition WHERE job_id = @jobId AND from_state IN ('HELD', 'FAILED')), 0)`,
+    )
+    .get({ jobId, code });
+  return Number(row?.[0]);
+}
+
 /** Every move of every job of a study, in order. */
 export function queueHistory(statements: StatementCache, studyInstanceUid: string): JobTransition[] {
   return statements

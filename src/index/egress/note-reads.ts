@@ -7,7 +7,7 @@ import { REJECTION_CODES, TAKEN_BACK } from './job-contents.ts';
 import { OPEN } from './open-jobs.ts';
 
 /**
- * When rejection notes and what is rejected are all that a later version of a study brings: the content type as which the archive was sent
+ * When rejection notes and what is rejected are all that a job of a study has to send: the content type as which the archive was sent
  * what came before. Undefined when there is something else, or nothing was sent.
  */
 export function queueNotesFollow(
@@ -18,9 +18,9 @@ export function queueNotesFollow(
   const sent = statements
     .get(
       `SELECT o.content_type FROM egress_job o JOIN egress_instance e ON e.job_id = o.id
-       WHERE o.study_instance_uid = ? AND o.destination = ? AND o.id <> ? AND e.sends > 0 ORDER BY o.version DESC LIMIT 1`,
+       WHERE o.study_instance_uid = ? AND o.destination = ? AND e.sends > 0 ORDER BY o.version DESC LIMIT 1`,
     )
-    .get(uid, destination, id);
+    .get(uid, destination);
   if (sent === undefined) return undefined;
   const [brought, others] = statements
     .get(
@@ -30,7 +30,7 @@ export function queueNotesFollow(
        JOIN sop_class c ON c.id = i.sop_class_id LEFT JOIN code k ON k.id = i.concept_code_id
        WHERE t.study_instance_uid = ? AND NOT EXISTS (SELECT 1 FROM egress_instance e JOIN egress_job o ON o.id = e.job_id
          WHERE e.sop_instance_uid = i.sop_instance_uid AND o.destination = ? AND o.study_instance_uid = t.study_instance_uid
-         AND o.id <> ? AND NOT ${TAKEN_BACK})`,
+         AND (o.id <> ? OR e.state IN ('SENT', 'COMMITTED')) AND NOT ${TAKEN_BACK})`,
     )
     .get(UID.KeyObjectSelectionDocumentStorage, ...REJECTION_CODES, uid, destination, id) ?? [0, 0];
   return Number(brought) > 0 && others === 0 ? String(sent[0]) : undefined;

@@ -224,6 +224,22 @@ test('a version that brings nothing but notes and what is rejected follows what 
   expect(followed()).toBeUndefined();
 });
 
+test('also in the job itself that had sent it and is held since', () => {
+  const { db, writes, object, note, judge, send } = openQueue();
+  const followed = () =>
+    queueNotesFollow(new StatementCache(db), { id: 1, studyInstanceUid: '1.2.3', destination: 'national' });
+  object('1.2.3.1');
+  object('1.2.3.2');
+  judge();
+  send(1);
+  writes.queueMove({ jobId: 1, from: 'SENDING', to: 'HELD', at: 2000, actor: 'egress', code: 'X', reason: '' });
+  expect(followed()).toBeUndefined();
+  note('1.2.3.9', '1.2.3.1');
+  expect(followed()).toBe('');
+  db.exec("UPDATE egress_instance SET state = 'FAILED' WHERE hex(sop_instance_uid) LIKE '%B2F%'");
+  expect(followed()).toBeUndefined();
+});
+
 test('what may have gone before the process was killed is taken for sent: its note goes', () => {
   const { writes, object, note, judge, start } = openQueue();
   object('1.2.3.1');

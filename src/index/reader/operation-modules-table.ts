@@ -70,6 +70,7 @@ export const OPERATION_MODULES: { readonly [Name in ReadOperation]: ModuleOf<Nam
   queueInstanceCustody: 'custody',
   queueInstances: 'custody',
   queueKept: 'custody',
+  queueTimesMoved: 'custody',
   queueUnsentKinds: 'custody',
   disclosedStudies: 'disclosure',
   disclosureAsker: 'disclosure',
