@@ -19,8 +19,6 @@ export interface QueueFigures {
   readonly queued: number;
   /** ms of a whole command, the start of its process included, by its name */
   readonly commands: Readonly<Record<string, readonly number[]>>;
-  /** ms of the questions that `queue list` asks, in the database */
-  readonly listQueryMs: number;
   readonly reception: readonly Figures[];
 }
 
@@ -41,7 +39,6 @@ export async function benchQueue(_folder: string, options: BenchOptions): Promis
       (commands[command] ??= []).push(performance.now() - started);
     }
   }
-  const listQueryMs = timeList(on.storageRoot);
 
   const servers = { 'nothing forwarded': asServer(off), [`${options.studies} queued`]: asServer(on) };
   const rounds = new Map<string, Round[]>(Object.keys(servers).map((name) => [name, []]));
@@ -55,8 +52,8 @@ export async function benchQueue(_folder: string, options: BenchOptions): Promis
     }
   }
   const reception = [...rounds].map(([name, measured]) => toFigures(name, measured));
-  print({ queued: options.studies, commands, listQueryMs, reception });
-  return { queued: options.studies, commands, listQueryMs, reception };
+  print({ queued: options.studies, commands, reception });
+  return { queued: options.studies, commands, reception };
 }
 
 function asServer(node: NodeProcess): Server {
@@ -88,24 +85,9 @@ function fill(storageRoot: string, jobs: number): void {
   db.close();
 }
 
-function timeList(storageRoot: string): number {
-  const db = new Database(join(storageRoot, 'kuva.sqlite'), { readonly: true });
-  const times = Array.from({ length: 20 }, () => {
-    const started = performance.now();
-    db.prepare(
-      "SELECT * FROM egress_job WHERE state NOT IN ('ARCHIVED', 'WITHDRAWN') ORDER BY created_at LIMIT 100",
-    ).all();
-    db.prepare('SELECT * FROM egress_depth').all();
-    db.prepare('SELECT count(*) FROM egress_changed WHERE opened = 0').all();
-    return performance.now() - started;
-  });
-  db.close();
-  return median(times);
-}
-
-function print({ queued, commands, listQueryMs, reception }: QueueFigures): void {
+function print({ queued, commands, reception }: QueueFigures): void {
   printTable(
-    `${queued} studies queued: commands, ms with the start of their process; the questions of queue list alone: ${listQueryMs.toFixed(1)} ms`,
+    `${queued} studies queued: commands, ms with the start of their process; ae list asks nothing of the queue`,
     ['command', 'median', 'rounds'],
     Object.entries(commands).map(([name, times]) => [
       name,
