@@ -52,9 +52,7 @@ parentPort!.on('message', ({ orders, forget }: ReadOrders) => {
   if (results.length > 0) tell(results);
 });
 
-const { nice } = workerData as ReadingThreadData;
-// Of this thread alone: Linux has a nice value for each (sched(7)).
-if (nice > 0) setPriority(Number(basename(readlinkSync('/proc/thread-self'))), nice);
+giveWay(workerData as ReadingThreadData);
 // It is ready.
 tell([]);
 
@@ -62,6 +60,16 @@ function tell(results: readonly ReadResult[]): void {
   const before = diskReads;
   diskReads = readFromDisk();
   parentPort!.postMessage({ results, fromDisk: diskReads > before } satisfies ReadReport);
+}
+
+/** Of this thread alone: Linux has a nice value for each (sched(7)). Where that cannot be had it reads all the same. */
+function giveWay({ nice }: ReadingThreadData): void {
+  if (nice === 0) return;
+  try {
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), nice);
+  } catch {
+    return;
+  }
 }
 
 /** What the kernel counts for this thread (proc(5)). A program with capabilities of its own, such as for port 104, may not see it. */
