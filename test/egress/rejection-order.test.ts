@@ -106,3 +106,33 @@ test('a note that rejects a whole study takes along what the archive does not ha
     [...f.archive.objects.visible()].filter(({ sopInstanceUid }) => sopInstanceUid.startsWith(`${STUDY}.1.`)),
   ).toEqual([]);
 });
+
+test('a note whose job has begun lets a later version pass that carries what it names', async () => {
+  const f = await forwarding({ rules: ['store nth=3 abort=during'] });
+  await f.receive(image(STUDY, 1));
+  await f.queueAll();
+  await f.run(STUDY);
+  await f.receive(note(STUDY, image(STUDY, 1), image(STUDY, 2)));
+  await f.queueAll();
+  expect(await f.run(STUDY)).toMatchObject({ version: 2, state: 'RETRY_WAIT', lastCode: 'ABORTED' });
+  await f.receive(image(STUDY, 2));
+  await f.queueAll();
+  const due = async () => {
+    f.pass(3_600_000);
+    for (const job of await f.index.read('queueWaitedEnough', 'national', f.now(), 10))
+      await f.store.move(job, { to: job.resumeState!, code: 'DUE', reason: '' });
+    const jobs = await f.index.read('queueDue', { destination: 'national', at: f.now(), perSource: 10, without: [] });
+    return jobs.toSorted((a, b) => a.version - b.version);
+  };
+  // Version 3 waits for version 2, until that has nothing but the note left.
+  const [second, ...none] = await due();
+  expect([second?.version, none]).toEqual([2, []]);
+  await f.forwarder.run(second!, new AbortController().signal);
+  expect((await due()).map(({ version, lastCode }) => [version, lastCode])).toEqual([
+    [2, 'NOTE_WAITS'],
+    [3, 'READY'],
+  ]);
+  for (let round = 0; round < 2; round++)
+    for (const job of (await due()).toReversed()) await f.forwarder.run(job, new AbortController().signal);
+  expect((await f.jobs(STUDY)).map(({ state }) => state)).toEqual(['ARCHIVED', 'ARCHIVED', 'ARCHIVED']);
+});

@@ -1,8 +1,8 @@
 import type { QueueJob } from '../../index/egress/egress-types.ts';
+import { NOTE_WAITS } from '../../index/egress/job-state-table.ts';
 import type { AwaitedObject } from '../../index/egress/note-reads.ts';
 import type { JobStore, Step } from './job-store.ts';
 
-const NOTE_WAITS = 'NOTE_WAITS';
 /** How often it is looked whether a rejection note would still overtake what it names. */
 const LOOK_MS = 15_000;
 

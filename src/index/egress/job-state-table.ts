@@ -35,6 +35,9 @@ export type JobState = keyof typeof JOB_MOVES;
 
 export const JOB_STATES = Object.keys(JOB_MOVES) as JobState[];
 
+/** Code of a job that is QUEUED again, all but its rejection notes sent, which wait for objects of other jobs. */
+export const NOTE_WAITS = 'NOTE_WAITS';
+
 /** Where a job that waits after a failure in a state goes on. A commitment is asked for anew, with a fresh Transaction UID. */
 export const RESUMES: Readonly<Partial<Record<JobState, readonly JobState[]>>> = {
   SENDING: ['QUEUED'],

@@ -2,6 +2,7 @@ import { packUid } from '../packed-uid.ts';
 import type { StatementCache } from '../reader/statement-cache.ts';
 import type { JobPriority, QueueJob } from './egress-types.ts';
 import { JOB, jobOf } from './job-rows.ts';
+import { NOTE_WAITS } from './job-state-table.ts';
 import type { JobState } from './job-state-table.ts';
 import { OPEN } from './open-jobs.ts';
 
@@ -55,7 +56,8 @@ SELECT ${JOB} FROM sources JOIN egress_job j ON j.id IN (
   AND d.source = sources.source AND d.next_attempt_at <= @at
   AND (@without = '[]' OR d.calling_aet NOT IN (SELECT value FROM json_each(@without))) AND NOT EXISTS (
     SELECT 1 FROM egress_job b WHERE b.study_instance_uid = d.study_instance_uid AND b.destination = d.destination
-    AND b.version < d.version AND b.state NOT IN ('ARCHIVED', 'WITHDRAWN'))
+    AND b.version < d.version AND b.state NOT IN ('ARCHIVED', 'WITHDRAWN')
+    AND NOT (b.state = 'QUEUED' AND b.last_code = '${NOTE_WAITS}'))
   ORDER BY d.next_attempt_at LIMIT @perSource)
 WHERE sources.source IS NOT NULL ORDER BY j.next_attempt_at`;
 
@@ -74,7 +76,7 @@ export interface DueQuery {
 
 /**
  * Due jobs in the order of priority and state, those of every source that has some. A version waits until those before it have
- * ended, so that nothing overtakes: a rejection note comes after its objects.
+ * ended, so that nothing overtakes: a rejection note comes after its objects. One that has only notes left is passed by what these wait for.
  */
 export function queueDue(statements: StatementCache, query: DueQuery): QueueJob[] {
   return PRIORITIES.flatMap((priority) =>
